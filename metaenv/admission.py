@@ -1,0 +1,135 @@
+"""Who comes to the clinic: seeds and options of a reset to patients and their fates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from metaenv.dynamics.state import BoolArray, IntArray
+from metaenv.patients import COHORTS, assigned, fates
+
+_OPTIONS = ("patient", "cohort", "reset_mask")
+_LARGEST = 2**62  # seeds and ids are whole numbers below this
+
+
+class Register:
+    """Seed and episode of every row; draws patients from them.
+
+    A patient is a function of its id; what chance does to it is a function of (seed, episode, id).
+    """
+
+    def __init__(self, size: int) -> None:
+        self.seeds: IntArray = np.zeros(size, dtype=np.int64)
+        self.episodes: IntArray = np.full(size, -1, dtype=np.int64)  # -1 = never reset
+
+    @property
+    def size(self) -> int:
+        """Number of rows."""
+        return int(self.seeds.size)
+
+    def call(
+        self, seed: int | Sequence[int | None] | None, options: Mapping[str, Any] | None
+    ) -> tuple[IntArray, IntArray, IntArray]:
+        """Rows to reset, and the ids and fates of their next patients.
+
+        Args:
+            seed: for row k seed + k; a sequence gives one for each row; None goes on with the next episode.
+            options: "patient" (id, or one id for each row), "cohort" (name), "reset_mask" (rows to reset).
+
+        Raises:
+            ValueError: an option is unknown or has a value that is not allowed.
+        """
+        chosen = _options(options)
+        mask = self._mask(chosen.get("reset_mask"))
+        rows = np.flatnonzero(mask)
+        cohort = self._cohort(chosen.get("cohort", "train"))
+        named = self._named(chosen.get("patient"), mask)
+        seeds = self._seeds(seed, rows)
+        for row, given in zip(rows, seeds, strict=True):
+            if given is not None:
+                self.seeds[row] = given
+                self.episodes[row] = -1
+        self.episodes[rows] += 1
+        return self._draw(rows, cohort, named)
+
+    def next(self, rows: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+        """The next train-cohort patients of some rows, as autoreset draws them."""
+        self.episodes[rows] += 1
+        return self._draw(rows, COHORTS["train"], None)
+
+    def _draw(self, rows: IntArray, cohort: range, named: IntArray | None) -> tuple[IntArray, IntArray, IntArray]:
+        seeds, episodes = self.seeds[rows], self.episodes[rows]
+        identities = assigned(seeds, episodes, cohort.start, len(cohort)) if named is None else named[rows]
+        return rows, identities, fates(seeds, episodes, identities)
+
+    def _seeds(self, seed: int | Sequence[int | None] | None, rows: IntArray) -> list[int | None]:
+        """Checked seeds of the rows; None goes on with the next episode. A row's first episode gets one by chance."""
+        if seed is None or isinstance(seed, (str, bytes)) or not isinstance(seed, (Sequence, np.ndarray)):
+            if seed is not None:
+                check_whole("seed", seed)
+                check_whole("seed of the last row", int(seed) + self.size - 1)
+            given: list[int | None] = [None if seed is None else int(seed) + k for k in range(self.size)]
+        elif len(seed) != self.size:
+            raise ValueError(f"seed must be one whole number or {self.size} of them, got {len(seed)}")
+        else:
+            given = list(seed)
+        chance = int(np.random.SeedSequence().generate_state(1, np.uint64)[0]) % (_LARGEST // 2)
+        chosen: list[int | None] = []
+        for row in rows:
+            value = given[row]
+            if value is None and self.episodes[row] < 0:
+                value = chance + int(row)
+            if value is not None:
+                check_whole("seed", value)
+            chosen.append(None if value is None else int(value))
+        return chosen
+
+    def _mask(self, mask: Any) -> BoolArray:
+        if mask is None:
+            return np.ones(self.size, dtype=np.bool_)
+        array = np.asarray(mask)
+        if array.shape != (self.size,) or array.dtype != np.bool_:
+            raise ValueError(f"reset_mask must be {self.size} booleans, got shape {array.shape} of type {array.dtype}")
+        return array
+
+    def _cohort(self, name: Any) -> range:
+        if not isinstance(name, str) or name not in COHORTS:
+            raise ValueError(f"unknown cohort {name!r}; known: {list(COHORTS)}")
+        return COHORTS[name]
+
+    def _named(self, patient: Any, mask: BoolArray) -> IntArray | None:
+        if patient is None:
+            return None
+        array = np.asarray(patient)
+        if array.dtype.kind not in "iu" or array.shape not in ((), (1,), (self.size,)):
+            raise ValueError(
+                f"patient must be a whole number or {self.size} of them, got {patient!r}"
+                if array.size <= 4
+                else f"patient must be {self.size} whole numbers, got shape {array.shape} of type {array.dtype}"
+            )
+        identities = np.broadcast_to(array.astype(np.int64), (self.size,))
+        wrong = mask & ((identities < 0) | (identities >= _LARGEST))
+        if wrong.any():
+            raise ValueError(f"patient must be in [0, 2**62), got {identities[wrong][0]}")
+        return identities
+
+
+def _options(options: Any) -> dict[str, Any]:
+    if options is None:
+        return {}
+    if not isinstance(options, Mapping):
+        raise ValueError(f"options must be a dictionary with keys of {list(_OPTIONS)}, got {options!r}")
+    unknown = sorted(set(options) - set(_OPTIONS), key=str)
+    if unknown:
+        raise ValueError(f"unknown reset option {unknown}; known: {list(_OPTIONS)}")
+    if "patient" in options and "cohort" in options:
+        raise ValueError("reset options 'patient' and 'cohort' exclude each other, got both")
+    return dict(options)
+
+
+def check_whole(name: str, value: Any) -> None:
+    """Raise unless a value is a whole number in [0, 2**62)."""
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or not 0 <= int(value) < _LARGEST:
+        raise ValueError(f"{name} must be a whole number in [0, 2**62), got {value!r}")

@@ -1,0 +1,227 @@
+"""What a disease is: organs, resistance traits, how patients vary, what kills, and how it is usually treated."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from metaenv.distribution import Distribution, Fixed
+from metaenv.drugs.drug import Drug
+
+MECHANISMS = (
+    "dissemination",
+    "heterogeneity",
+    "efflux",
+    "bypass",
+    "target_mutation",
+    "stroma",
+    "hypoxia",
+    "dormancy",
+    "immune",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Organ:
+    """A place where lesions grow."""
+
+    name: str
+    tropism: float  # share of founders, >= 0, normalised over the organs
+    soil: float = 1.0  # factor on births
+    delivery: float = 1.0  # concentration in a small lesion relative to plasma (stroma), unless a drug says otherwise
+    weight: float = 1.0  # weight of a cell in symptoms and in the hazard of death
+    capacity: float = 2e11  # cells, most that a vascular lesion's supply can reach
+    dormant_share: float = 0.0  # share of founders that land dormant
+    operable: bool = False  # lesions can be resected
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trait:
+    """A resistance trait. Clones are sets of traits."""
+
+    name: str
+    mechanism: str  # one of efflux, target_mutation, bypass
+    mutation_rate: float  # /division
+    cost: Distribution = field(default_factory=lambda: Fixed(0.0))  # share of the birth rate lost
+    log_fraction: Distribution = field(default_factory=lambda: Fixed(-12.0))  # log10 of the share of cells at the start
+    lesion_spread: float = 0.0  # sd of log10 of that share between lesions
+    reversion: float = 0.0  # /day; > 0 makes the trait a reversible phenotype
+
+    def __post_init__(self) -> None:
+        """Check mechanism and rates."""
+        allowed = ("efflux", "target_mutation", "bypass")
+        if self.mechanism not in allowed:
+            raise ValueError(f"mechanism must be one of {allowed}, got {self.mechanism!r} in trait {self.name!r}")
+        if not 0.0 <= self.mutation_rate < 1.0:
+            raise ValueError(f"mutation_rate must be in [0, 1), got {self.mutation_rate} in trait {self.name!r}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Toxicity:
+    """A cumulative toxicity. Score 1 is dose-limiting (CTCAE grade 3)."""
+
+    name: str
+    half_life: float  # days of recovery; inf = never
+    disutility: float  # quality of life lost at score 1
+
+    @property
+    def recovery(self) -> float:
+        """Recovery rate, /day."""
+        return math.log(2.0) / self.half_life if math.isfinite(self.half_life) else 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Presentation:
+    """What patients bring at the start: lesions, their sizes, sleep, single cells."""
+
+    visible_lesions: Distribution  # number
+    visible_log_cells: Distribution  # log10 cells
+    visible_fill: Distribution  # cells / capacity
+    micrometastases: Distribution = field(default_factory=lambda: Fixed(0.0))  # number
+    micro_log_cells: Distribution = field(default_factory=lambda: Fixed(3.0))  # log10 cells
+    avascular_log_capacity: Distribution = field(default_factory=lambda: Fixed(6.0))  # log10 cells
+    open_niche_share: float = 1.0  # share of micrometastases in a permissive niche
+    dormant_fraction: float = 0.0  # of the cells of a lesion in an open niche
+    closed_dormant_fraction: float = 0.0  # of the cells of a lesion in a closed niche
+    disseminated_cells: float = 0.0  # mean number of single dormant cells per patient
+    instability: Distribution = field(default_factory=lambda: Fixed(1.0))  # factor on mutation rates
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rates:
+    """Rates of the tumour's biology; each may vary between patients."""
+
+    birth: Distribution  # /day, sensitive clone without crowding
+    death: Distribution  # /day
+    gompertz: bool = False  # crowding -ln x instead of 1 - x
+    competition: float = 1.0  # effect of a cell without the target or bypass trait on one with it
+    angiogenesis: Distribution = field(default_factory=lambda: Fixed(0.0))  # /day
+    angiogenic_switch: Distribution = field(default_factory=lambda: Fixed(0.0))  # /day
+    capacity_spread: float = 0.0  # sd of log10 of the avascular capacity of new lesions
+    niche_opening: Distribution = field(default_factory=lambda: Fixed(0.0))  # /day
+    wound_waking: float = 1.0  # factor on niche opening while a wound heals
+    wound_days: float = 0.0  # days
+    seeding: Distribution = field(default_factory=lambda: Fixed(0.0))  # founders /cell/day
+    filter_strength: float = 0.0  # exponent of fitness at seeding
+    dormancy_entry: Distribution = field(default_factory=lambda: Fixed(0.0))  # /day
+    stress_entry: float = 0.0  # /day, completely crowded
+    hypoxic_entry: float = 0.0  # /day, hypoxic
+    immune_entry: float = 0.0  # per unit of immune kill rate
+    waking: Distribution = field(default_factory=lambda: Fixed(0.0))  # /day
+    dormant_death: float = 0.0  # /day
+    seed_waking: Distribution = field(default_factory=lambda: Fixed(0.0))  # /day
+    seed_death: float = 0.0  # /day
+    hypoxic_share: float = 0.0  # hypoxic fraction of a very large lesion
+    hypoxic_size: float = 1e9  # cells at which half of that is reached
+    bulk_size: float = 1e9  # cells at which half of the delivery loss is reached
+    immune_kill: Distribution = field(default_factory=lambda: Fixed(0.0))  # /day, of a small lesion
+    immune_size: float = 1e6  # cells at which surveillance has lost half its effect
+    immune_half_life: float = 30.0  # days, return of immunity to its set point
+
+
+@dataclass(frozen=True, kw_only=True)
+class Host:
+    """The patient around the tumour: neutrophils, what kills, local therapy."""
+
+    baseline_neutrophils: Distribution = field(default_factory=lambda: Fixed(5.0))  # 1e9/L
+    transit_time: Distribution = field(default_factory=lambda: Fixed(3.5))  # days, mean transit time
+    feedback: Distribution = field(default_factory=lambda: Fixed(0.15))  # exponent
+    lethal_burden: float = 1e12  # weighted cells
+    lethal_hazard: float = 0.0  # /day at the lethal burden
+    lethal_exponent: float = 1.5
+    sepsis_level: float = 0.5  # 1e9/L
+    sepsis_hazard: float = 0.0  # /day below it
+    toxic_hazard: float = 0.0  # /day per unit of toxicity above 1
+    dosing_neutrophils: float = 1.5  # 1e9/L needed on the day of an infusion
+    postponement: float = 7.0  # days by which a held infusion is postponed
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalTherapy:
+    """Resection and radiotherapy of the largest visible lesion."""
+
+    radiation_alpha: float  # /Gy
+    radiation_beta: float  # /Gy^2
+    oxygen_enhancement: float  # ratio of doses for equal kill, hypoxic to normoxic
+    fraction_dose: float  # Gy
+    fractions: int
+    courses: int  # courses that normal tissue around one lesion tolerates
+    patient_courses: int  # courses that one patient tolerates
+    operations: int  # resections that one patient tolerates
+    course_mortality: float  # probability of dying of a course of radiotherapy
+    operation_mortality: float  # probability of dying of a resection
+    margin_risk: float  # probability that a resection leaves cells
+    margin_share: float  # share of the lesion's cells then left
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sensors:
+    """What scans and blood show."""
+
+    scan_interval: float  # days
+    detection_cells: float = 63e6  # cells; 5 mm at 1e9 cells/cm3; Source: Bozic2013
+    diameter_noise: float = 0.0  # coefficient of variation of a diameter
+    marker: str = "PSA"  # PSA: proportional to cells; ctDNA: genome equivalents from dying cells
+    marker_per_cell: float = 1e-9  # ng/mL per cell (PSA), genome equivalents per mL per death a day (ctDNA)
+    marker_noise: float = 0.0  # coefficient of variation of the assay
+    marker_limit: float = 0.0  # detection limit, units of the marker
+    allele_depth: float = 0.0  # genome equivalents sequenced at most; 0 = exact
+    plasma_volume: float = 15.0  # mL of blood sequenced
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progression:
+    """What is recorded as progression. Dated to its first sight, counted once confirmed."""
+
+    by: str  # "marker" or "recist"
+    factor: float = 1.2  # times the reference
+    reference: str = "baseline"  # or "nadir"
+    confirmation: float = 0.0  # days over which it must hold
+    ends_episode: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the names."""
+        if self.by not in ("marker", "recist"):
+            raise ValueError(f"by must be 'marker' or 'recist', got {self.by!r}")
+        if self.reference not in ("baseline", "nadir"):
+            raise ValueError(f"reference must be 'baseline' or 'nadir', got {self.reference!r}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disease:
+    """A disease by its biology, its patients, its clinic and its usual treatment."""
+
+    name: str
+    title: str
+    organs: tuple[Organ, ...]
+    traits: tuple[Trait, ...]
+    drugs: tuple[Drug, ...]
+    first_line: tuple[str, ...]  # names of the drugs given first
+    toxicities: tuple[Toxicity, ...] = ()
+    presentation: Presentation
+    rates: Rates
+    host: Host = field(default_factory=Host)
+    local_therapy: LocalTherapy | None = None
+    sensors: Sensors
+    progression: Progression
+    lesions: int  # slots for lesions
+    visit_interval: float  # days
+    horizon: float  # days of follow-up
+    symptom_disutility: float = 0.0  # quality of life lost at a very large burden
+    symptom_burden: float = 1e11  # weighted cells at which half of that is lost
+    procedure_disutility: tuple[float, float] = (0.0, 0.0)  # quality-adjusted years: resection, radiotherapy
+    sepsis_disutility: float = 0.0  # quality of life lost while neutrophils are below the sepsis level
+    reward: str = "quality"  # what counts by default
+    substep: float = 3.5  # days
+    stochastic: bool = True
+
+    def __post_init__(self) -> None:
+        """Check that names agree."""
+        if len(self.traits) > 6:
+            raise ValueError(f"at most 6 traits (64 clones), got {len(self.traits)} in disease {self.name!r}")
+        known = {drug.name for drug in self.drugs}
+        unknown = [name for name in self.first_line if name not in known]
+        if unknown:
+            raise ValueError(f"first_line must name drugs of the disease {sorted(known)}, got {unknown}")
+        if not self.lesions >= 1:
+            raise ValueError(f"lesions must be >= 1, got {self.lesions} in disease {self.name!r}")

@@ -1,0 +1,158 @@
+"""How a parameter varies between patients: distributions given by their quantile function.
+
+A patient's value is `distribution.quantile(u)` at an addressed uniform u, so a patient is a function of its id alone.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from metaenv.dynamics.compile import compiled
+from metaenv.dynamics.random import normal_quantile, poisson
+from metaenv.dynamics.state import FloatArray
+
+
+@compiled
+def _normal(u: FloatArray) -> FloatArray:
+    flat = u.ravel()
+    out = np.empty(flat.size)
+    for k in range(flat.size):
+        out[k] = normal_quantile(flat[k])
+    return out.reshape(u.shape)
+
+
+@compiled
+def _poisson(mean: float, u: FloatArray) -> FloatArray:
+    flat = u.ravel()
+    out = np.empty(flat.size)
+    for k in range(flat.size):
+        out[k] = poisson(mean, flat[k])
+    return out.reshape(u.shape)
+
+
+def standard_normal(u: FloatArray) -> FloatArray:
+    """Standard normal deviates from uniforms of any shape."""
+    return _normal(u)
+
+
+class Distribution:
+    """A distribution over patients. Subclasses give the quantile function."""
+
+    def quantile(self, u: FloatArray) -> FloatArray:
+        """Values whose cumulative probability is u, in the shape of u."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Fixed(Distribution):
+    """The same value for every patient."""
+
+    value: float
+
+    def quantile(self, u: FloatArray) -> FloatArray:
+        """The value, in the shape of u."""
+        return np.full(u.shape, self.value)
+
+
+@dataclass(frozen=True)
+class Normal(Distribution):
+    """Normal distribution."""
+
+    mean: float
+    deviation: float
+
+    def __post_init__(self) -> None:
+        """Check the deviation."""
+        _require(self.deviation >= 0.0, f"deviation must be >= 0, got {self.deviation}")
+
+    def quantile(self, u: FloatArray) -> FloatArray:
+        """Normal deviates."""
+        return self.mean + self.deviation * standard_normal(u)
+
+
+@dataclass(frozen=True)
+class LogNormal(Distribution):
+    """Log-normal distribution by its median and the standard deviation of the natural logarithm."""
+
+    median: float
+    deviation: float
+
+    def __post_init__(self) -> None:
+        """Check median and deviation."""
+        _require(self.median > 0.0, f"median must be > 0, got {self.median}")
+        _require(self.deviation >= 0.0, f"deviation must be >= 0, got {self.deviation}")
+
+    def quantile(self, u: FloatArray) -> FloatArray:
+        """Log-normal deviates."""
+        return self.median * np.exp(self.deviation * standard_normal(u))
+
+
+@dataclass(frozen=True)
+class Uniform(Distribution):
+    """Uniform distribution between two bounds."""
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        """Check the order of the bounds."""
+        _require(self.low <= self.high, f"low must be <= high, got {self.low} and {self.high}")
+
+    def quantile(self, u: FloatArray) -> FloatArray:
+        """Uniform deviates."""
+        return self.low + (self.high - self.low) * u
+
+
+@dataclass(frozen=True)
+class LogUniform(Distribution):
+    """Uniform distribution of the logarithm between two positive bounds."""
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        """Check sign and order of the bounds."""
+        _require(0.0 < self.low <= self.high, f"0 < low <= high is required, got {self.low} and {self.high}")
+
+    def quantile(self, u: FloatArray) -> FloatArray:
+        """Log-uniform deviates."""
+        return np.exp(math.log(self.low) + (math.log(self.high) - math.log(self.low)) * u)
+
+
+@dataclass(frozen=True)
+class UniformInteger(Distribution):
+    """Whole numbers from low to high, both included, equally likely."""
+
+    low: int
+    high: int
+
+    def __post_init__(self) -> None:
+        """Check the order of the bounds."""
+        _require(self.low <= self.high, f"low must be <= high, got {self.low} and {self.high}")
+
+    def quantile(self, u: FloatArray) -> FloatArray:
+        """Whole numbers."""
+        return np.floor(self.low + (self.high - self.low + 1) * u)
+
+
+@dataclass(frozen=True)
+class Poisson(Distribution):
+    """Poisson distribution."""
+
+    mean: float
+
+    def __post_init__(self) -> None:
+        """Check the mean."""
+        _require(self.mean >= 0.0, f"mean must be >= 0, got {self.mean}")
+
+    def quantile(self, u: FloatArray) -> FloatArray:
+        """Poisson counts."""
+        return _poisson(self.mean, u)
+
+
+def _require(true: bool, message: str) -> None:
+    if not true:
+        raise ValueError(message)

@@ -1,0 +1,146 @@
+"""Spread: lesions shed cells, a few found new lesions or fall asleep in an organ; sleeping ones wake after years."""
+
+from __future__ import annotations
+
+import math
+
+from metaenv.dynamics.compile import compiled_inside
+from metaenv.dynamics.random import AWAKENING, FOUNDING, SEEDING, binomial, normal_quantile, poisson, uniforms
+from metaenv.dynamics.state import Biology, FloatArray, Patients, State
+
+
+@compiled_inside
+def free_slot(state: State, i: int, organ: int) -> int:
+    """A slot for a founder in an organ: a free one, else the organ's smallest lesion, else the smallest of all.
+
+    The last two are counted in `overflow`: a founder is never dropped.
+    """
+    smallest, smallest_here = -1, -1
+    least, least_here = math.inf, math.inf
+    for lesion in range(state.organ.shape[1]):
+        if state.organ[i, lesion] < 0:
+            return lesion
+        cells = 0.0
+        for clone in range(state.proliferating.shape[2]):
+            cells += state.proliferating[i, lesion, clone] + state.dormant[i, lesion, clone]
+        if cells < least:
+            smallest, least = lesion, cells
+        if state.organ[i, lesion] == organ and cells < least_here:
+            smallest_here, least_here = lesion, cells
+    state.host[i].overflow += 1
+    return smallest_here if smallest_here >= 0 else smallest
+
+
+@compiled_inside
+def found(state: State, patients: Patients, biology: Biology, i: int, organ: int, clone: int) -> None:
+    """One proliferating cell settles in an organ: an avascular micrometastasis in a free slot."""
+    host, person = state.host[i], patients.person[i]
+    lesion = free_slot(state, i, organ)
+    if state.organ[i, lesion] < 0:
+        first, _ = uniforms(person.key, host.founded, lesion, FOUNDING, 0)
+        spread = biology.settings[0].capacity_spread * normal_quantile(first)
+        state.organ[i, lesion] = organ
+        state.capacity[i, lesion] = person.avascular_capacity * math.pow(10.0, spread)
+        state.vascular[i, lesion] = False
+        state.niche_open[i, lesion] = True
+        state.lineage[i, lesion] = host.founded + 1
+    host.founded += 1
+    state.proliferating[i, lesion, clone] += 1.0
+
+
+@compiled_inside
+def _parent(state: State, i: int, chosen: float) -> int:
+    """Lesion of the `chosen`-th proliferating cell in a vascular lesion."""
+    last = -1
+    for lesion in range(state.organ.shape[1]):
+        if state.organ[i, lesion] < 0 or not state.vascular[i, lesion]:
+            continue
+        last = lesion
+        for clone in range(state.proliferating.shape[2]):
+            chosen -= state.proliferating[i, lesion, clone]
+        if chosen <= 0.0:
+            break
+    return last
+
+
+@compiled_inside
+def _filtered_clone(cells: FloatArray, fitness: FloatArray, strength: float, u: float) -> int:
+    """Clone of a founder: in proportion to its cells in the parent lesion and to fitness ** strength."""
+    total = 0.0
+    for clone in range(cells.shape[0]):
+        total += cells[clone] * math.pow(fitness[clone], strength)
+    chosen = u * total
+    last = 0
+    for clone in range(cells.shape[0]):
+        if cells[clone] > 0.0:
+            last = clone
+            chosen -= cells[clone] * math.pow(fitness[clone], strength)
+            if chosen <= 0.0:
+                break
+    return last
+
+
+@compiled_inside
+def _organ_by_tropism(biology: Biology, u: float) -> int:
+    for organ in range(biology.organs.shape[0] - 1):
+        u -= biology.organs[organ].tropism
+        if u <= 0.0:
+            return organ
+    return int(biology.organs.shape[0]) - 1
+
+
+@compiled_inside
+def disseminate(state: State, patients: Patients, biology: Biology, i: int, shedding: float, days: float) -> None:
+    """Successful founders ~ Poisson(rate x proliferating cells of vascular lesions); each lands awake or dormant.
+
+    Args:
+        state: changed.
+        patients: parameters.
+        biology: shared constants.
+        i: patient.
+        shedding: proliferating cells in vascular lesions.
+        days: length of the sub-step.
+    """
+    host, person = state.host[i], patients.person[i]
+    expected = person.seeding * shedding * days
+    if expected <= 0.0:
+        return
+    first, _ = uniforms(person.key, host.tick, 0, SEEDING, 0)
+    founders = int(poisson(expected, first))
+    for founder in range(founders):
+        parent_u, clone_u = uniforms(person.key, host.tick, 0, SEEDING, 1 + 2 * founder)
+        organ_u, dormant_u = uniforms(person.key, host.tick, 0, SEEDING, 2 + 2 * founder)
+        parent = _parent(state, i, parent_u * shedding)
+        if parent < 0:
+            return
+        cells = state.proliferating[i, parent]
+        clone = _filtered_clone(cells, biology.fitness, biology.settings[0].filter_strength, clone_u)
+        organ = _organ_by_tropism(biology, organ_u)
+        if dormant_u < biology.organs[organ].dormant:
+            state.seeds[i, organ, clone] += 1.0
+        else:
+            found(state, patients, biology, i, organ, clone)
+
+
+@compiled_inside
+def awaken_seeds(state: State, patients: Patients, biology: Biology, i: int, days: float) -> float:
+    """Single disseminated cells die or wake; each that wakes founds a lesion. Returns how many sleep on.
+
+    Rare events of single cells have no mean to follow: a deterministic patient's seeds sleep on.
+    """
+    host, person = state.host[i], patients.person[i]
+    loss = biology.settings[0].seed_death
+    leave_rate = person.seed_waking + loss
+    sleeping = 0.0
+    for organ in range(state.seeds.shape[1]):
+        for clone in range(state.seeds.shape[2]):
+            if state.seeds[i, organ, clone] <= 0.0:
+                continue
+            if leave_rate > 0.0 and biology.settings[0].stochastic:
+                first, second = uniforms(person.key, host.tick, organ * 256 + clone, AWAKENING, 0)
+                left = binomial(state.seeds[i, organ, clone], 1.0 - math.exp(-leave_rate * days), first)
+                state.seeds[i, organ, clone] -= left
+                for _ in range(int(binomial(left, person.seed_waking / leave_rate, second))):
+                    found(state, patients, biology, i, organ, clone)
+            sleeping += state.seeds[i, organ, clone]
+    return sleeping

@@ -1,0 +1,54 @@
+"""Sleep and waking: of cells within a lesion, and of the lesion's niche and vessels.
+
+Cells fall dormant at a basal rate, under crowding and hypoxia, immune pressure and drug; they wake only in an open
+niche with free capacity. Niche opening and the angiogenic switch are rare events of a whole lesion; surgery makes the
+first likelier while the wound heals.
+"""
+
+from __future__ import annotations
+
+from metaenv.dynamics.compile import compiled, compiled_inside
+from metaenv.dynamics.growth import probability
+from metaenv.dynamics.random import LESION, binomial, uniforms
+from metaenv.dynamics.state import BoolArray, RecordArray
+
+
+@compiled
+def leaving(rate: float, cells: float, days: float, stochastic: bool, u: float) -> float:
+    """Cells that leave a state at a rate per day: binomial, or the mean."""
+    if rate <= 0.0 or cells <= 0.0:
+        return 0.0
+    chance = probability(rate, days)
+    return binomial(cells, chance, u) if stochastic else cells * chance
+
+
+@compiled_inside
+def awaken_lesion(
+    vascular: BoolArray,
+    niche_open: BoolArray,
+    lesion: int,
+    fill: float,
+    person: RecordArray,
+    wound_factor: float,
+    days: float,
+    tick: int,
+) -> None:
+    """Draw the angiogenic switch (in proportion to the fill) and the opening of the niche of one lesion.
+
+    Args:
+        vascular: (lesion,) changed.
+        niche_open: (lesion,) changed.
+        lesion: index.
+        fill: cells / capacity.
+        person: PERSON record.
+        wound_factor: factor on niche opening, 1 without a wound.
+        days: length of the sub-step.
+        tick: part of the random address.
+    """
+    if vascular[lesion] and niche_open[lesion]:
+        return
+    first, second = uniforms(person.key, tick, lesion, LESION, 0)
+    if not vascular[lesion] and first < probability(person.angiogenic_switch * min(1.0, fill), days):
+        vascular[lesion] = True
+    if not niche_open[lesion] and second < probability(person.niche_opening * wound_factor, days):
+        niche_open[lesion] = True

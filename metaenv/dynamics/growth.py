@@ -1,0 +1,64 @@
+"""Births and deaths of cells: exact where few are or remain, Gaussian with the exact variance elsewhere.
+
+A linear birth-death process over a sub-step of length t with rates b, d: each cell leaves no descendant with
+probability a = d (e^{(b-d)t} - 1) / (b e^{(b-d)t} - d), else a geometric number with parameter 1 - B, B = a b / d. So
+survivors are binomial, and what they add is negative binomial. Source: Kendall1948.
+"""
+
+from __future__ import annotations
+
+import math
+
+from metaenv.dynamics.compile import compiled
+from metaenv.dynamics.random import FEW, GAUSSIAN_ABOVE, binomial, negative_binomial, normal_quantile
+
+
+@compiled
+def probability(rate: float, days: float) -> float:
+    """Probability 1 - exp(-rate x days) of an event; a series where that is small (relative error below 1e-7)."""
+    x = rate * days
+    if x < 0.05:
+        return x * (1.0 - x * (0.5 - x * (1.0 / 6.0 - x / 24.0)))
+    return 1.0 - math.exp(-x)
+
+
+@compiled
+def birth_death(count: float, birth: float, death: float, days: float, first: float, second: float) -> float:
+    """Number of cells after some days of births and deaths at constant rates per cell.
+
+    Args:
+        count: cells at the start, a whole number.
+        birth: /day, >= 0.
+        death: /day, >= 0.
+        days: > 0.
+        first: uniform in (0, 1).
+        second: independent uniform in (0, 1).
+    """
+    net = birth - death
+    growth = math.exp(net * days)
+    if count > GAUSSIAN_ABOVE and count * growth > FEW:
+        if abs(net * days) > 1e-9:
+            variance = count * (birth + death) / net * growth * (growth - 1.0)
+        else:
+            variance = 2.0 * count * birth * days
+        return max(0.0, math.floor(count * growth + math.sqrt(variance) * normal_quantile(first) + 0.5))
+    balanced = abs(net * days) <= 1e-9
+    common = days / (1.0 + birth * days) if balanced else (growth - 1.0) / (birth * growth - death)
+    survivors = binomial(count, 1.0 - death * common, first)
+    return survivors + negative_binomial(survivors, 1.0 - birth * common, second)
+
+
+@compiled
+def crowding(fill: float, gompertz: bool) -> float:
+    """Factor on births at a fill N/K: logistic 1 - x, or Gompertz -ln x; never negative."""
+    if gompertz:
+        return -math.log(fill) if 0.0 < fill < 1.0 else 0.0
+    return max(0.0, 1.0 - fill)
+
+
+@compiled
+def expand_capacity(capacity: float, cells: float, angiogenesis: float, most: float, days: float) -> float:
+    """Capacity after some days of dK/dt = kappa K (N/K)^2 at constant N, up to `most`. Source: Hahnfeldt1999 (form)."""
+    if capacity >= most:
+        return capacity
+    return min(most, math.sqrt(capacity * capacity + 2.0 * angiogenesis * cells * cells * days))

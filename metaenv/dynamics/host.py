@@ -1,0 +1,121 @@
+"""The patient around the tumour: neutrophils, cumulative toxicity, immunity, death.
+
+Neutrophils follow the chain of Friberg2002: proliferating precursors, three transit compartments, circulating cells;
+the drug removes precursors in proportion to its concentration and the circulating cells feed back.
+"""
+
+from __future__ import annotations
+
+import math
+
+from metaenv.dynamics.compile import compiled, compiled_inside
+from metaenv.dynamics.random import FATE, uniforms
+from metaenv.dynamics.state import (
+    CANCER,
+    CUMULATIVE_TOXICITY,
+    NEUTROPENIC_SEPSIS,
+    TRANSITS,
+    Biology,
+    FloatArray,
+    RecordArray,
+)
+
+
+@compiled
+def _chain_slope(slope: FloatArray, x: FloatArray, rate: float, loss: float, baseline: float, feedback: float) -> None:
+    stimulus = math.pow(baseline / max(x[4], 1e-6), feedback)
+    slope[0] = rate * x[0] * ((1.0 - loss) * stimulus - 1.0)
+    for stage in range(1, TRANSITS):
+        slope[stage] = rate * (x[stage - 1] - x[stage])
+
+
+@compiled
+def advance_neutrophils(
+    neutrophils: FloatArray, work: FloatArray, rate: float, loss: float, baseline: float, feedback: float, days: float
+) -> None:
+    """One classical Runge-Kutta step of the Friberg chain at constant drug effect.
+
+    Args:
+        neutrophils: (5,) 1e9/L, changed.
+        work: at least (4, 5), working memory.
+        rate: /day, 4 / mean transit time.
+        loss: slope x concentration, dimensionless.
+        baseline: 1e9/L.
+        feedback: exponent.
+        days: length of the step.
+    """
+    slope, total, x = work[0], work[1], work[2]
+    _chain_slope(slope, neutrophils, rate, loss, baseline, feedback)
+    for k in range(TRANSITS):
+        total[k] = slope[k]
+        x[k] = neutrophils[k] + 0.5 * days * slope[k]
+    _chain_slope(slope, x, rate, loss, baseline, feedback)
+    for k in range(TRANSITS):
+        total[k] += 2.0 * slope[k]
+        x[k] = neutrophils[k] + 0.5 * days * slope[k]
+    _chain_slope(slope, x, rate, loss, baseline, feedback)
+    for k in range(TRANSITS):
+        total[k] += 2.0 * slope[k]
+        x[k] = neutrophils[k] + days * slope[k]
+    _chain_slope(slope, x, rate, loss, baseline, feedback)
+    for k in range(TRANSITS):
+        neutrophils[k] = max(0.0, neutrophils[k] + days / 6.0 * (total[k] + slope[k]))
+
+
+@compiled_inside
+def advance_host(toxicity: FloatArray, host: RecordArray, mean: FloatArray, biology: Biology, days: float) -> None:
+    """Advance cumulative toxicities and immunity by exact relaxation at the mean concentrations of the sub-step.
+
+    Args:
+        toxicity: (kind,) score, changed.
+        host: HOST record, changed.
+        mean: (drug,) average plasma concentration.
+        biology: shared constants.
+        days: length of the sub-step.
+    """
+    for kind in range(toxicity.shape[0]):
+        gain = 0.0
+        for drug in range(mean.shape[0]):
+            gain += biology.toxicity[drug, kind] * mean[drug]
+        recovery = biology.recovery[kind]
+        decay = math.exp(-recovery * days)
+        toxicity[kind] = toxicity[kind] * decay + gain * ((1.0 - decay) / recovery if recovery > 0.0 else days)
+    set_point = 1.0
+    for drug in range(mean.shape[0]):
+        set_point += biology.drugs[drug].immune_shift * mean[drug]
+    set_point = max(0.0, set_point)
+    host.immunity = set_point + (host.immunity - set_point) * math.exp(-biology.settings[0].immune_recovery * days)
+    host.wound = max(0.0, host.wound - days)
+
+
+@compiled
+def death_threshold(key: int, stochastic: bool) -> tuple[float, float]:
+    """Cumulative hazard at which a patient dies (exponential, or ln 2 without chance), and a lot for the cause."""
+    if not stochastic:
+        return math.log(2.0), 0.5
+    first, lot = uniforms(key, 0, 0, FATE, 0)
+    return -math.log(first), lot
+
+
+@compiled_inside
+def survive(host: RecordArray, burden: float, toxicity: FloatArray, biology: Biology, key: int, days: float) -> None:
+    """Accumulate the hazard of death and let the patient die where it passes an exponential threshold drawn once.
+
+    This is the same law as a draw in every sub-step, does not depend on the step length, and lets two policies meet
+    the same luck. A deterministic patient dies at the median, ln 2. Hazard: h0 (B/B_L)^p, sepsis in the days
+    with neutrophils below a level, cumulative toxicity above 1.
+    """
+    settings = biology.settings[0]
+    cancer = 0.0
+    if burden > 0.0 and settings.lethal_hazard > 0.0:
+        cancer = settings.lethal_hazard * math.pow(burden / settings.lethal_burden, settings.lethal_exponent)
+    sepsis = settings.sepsis_hazard * host.septic / days
+    excess = 0.0
+    for kind in range(toxicity.shape[0]):
+        excess += max(0.0, toxicity[kind] - 1.0)
+    toxic = settings.toxic_hazard * excess
+    host.hazard += (cancer + sepsis + toxic) * days
+    threshold, lot = death_threshold(key, settings.stochastic)
+    if host.hazard >= threshold:
+        lot *= cancer + sepsis + toxic
+        host.cause = CANCER if lot < cancer else NEUTROPENIC_SEPSIS if lot < cancer + sepsis else CUMULATIVE_TOXICITY

@@ -1,0 +1,66 @@
+"""What a concentration does to a lesion: delivery, Hill effect, kill.
+
+Intracellular concentration C_in = delivery * C / pump; effect E = C_in^h / (C_in^h + (fold * EC50)^h); independent
+action: kill rates of several drugs add. The pump and the fold of a clone stand in its resistance level,
+`potency = (EC50 * fold * pump)^h`, so the effect is evaluated once per level and not once per clone.
+"""
+
+from __future__ import annotations
+
+import math
+
+from metaenv.dynamics.compile import compiled, compiled_inside
+from metaenv.dynamics.state import Biology, FloatArray
+
+
+@compiled
+def power(base: float, exponent: float) -> float:
+    """Base ** exponent, without the general power where the exponent is 1, 1.5 or 2."""
+    if exponent == 1.0:
+        return base
+    if exponent == 2.0:
+        return base * base
+    if exponent == 1.5:
+        return base * math.sqrt(base)
+    return math.pow(base, exponent)
+
+
+@compiled
+def delivered(in_small: float, bulk_delivery: float, cells: float, bulk_size: float) -> float:
+    """Concentration in a lesion relative to plasma: falls from `in_small` by the factor `bulk_delivery` with size."""
+    return in_small * (1.0 - (1.0 - bulk_delivery) * cells / (cells + bulk_size))
+
+
+@compiled
+def hypoxic_fraction(cells: float, share: float, size: float) -> float:
+    """Fraction of a lesion's cells that are hypoxic; grows with size towards `share`, half of it at `size` cells."""
+    return share * cells / (cells + size)
+
+
+@compiled_inside
+def lesion_effects(effect: FloatArray, exposure: FloatArray, biology: Biology, organ: int, cells: float) -> None:
+    """Write the effect (0..1) of each drug on each resistance level, averaged over the sub-step.
+
+    Args:
+        effect: (drug, level) written.
+        exposure: (drug, 2) concentration^hill at the quadrature nodes.
+        biology: shared constants.
+        organ: where the lesion lies.
+        cells: size of the lesion.
+    """
+    for drug in range(exposure.shape[0]):
+        first, second = exposure[drug, 0], exposure[drug, 1]
+        if first + second <= 0.0:
+            for level in range(biology.levels[drug]):
+                effect[drug, level] = 0.0
+            continue
+        constants = biology.drugs[drug]
+        reach = power(
+            delivered(biology.delivery[organ, drug], constants.bulk_delivery, cells, biology.settings[0].bulk_size),
+            constants.hill,
+        )
+        first *= reach
+        second *= reach
+        for level in range(biology.levels[drug]):
+            potency = biology.potency[drug, level]
+            effect[drug, level] = 0.5 * (first / (first + potency) + second / (second + potency))

@@ -1,0 +1,233 @@
+"""How a patient is drawn: parameters, lesions and cells as a function of the patient's id alone."""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+import numpy as np
+
+from metaenv.biology import arising, carried, clones
+from metaenv.diseases.disease import Presentation
+from metaenv.distribution import Distribution, Poisson, standard_normal
+from metaenv.dynamics.compile import compiled
+from metaenv.dynamics.random import PATIENT, mix, uniforms
+from metaenv.dynamics.state import (
+    PERSON,
+    BoolArray,
+    FloatArray,
+    IntArray,
+    Patients,
+    RecordArray,
+    State,
+    allocate_state,
+    records,
+)
+from metaenv.scenario import Scenario
+
+COHORTS = {"train": range(0, 100_000), "validation": range(100_000, 200_000), "test": range(200_000, 300_000)}
+
+
+@compiled
+def _keys(identities: IntArray, salt: int) -> IntArray:
+    keys = np.empty(identities.size, dtype=np.int64)
+    for i in range(identities.size):
+        keys[i] = mix(identities[i], salt, 0)
+    return keys
+
+
+@compiled
+def _uniforms(keys: IntArray, place: int, count: int) -> FloatArray:
+    out = np.empty((keys.size, count))
+    for i in range(keys.size):
+        for k in range(count):
+            out[i, k] = uniforms(keys[i], 0, place, PATIENT, k)[0]
+    return out
+
+
+@compiled
+def fates(seeds: IntArray, episodes: IntArray, identities: IntArray) -> IntArray:
+    """62-bit keys of what chance does, from seed, episode and patient."""
+    keys = np.empty(seeds.size, dtype=np.int64)
+    for i in range(seeds.size):
+        keys[i] = mix(seeds[i], episodes[i], identities[i] + 1)
+    return keys
+
+
+@compiled
+def assigned(seeds: IntArray, episodes: IntArray, first: int, size: int) -> IntArray:
+    """Ids of the patients that seeds and episodes draw from the cohort first .. first + size - 1."""
+    identities = np.empty(seeds.size, dtype=np.int64)
+    for i in range(seeds.size):
+        identities[i] = first + mix(seeds[i], episodes[i], 0) % size
+    return identities
+
+
+class Draws:
+    """Uniforms of some patients, addressed by the name of what is drawn: a new parameter moves no other."""
+
+    def __init__(self, identities: IntArray, disease: str) -> None:
+        self.size = identities.size
+        self._keys = _keys(identities, crc32(disease.encode()))
+
+    def uniform(self, name: str, count: int = 1) -> FloatArray:
+        """Uniforms in (0, 1), (patient, count)."""
+        return _uniforms(self._keys, crc32(name.encode()), count)
+
+    def normal(self, name: str, count: int = 1) -> FloatArray:
+        """Standard normal deviates, (patient, count)."""
+        return standard_normal(self.uniform(name, count))
+
+    def of(self, name: str, distribution: Distribution) -> FloatArray:
+        """One value of a distribution for each patient, (patient,)."""
+        return distribution.quantile(self.uniform(name)[:, 0])
+
+
+def draw_patients(scenario: Scenario, identities: IntArray, keys: IntArray) -> tuple[Patients, State]:
+    """Parameters and starting state of patients.
+
+    Args:
+        scenario: what is simulated.
+        identities: (patient,) ids, >= 0.
+        keys: (patient,) what chance will do to them, see `fates`.
+
+    Returns:
+        Arrays with the patient axis in the order of `identities`.
+    """
+    draws = Draws(identities, scenario.disease.name)
+    patients = _parameters(scenario, draws, identities, keys)
+    return patients, _start(scenario, draws, patients)
+
+
+def _parameters(scenario: Scenario, draws: Draws, identities: IntArray, keys: IntArray) -> Patients:
+    disease, rates = scenario.disease, scenario.disease.rates
+    kept = np.ones((draws.size, len(disease.traits)))
+    for t, trait in enumerate(disease.traits):
+        kept[:, t] -= draws.of(f"cost {trait.name}", trait.cost)
+    fitness = np.where(carried(disease)[None] == 1, kept[:, None, :], 1.0).prod(axis=2)
+    drugs = scenario.drugs
+    spread = {name: _spread(draws, scenario, name) for name in ("sensitivity", "clearance", "marrow")}
+    return Patients(
+        birth=draws.of("birth", rates.birth)[:, None] * fitness,
+        death=np.repeat(draws.of("death", rates.death)[:, None], fitness.shape[1], axis=1),
+        kill=np.array([drug.kill for drug in drugs]) * spread["sensitivity"],
+        elimination=np.array([drug.elimination for drug in drugs]) * spread["clearance"],
+        marrow=np.array([drug.marrow_slope for drug in drugs]) * spread["marrow"],
+        person=_persons(scenario, draws, identities, keys),
+    )
+
+
+def _spread(draws: Draws, scenario: Scenario, what: str) -> FloatArray:
+    """Log-normal factor on a drug's number, (patient, drug)."""
+    return np.column_stack(
+        [np.exp(getattr(d, f"{what}_spread") * draws.normal(f"{what} {d.name}")[:, 0]) for d in scenario.drugs]
+    )
+
+
+def _persons(scenario: Scenario, draws: Draws, identities: IntArray, keys: IntArray) -> RecordArray:
+    disease, rates, host = scenario.disease, scenario.disease.rates, scenario.disease.host
+    person = records(draws.size, PERSON)
+    person["key"], person["identity"] = keys, identities
+    spreading, sleeping = scenario.on("dissemination"), scenario.on("dormancy")
+    person["instability"] = draws.of("instability", disease.presentation.instability)
+    person["angiogenesis"] = draws.of("angiogenesis", rates.angiogenesis)
+    person["angiogenic_switch"] = draws.of("angiogenic switch", rates.angiogenic_switch)
+    person["niche_opening"] = draws.of("niche opening", rates.niche_opening)
+    person["seeding"] = draws.of("seeding", rates.seeding) * spreading
+    person["dormancy_entry"] = draws.of("dormancy entry", rates.dormancy_entry) * sleeping
+    person["waking"] = draws.of("waking", rates.waking)
+    person["seed_waking"] = draws.of("seed waking", rates.seed_waking)
+    person["immune_kill"] = draws.of("immune kill", rates.immune_kill) * scenario.on("immune")
+    person["baseline_neutrophils"] = draws.of("neutrophils", host.baseline_neutrophils)
+    person["transit_rate"] = 4.0 / draws.of("transit time", host.transit_time)
+    person["feedback"] = draws.of("feedback", host.feedback)
+    person["avascular_capacity"] = 10.0 ** float(
+        disease.presentation.avascular_log_capacity.quantile(np.array([0.5]))[0]
+    )
+    return person
+
+
+def _start(scenario: Scenario, draws: Draws, patients: Patients) -> State:
+    disease = scenario.disease
+    state = allocate_state(
+        draws.size, disease.lesions, clones(disease), len(disease.organs), len(scenario.drugs), len(disease.toxicities)
+    )
+    _place_lesions(scenario, draws, state)
+    if scenario.on("dissemination") and scenario.on("dormancy"):
+        _scatter_seeds(scenario, draws, state)
+    state.neutrophils[:] = patients.person["baseline_neutrophils"][:, None]
+    state.host["immunity"] = 1.0
+    state.host["neutropenia"] = patients.person["baseline_neutrophils"]
+    state.host["burden"] = state.proliferating.sum(axis=(1, 2)) + state.dormant.sum(axis=(1, 2))
+    state.host["burden"] += state.seeds.sum(axis=(1, 2))
+    patients.person["baseline_burden"] = state.host["burden"]
+    return state
+
+
+def _place_lesions(scenario: Scenario, draws: Draws, state: State) -> None:
+    """Write organs, capacities, vessels, niches and cells of the lesions at the start."""
+    disease, presentation = scenario.disease, scenario.disease.presentation
+    slots = disease.lesions
+    visible, present = _counts(scenario, draws)
+    log_cells = np.where(
+        visible,
+        presentation.visible_log_cells.quantile(draws.uniform("visible size", slots)),
+        presentation.micro_log_cells.quantile(draws.uniform("micro size", slots)),
+    )
+    cells = np.where(present, 10.0**log_cells, 0.0)
+    tropism = np.array([organ.tropism for organ in disease.organs])
+    bounds = np.cumsum(tropism / tropism.sum())[:-1]
+    state.organ[:] = np.where(present, np.searchsorted(bounds, draws.uniform("organ", slots)), -1)
+    fill = presentation.visible_fill.quantile(draws.uniform("fill", slots))
+    avascular = 10.0 ** presentation.avascular_log_capacity.quantile(draws.uniform("capacity", slots))
+    grown = visible | (cells > avascular * 0.9)  # a micrometastasis larger than its supply has switched already
+    state.capacity[:] = np.where(present, np.where(grown, cells / fill, avascular), 0.0)
+    state.vascular[:] = present & grown
+    opened = draws.uniform("niche", slots) < presentation.open_niche_share
+    state.niche_open[:] = present & (grown | opened | (not scenario.on("dormancy")))
+    _fill_with_clones(scenario, draws, state, cells, presentation)
+
+
+def _counts(scenario: Scenario, draws: Draws) -> tuple[BoolArray, BoolArray]:
+    """Which slots hold a visible lesion, and which hold any, (patient, lesion)."""
+    presentation, slots = scenario.disease.presentation, scenario.disease.lesions
+    index = np.arange(slots)[None, :]
+    count = np.minimum(draws.of("visible lesions", presentation.visible_lesions), slots)[:, None]
+    micro = draws.of("micrometastases", presentation.micrometastases)[:, None] * scenario.on("dissemination")
+    return index < count, index < count + micro
+
+
+def _fill_with_clones(
+    scenario: Scenario, draws: Draws, state: State, cells: FloatArray, presentation: Presentation
+) -> None:
+    shares = np.ones((*cells.shape, clones(scenario.disease)))
+    carries = carried(scenario.disease)
+    for t, trait in enumerate(scenario.disease.traits):
+        if arising(scenario, trait):
+            log_share = draws.of(f"fraction {trait.name}", trait.log_fraction)[:, None]
+            if trait.lesion_spread > 0.0:
+                log_share = log_share + trait.lesion_spread * draws.normal(f"spread {trait.name}", cells.shape[1])
+            share = np.minimum(10.0**log_share, 0.5)[..., None]
+        else:
+            share = np.zeros((1, 1, 1))
+        shares = shares * np.where(carries[:, t] == 1, share, 1.0 - share)
+    dormant = np.where(state.niche_open, presentation.dormant_fraction, presentation.closed_dormant_fraction)
+    dormant = (dormant * scenario.on("dormancy"))[..., None]
+    expected = cells[..., None] * shares
+    awake, asleep = expected * (1.0 - dormant), expected * dormant
+    if scenario.stochastic:  # rounded up with the probability of the rest, so that the mean is kept
+        flat = (draws.size, *shares.shape[1:])
+        awake = np.floor(awake + draws.uniform("awake", shares[0].size).reshape(flat))
+        asleep = np.floor(asleep + draws.uniform("asleep", shares[0].size).reshape(flat))
+    state.proliferating[:] = awake
+    state.dormant[:] = asleep
+    empty = (awake + asleep).sum(axis=2) <= 0.0
+    state.organ[empty] = -1
+
+
+def _scatter_seeds(scenario: Scenario, draws: Draws, state: State) -> None:
+    """Single disseminated cells of the sensitive clone, Poisson in each organ by tropism."""
+    tropism = np.array([organ.tropism for organ in scenario.disease.organs])
+    mean = scenario.disease.presentation.disseminated_cells * tropism / tropism.sum()
+    u = draws.uniform("seeds", tropism.size)
+    for organ, expected in enumerate(mean):
+        state.seeds[:, organ, 0] = Poisson(float(expected)).quantile(u[:, organ])

@@ -1,0 +1,44 @@
+"""A patient's visit in words, as a clinic note: measurements first, the truth last."""
+
+from __future__ import annotations
+
+from metaenv.chart import RESPONSES
+from metaenv.cohort import Cohort
+from metaenv.dynamics.state import CAUSES
+
+_PROCEDURES = ("none", "resection", "radiotherapy")
+
+
+def note(cohort: Cohort, i: int) -> str:
+    """The clinic note of one patient's last visit, a few lines of plain text."""
+    chart, state, scenario = cohort.chart, cohort.state, cohort.scenario
+    file, host, truth = chart.note[i], state.host[i], cohort.report.truth[i]
+    ratio = file.marker / file.baseline_marker if file.baseline_marker > 0.0 else 1.0
+    seen = [
+        f"{organ} {int(chart.seen[i, k])} (sum {chart.diameters[i, k]:.0f} mm)"
+        for k, organ in enumerate(scenario.organs)
+        if chart.seen[i, k] > 0
+    ]
+    doses = [
+        f"{drug.name} {chart.dose_given[i, k]:.2f} of full dose" + (" (held)" if chart.held[i, k] else "")
+        for k, drug in enumerate(scenario.drugs)
+    ]
+    toxic = [f"{kind} {state.toxicity[i, k]:.2f}" for k, kind in enumerate(scenario.toxicities)]
+    alleles = [f"{trait} {chart.alleles[i, k]:.1%}" for k, trait in enumerate(scenario.traits)]
+    unit = "ng/mL" if scenario.disease.sensors.marker == "PSA" else "genomes/mL"
+    lines = [
+        f"day {host.day:.0f}, patient {cohort.patients.person['identity'][i]}: {scenario.disease.title}",
+        f"  given     {', '.join(doses)}; local therapy {_PROCEDURES[int(file.procedure)]}",
+        f"  blood     {scenario.disease.sensors.marker} {file.marker:.3g} {unit} ({ratio:.2f} of baseline), "
+        f"neutrophils {state.neutrophils[i, -1]:.1f}e9/L; in ctDNA {', '.join(alleles)}",
+        f"  scan      day {file.scan_day:.0f}: {', '.join(seen) or 'nothing seen'}; {RESPONSES[int(file.response)]}",
+        f"  toxicity  {', '.join(toxic) or 'none'}",
+        f"  reward    {cohort.report.reward[i]:.4f}",
+        f"  (truth)   {truth.burden:.3g} cells in {truth.lesions} lesions, {truth.visible_lesions} visible; "
+        f"{truth.dormant:.3g} dormant",
+    ]
+    if file.progressed:
+        lines.append(f"  progression on day {file.progression_day:.0f}")
+    if host.cause:
+        lines.append(f"  died of {CAUSES[int(host.cause)].replace('_', ' ')}")
+    return "\n".join(lines)

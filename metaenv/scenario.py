@@ -1,0 +1,128 @@
+"""A scenario: a disease with its drugs, calendar, reward and the mechanisms that are switched on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from metaenv.diseases import DISEASES, MECHANISMS, Disease
+from metaenv.drugs import Drug
+from metaenv.reward import Reward
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """What one environment simulates.
+
+    Build one with `metaenv.make_scenario(name)` and change it with `dataclasses.replace`.
+
+    Attributes:
+        disease: biology, patients and clinic.
+        drugs: drugs on offer, in the order of the action vector.
+        visit_interval: days between visits, > 0.
+        horizon: days of follow-up, at least one visit.
+        substep: days, longest sub-step of the tumour, > 0. Halving it must not change results.
+        host_step: days, longest sub-step of the neutrophils, > 0.
+        stochastic: whole cells and chance, else means and no rare events.
+        mechanisms: names of the mechanisms that are on, of `metaenv.MECHANISMS`.
+        reward: what counts, and how much.
+
+    Raises:
+        ValueError: a number or a name is not allowed; the message says what, got and allowed.
+    """
+
+    disease: Disease
+    drugs: tuple[Drug, ...]
+    visit_interval: float  # days
+    horizon: float  # days
+    substep: float  # days
+    host_step: float = 0.5  # days
+    stochastic: bool = True
+    mechanisms: frozenset[str] = frozenset(MECHANISMS)
+    reward: Reward = field(default_factory=Reward)
+
+    def __post_init__(self) -> None:
+        """Check numbers and names."""
+        for name in ("visit_interval", "horizon", "substep", "host_step"):
+            value = getattr(self, name)
+            if not (0.0 < value < math.inf):
+                raise ValueError(f"{name} must be > 0 and finite, got {value}")
+        if self.horizon < self.visit_interval:
+            raise ValueError(f"horizon must be at least one visit of {self.visit_interval} days, got {self.horizon}")
+        if not self.drugs:
+            raise ValueError("drugs must name at least one drug, got none")
+        names = [drug.name for drug in self.drugs]
+        if len(set(names)) != len(names):
+            raise ValueError(f"drugs must differ, got {names}")
+        check_mechanisms(self.mechanisms)
+
+    def without(self, mechanisms: Iterable[str]) -> Scenario:
+        """The same scenario with some mechanisms switched off; an unknown name raises and lists the known ones."""
+        off = (mechanisms,) if isinstance(mechanisms, str) else tuple(mechanisms)
+        check_mechanisms(off)
+        return replace(self, mechanisms=self.mechanisms - frozenset(off))
+
+    def on(self, mechanism: str) -> bool:
+        """Whether a mechanism is switched on."""
+        return mechanism in self.mechanisms
+
+    @property
+    def first_line(self) -> tuple[int, ...]:
+        """Indices of the drugs that the standard of care gives first."""
+        return tuple(k for k, drug in enumerate(self.drugs) if drug.name in self.disease.first_line)
+
+    @property
+    def traits(self) -> tuple[str, ...]:
+        """Names of the resistance traits."""
+        return tuple(trait.name for trait in self.disease.traits)
+
+    @property
+    def organs(self) -> tuple[str, ...]:
+        """Names of the organs."""
+        return tuple(organ.name for organ in self.disease.organs)
+
+    @property
+    def toxicities(self) -> tuple[str, ...]:
+        """Names of the cumulative toxicities."""
+        return tuple(toxicity.name for toxicity in self.disease.toxicities)
+
+    @property
+    def local_therapy(self) -> bool:
+        """Whether lesions can be resected or irradiated."""
+        return self.disease.local_therapy is not None
+
+    @property
+    def visits(self) -> int:
+        """Visits until the end of follow-up."""
+        return math.ceil(self.horizon / self.visit_interval - 1e-6)
+
+
+def check_mechanisms(names: Iterable[str]) -> None:
+    """Raise where a name is not that of a mechanism."""
+    unknown = sorted(set(names) - set(MECHANISMS))
+    if unknown:
+        raise ValueError(f"unknown mechanism {unknown}; known: {list(MECHANISMS)}")
+
+
+def make_scenario(name: str) -> Scenario:
+    """The default scenario of a disease.
+
+    Args:
+        name: a name in `metaenv.DISEASES`, such as "prostate".
+
+    Raises:
+        ValueError: the name is unknown; the message lists the known ones.
+    """
+    if name not in DISEASES:
+        raise ValueError(f"unknown disease {name!r}; known: {sorted(DISEASES)}")
+    disease = DISEASES[name]
+    return Scenario(
+        disease=disease,
+        drugs=disease.drugs,
+        visit_interval=disease.visit_interval,
+        horizon=disease.horizon,
+        substep=disease.substep,
+        stochastic=disease.stochastic,
+        reward=Reward(objective=disease.reward),
+    )

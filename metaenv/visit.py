@@ -1,0 +1,274 @@
+"""One visit, as a straight line: prescribe -> advance -> examine -> assess -> score -> observe.
+
+Every environment, scalar or vector, runs these functions; patients are independent, so the loop over them may be shared
+between threads without changing a bit.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from metaenv.chart import COMPONENTS, Chart, Clinic
+from metaenv.dosing import LEVELS, prescribe, treat_locally, write_mask
+from metaenv.dynamics.compile import compiled, compiled_inside, compiled_parallel
+from metaenv.dynamics.state import (
+    ALIVE,
+    Biology,
+    BoolArray,
+    FloatArray,
+    IntArray,
+    Patients,
+    RecordArray,
+    Scratch,
+    State,
+    records,
+)
+from metaenv.dynamics.transition import advance
+from metaenv.imaging import imaged_cells, scan
+from metaenv.laboratory import draw_blood
+from metaenv.observation import observe
+from metaenv.response import assess, assess_baseline
+from metaenv.reward import score, symptom_loss
+
+TRUTH = np.dtype(
+    [
+        ("burden", "f8"),  # cells
+        ("visible_burden", "f8"),  # cells of lesions above the detection limit
+        ("dormant", "f8"),  # cells, in lesions and single
+        ("lesions", "i8"),
+        ("visible_lesions", "i8"),
+        ("cured", "?"),  # no tumour cell left
+    ]
+)
+_ON_TIME = 1e-6  # days
+
+
+class Report(NamedTuple):
+    """What a visit returns, one row per patient."""
+
+    observation: NDArray[np.float32]  # (patient, layout.size)
+    reward: FloatArray  # (patient,) quality-adjusted years, or as the objective says
+    components: FloatArray  # (patient, component) years, summing to the reward
+    terminated: BoolArray  # (patient,)
+    truncated: BoolArray  # (patient,)
+    mask: BoolArray  # (patient, choice) what may be chosen next
+    truth: RecordArray  # (patient,) TRUTH
+    resistant: FloatArray  # (patient, trait) share of all cells that carry the trait
+
+
+def allocate_report(patients: int, size: int, choices: int, traits: int) -> Report:
+    """An empty report for so many patients."""
+    return Report(
+        observation=np.zeros((patients, size), dtype=np.float32),
+        reward=np.zeros(patients),
+        components=np.zeros((patients, len(COMPONENTS))),
+        terminated=np.zeros(patients, dtype=np.bool_),
+        truncated=np.zeros(patients, dtype=np.bool_),
+        mask=np.zeros((patients, choices), dtype=np.bool_),
+        truth=records(patients, TRUTH),
+        resistant=np.zeros((patients, traits)),
+    )
+
+
+@compiled_inside
+def summarise(state: State, clinic: Clinic, report: Report, i: int) -> None:
+    """Write the truth that `info` reports: burden, visible and dormant cells, resistant fractions, lesions."""
+    truth = report.truth[i]
+    clones, traits = state.proliferating.shape[2], report.resistant.shape[1]
+    total, dormant, visible = 0.0, 0.0, 0.0
+    lesions, seen = 0, 0
+    for trait in range(traits):
+        report.resistant[i, trait] = 0.0
+    for lesion in range(state.organ.shape[1]):
+        if state.organ[i, lesion] < 0:
+            continue
+        lesions += 1
+        here = 0.0
+        for clone in range(clones):
+            cells = state.proliferating[i, lesion, clone] + state.dormant[i, lesion, clone]
+            here += cells
+            dormant += state.dormant[i, lesion, clone]
+            for trait in range(traits):
+                if clone & (1 << trait):
+                    report.resistant[i, trait] += cells
+        total += here
+        if imaged_cells(state, i, lesion) >= clinic.rules[0].detection_cells:
+            seen += 1
+            visible += here
+    for organ in range(state.seeds.shape[1]):
+        for clone in range(clones):
+            cells = state.seeds[i, organ, clone]
+            total += cells
+            dormant += cells
+            for trait in range(traits):
+                if clone & (1 << trait):
+                    report.resistant[i, trait] += cells
+    for trait in range(traits):
+        report.resistant[i, trait] = report.resistant[i, trait] / total if total > 0.0 else 0.0
+    truth.burden = total
+    truth.visible_burden = visible
+    truth.dormant = dormant
+    truth.lesions = lesions
+    truth.visible_lesions = seen
+    truth.cured = total <= 0.0
+
+
+@compiled_inside
+def shed_at_rest(state: State, patients: Patients, i: int) -> None:
+    """Cells dying per day before any treatment, from which the first blood sample's tumour DNA comes."""
+    for clone in range(state.shedding.shape[1]):
+        state.shedding[i, clone] = 0.0
+        for lesion in range(state.organ.shape[1]):
+            state.shedding[i, clone] += patients.death[i, clone] * state.proliferating[i, lesion, clone]
+
+
+@compiled_inside
+def first_visit(
+    state: State,
+    patients: Patients,
+    biology: Biology,
+    clinic: Clinic,
+    chart: Chart,
+    report: Report,
+    offsets: IntArray,
+    i: int,
+) -> None:
+    """Baseline scan and blood of a newly admitted patient, and the first observation."""
+    scan(state, patients, clinic, chart, i)
+    chart.note[i].new_lesion = False
+    shed_at_rest(state, patients, i)
+    draw_blood(state, patients, clinic, chart, i)
+    assess_baseline(chart, i)
+    chart.note[i].symptoms = symptom_loss(state, biology, clinic, i)
+    report.reward[i] = 0.0
+    for component in range(report.components.shape[1]):
+        report.components[i, component] = 0.0
+    report.terminated[i] = False
+    report.truncated[i] = False
+    summarise(state, clinic, report, i)
+    write_mask(state, biology, clinic, chart, report.mask, i, LEVELS)
+    observe(state, clinic, chart, i, report.observation[i], offsets)
+
+
+@compiled_inside
+def examine(state: State, patients: Patients, clinic: Clinic, chart: Chart, i: int) -> None:
+    """Blood at every visit, a scan where one is due."""
+    note = chart.note[i]
+    note.scanned = False
+    if state.host[i].day - note.scan_day >= clinic.rules[0].scan_interval - _ON_TIME:
+        scan(state, patients, clinic, chart, i)
+    draw_blood(state, patients, clinic, chart, i)
+
+
+@compiled_inside
+def record_doses(state: State, chart: Chart, i: int, lived: float) -> None:
+    """Write what was given and what was held since the last visit."""
+    chart.note[i].lived = lived
+    for drug in range(chart.dose.shape[1]):
+        chart.dose_given[i, drug] = state.given[i, drug] / lived if lived > 0.0 else 0.0
+        if state.refused[i, drug] > 0.0:
+            chart.held[i, drug] = 1.0
+
+
+@compiled_inside
+def visit(
+    state: State,
+    patients: Patients,
+    biology: Biology,
+    clinic: Clinic,
+    chart: Chart,
+    scratch: Scratch,
+    report: Report,
+    offsets: IntArray,
+    i: int,
+    action: FloatArray,
+) -> None:
+    """Treat one living patient until the next visit.
+
+    Args:
+        state: changed.
+        patients: parameters.
+        biology: shared constants.
+        clinic: rules and instruments.
+        chart: changed.
+        scratch: working memory.
+        report: row i is written.
+        offsets: of the observation.
+        i: patient.
+        action: fraction of full dose per drug, then local therapy (0, 1, 2) where offered.
+    """
+    rules, host = clinic.rules[0], state.host[i]
+    drugs = chart.dose.shape[1]
+    progressed = chart.note[i].progressed
+    prescribe(state, biology, chart, i, action)
+    procedure = int(action[drugs]) if action.shape[0] > drugs else 0
+    treat_locally(state, patients, biology, clinic, chart, i, procedure)
+    lived = advance(state, patients, biology, scratch, i, chart.dose[i], chart.held[i], rules.interval)
+    record_doses(state, chart, i, lived)
+    examine(state, patients, clinic, chart, i)
+    assess(chart, clinic, i, host.day)
+    report.reward[i] = score(state, biology, clinic, chart, i, progressed, report.components[i])
+    dead = host.cause != ALIVE
+    report.terminated[i] = dead or (rules.ends_at_progression and chart.note[i].progressed)
+    report.truncated[i] = host.day >= rules.horizon - _ON_TIME and not report.terminated[i]
+    summarise(state, clinic, report, i)
+    write_mask(state, biology, clinic, chart, report.mask, i, LEVELS)
+    observe(state, clinic, chart, i, report.observation[i], offsets)
+
+
+@compiled
+def visit_each(
+    state: State,
+    patients: Patients,
+    biology: Biology,
+    clinic: Clinic,
+    chart: Chart,
+    scratch: Scratch,
+    report: Report,
+    offsets: IntArray,
+    actions: FloatArray,
+    active: BoolArray,
+) -> None:
+    """Treat the active patients one after another, (patient, choice) actions."""
+    for i in range(active.shape[0]):
+        if active[i]:
+            visit(state, patients, biology, clinic, chart, scratch, report, offsets, i, actions[i])
+
+
+@compiled_parallel
+def visit_together(
+    state: State,
+    patients: Patients,
+    biology: Biology,
+    clinic: Clinic,
+    chart: Chart,
+    scratch: Scratch,
+    report: Report,
+    offsets: IntArray,
+    actions: FloatArray,
+    active: BoolArray,
+) -> None:
+    """Treat the active patients on several threads; bitwise the same as `visit_each`."""
+    for i in numba.prange(active.shape[0]):
+        if active[i]:
+            visit(state, patients, biology, clinic, chart, scratch, report, offsets, i, actions[i])
+
+
+@compiled
+def admit_each(
+    state: State,
+    patients: Patients,
+    biology: Biology,
+    clinic: Clinic,
+    chart: Chart,
+    report: Report,
+    offsets: IntArray,
+    rows: IntArray,
+) -> None:
+    """First visit of the patients in some rows."""
+    for k in range(rows.shape[0]):
+        first_visit(state, patients, biology, clinic, chart, report, offsets, rows[k])
