@@ -1,0 +1,1 @@
+"""Policies that search rather than learn."""

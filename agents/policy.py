@@ -1,0 +1,125 @@
+"""What a policy is, and what it may know about the clinic it works in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import gymnasium as gym
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from metaenv import Layout
+
+FloatArray = NDArray[np.floating[Any]]
+BoolArray = NDArray[np.bool_]
+Array = NDArray[Any]
+DrugChoice = Literal["first_line", "all"] | tuple[int | str, ...]
+
+HALF_DOSES_PER_FULL_DOSE = 2  # the action levels are 0, half, full
+
+
+class Policy(Protocol):
+    """Stable-Baselines3's `predict`, batched: whoever has it can be trained, evaluated and compared."""
+
+    def predict(
+        self,
+        observation: Array,
+        state: Any = None,
+        episode_start: Array | None = None,
+        deterministic: bool = False,
+    ) -> tuple[Array, Any]:
+        """Choose what to give at this visit.
+
+        Args:
+            observation: (patient, measurement), or (measurement,) for one patient.
+            state: the policy's memory as it returned it at the last visit, None at the first. Opaque to the caller.
+            episode_start: (patient,) bool, True where a new patient sits down: that memory is forgotten.
+            deterministic: the most probable action instead of a drawn one, where the policy draws.
+
+        Returns:
+            Actions (patient, entry), or (entry,) for one patient, in the environment's own encoding; and the memory.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clinic:
+    """What every policy may know beforehand: the form's layout, the drugs on the shelf and the calendar."""
+
+    layout: Layout
+    drugs: tuple[str, ...]  # names, in action order
+    first_line: tuple[int, ...]  # indices of the drugs that the standard of care gives
+    action: Literal["levels", "continuous"]
+    local_therapy: bool  # the last action entry is a local therapy
+    visit_interval: float  # days
+
+    @classmethod
+    def of(cls, env: gym.Env[Any, Any] | gym.vector.VectorEnv[Any, Any, Any]) -> Clinic:
+        """Read the clinic off an environment, single or vector."""
+        inside: Any = env.unwrapped
+        scenario = inside.scenario
+        space = getattr(inside, "single_action_space", None) or inside.action_space
+        return cls(
+            layout=inside.layout,
+            drugs=tuple(drug.name for drug in scenario.drugs),
+            first_line=tuple(scenario.first_line),
+            action="levels" if isinstance(space, gym.spaces.MultiDiscrete) else "continuous",
+            local_therapy=bool(scenario.local_therapy),
+            visit_interval=float(scenario.visit_interval),
+        )
+
+    def select(self, choice: DrugChoice) -> BoolArray:
+        """Mark the chosen drugs: a mask (drug,).
+
+        Args:
+            choice: "first_line", "all", or a tuple of indices or names.
+        """
+        if choice == "all":
+            return np.ones(len(self.drugs), dtype=np.bool_)
+        mask = np.zeros(len(self.drugs), dtype=np.bool_)
+        mask[[self._index(drug) for drug in (self.first_line if choice == "first_line" else choice)]] = True
+        return mask
+
+    def _index(self, drug: int | str) -> int:
+        if isinstance(drug, str) and drug in self.drugs:
+            return self.drugs.index(drug)
+        if isinstance(drug, int | np.integer) and 0 <= drug < len(self.drugs):
+            return int(drug)
+        raise ValueError(f"drug must be one of {self.drugs} or an index below {len(self.drugs)}, got {drug!r}")
+
+    def marker_ratio(self, observation: Array) -> FloatArray:
+        """Return marker / marker at baseline, (patient,); NaN where the marker was not measured at this visit."""
+        ratio = observation[:, self.layout.marker_ratio][:, 0].astype(np.float64)
+        measured = observation[:, self.layout.marker_measured][:, 0] > 0.5
+        return np.where(measured, ratio, np.nan)
+
+    def worst_toxicity(self, observation: Array) -> FloatArray:
+        """Return the worst toxicity, (patient,) CTCAE grade 0-4."""
+        grades = 4.0 * observation[:, self.layout.toxicity].astype(np.float64)
+        worst: FloatArray = grades.max(axis=1, initial=0.0)
+        return worst
+
+    def encode(self, doses: FloatArray, local_therapy: NDArray[np.int64] | None = None) -> Array:
+        """Write doses as the environment's actions.
+
+        Args:
+            doses: (patient, drug) fraction of full dose; multiples of one half where the actions are levels.
+            local_therapy: (patient,) 0 none, 1 resect, 2 irradiate; none at all if not given.
+
+        Returns:
+            (patient, entry) int64 for levels, float32 for continuous actions.
+        """
+        if self.action == "continuous":
+            return self._with_local_therapy(doses.astype(np.float32), local_therapy)
+        levels = doses * HALF_DOSES_PER_FULL_DOSE
+        if np.any(levels != np.rint(levels)):
+            raise ValueError(f"with action='levels' a dose must be 0, 0.5 or 1 of full dose, got {np.unique(doses)}")
+        return self._with_local_therapy(levels.astype(np.int64), local_therapy)
+
+    def _with_local_therapy(self, entries: Array, local_therapy: NDArray[np.int64] | None) -> Array:
+        if not self.local_therapy:
+            return entries
+        last = np.zeros(len(entries), dtype=np.int64) if local_therapy is None else local_therapy
+        return np.column_stack([entries, last.astype(entries.dtype)])

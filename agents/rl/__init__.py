@@ -1,0 +1,1 @@
+"""Learned policies. Only the modules in here import torch and Stable-Baselines3."""

@@ -1,0 +1,246 @@
+"""PPO on the native vector environment, resumable at every update."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import torch
+from gymnasium.vector import VectorEnv
+from stable_baselines3 import PPO
+from stable_baselines3.common.callbacks import BaseCallback, CallbackList
+from stable_baselines3.common.utils import LinearSchedule
+from stable_baselines3.common.vec_env import VecNormalize
+
+from agents.policy import Clinic, Policy
+from agents.rl.checkpoint import Checkpoint, CheckpointFolder
+from agents.rl.policy import TrainedPolicy
+from agents.rl.settings import PPOSettings
+from agents.rl.state import freeze, surroundings, thaw
+from agents.rl.vec_env import VectorBridge
+
+EPISODES_IN_MEAN = 1_000
+SETTINGS, RECORD = "settings.json", "record.pkl"
+
+Evaluate = Callable[[Policy], float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """Where training stands after an update."""
+
+    steps: int  # visits played
+    total: int  # visits to play
+    updates: int
+    mean_return: float | None  # of the last episodes that ended, with exploration
+    mean_visits: float | None  # their length
+    score: float | None  # of the last evaluation
+    best_score: float | None
+    losses: dict[str, float]  # as Stable-Baselines3 names them: "train/value_loss", ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """What training leaves."""
+
+    policy: TrainedPolicy  # the best evaluated; the last, if none was evaluated
+    last: TrainedPolicy
+    steps: int  # visits played
+    finished: bool  # False if `on_update` stopped it
+    scores: tuple[tuple[int, float], ...]  # (visits played, score) of every evaluation
+
+
+@dataclass
+class Record:
+    """What training remembers beside the model."""
+
+    updates: int = 0
+    scores: list[tuple[int, float]] = field(default_factory=list)
+    best: TrainedPolicy | None = None
+
+    @property
+    def best_score(self) -> float | None:
+        """The highest score so far."""
+        return max((score for _, score in self.scores), default=None)
+
+    @property
+    def score(self) -> float | None:
+        """The last score."""
+        return self.scores[-1][1] if self.scores else None
+
+
+def train(
+    venv: VectorEnv[Any, Any, Any],
+    settings: PPOSettings,
+    *,
+    seed: int,
+    evaluate: Evaluate | None = None,
+    on_update: Callable[[Progress], bool | None] | None = None,
+    checkpoints: CheckpointFolder | None = None,
+    resume: bool = False,
+) -> Training:
+    """Train PPO.
+
+    Args:
+        venv: a native vector environment of `settings.patients`, in `AutoresetMode.SAME_STEP`. Training closes nothing.
+        settings: the hyperparameters.
+        seed: of the network, of exploration and of the patients met.
+        evaluate: mean return of a policy on the validation patients; the best policy is kept.
+        on_update: told after every update; returning False stops training, after a checkpoint.
+        checkpoints: where to save; without it nothing is written.
+        resume: go on from the newest whole checkpoint, if there is any.
+
+    Returns:
+        The policies. A training that was stopped and resumed, on the same machine, gives the same bits as one that ran
+        through.
+
+    Raises:
+        ValueError: if the environment does not fit the settings, if the checkpoints belong to other settings, or if
+            there are some and `resume` is not set.
+    """
+    if venv.num_envs != settings.patients:
+        raise ValueError(f"venv must hold {settings.patients} patients as the settings say, got {venv.num_envs}")
+    threads = torch.get_num_threads()
+    trainer = _Trainer(venv, settings, seed, evaluate, checkpoints)
+    try:
+        trainer.start(resume)
+        finished = trainer.run(on_update)
+    finally:
+        torch.set_num_threads(threads)
+    return trainer.result(finished)
+
+
+class _Trainer:
+    """Stable-Baselines3's `learn`, opened between updates, where the state is small and can be saved exactly."""
+
+    def __init__(
+        self,
+        venv: VectorEnv[Any, Any, Any],
+        settings: PPOSettings,
+        seed: int,
+        evaluate: Evaluate | None,
+        checkpoints: CheckpointFolder | None,
+    ) -> None:
+        self.settings, self.seed = settings, seed
+        self.evaluate, self.checkpoints = evaluate, checkpoints
+        self.drugs = Clinic.of(venv).drugs
+        continuous = isinstance(venv.single_action_space, gym.spaces.Box)
+        self.bridge = VectorBridge(venv, history=settings.history, unit_actions=continuous)
+        self.record = Record()
+        self.saved_at = -1  # updates
+        self.model: PPO
+        self.callback: BaseCallback
+
+    def start(self, resume: bool) -> None:
+        found = self.checkpoints.latest() if self.checkpoints else None
+        if found and not resume:
+            raise ValueError(f"there are checkpoints in {self.checkpoints.path}, resume or choose another folder")  # type: ignore[union-attr]
+        self.model = self._thawed(found) if found else new_model(self.bridge, self.settings, self.seed)
+        left = self.settings.steps - self.model.num_timesteps
+        _, self.callback = self.model._setup_learn(left, CallbackList([]), reset_num_timesteps=found is None)
+
+    def run(self, on_update: Callable[[Progress], bool | None] | None) -> bool:
+        """Update until all visits are played; True unless stopped."""
+        go_on = True
+        while go_on and self.model.num_timesteps < self.settings.steps:
+            losses = self._update()
+            last = self.model.num_timesteps >= self.settings.steps
+            if last or self.record.updates % self.settings.evaluate_every == 0:
+                self._evaluate()
+            go_on = on_update is None or on_update(self._progress(losses)) is not False
+            if last or not go_on or self.record.updates % self.settings.checkpoint_every == 0:
+                self._save()
+        return self.model.num_timesteps >= self.settings.steps
+
+    def result(self, finished: bool) -> Training:
+        last = TrainedPolicy.of(self.model, self.drugs, self.settings.history)
+        return Training(
+            policy=self.record.best or last,
+            last=last,
+            steps=self.model.num_timesteps,
+            finished=finished,
+            scores=tuple(self.record.scores),
+        )
+
+    def _update(self) -> dict[str, float]:
+        model = self.model
+        torch.set_num_threads(self.settings.torch_threads)  # the simulator's first parallel call resets it
+        model.collect_rollouts(surroundings(model)[0], self.callback, model.rollout_buffer, model.n_steps)
+        torch.set_num_threads(self.settings.torch_threads)
+        model._update_current_progress_remaining(model.num_timesteps, self.settings.steps)
+        model.train()
+        self.record.updates += 1
+        losses = {name: float(value) for name, value in model.logger.name_to_value.items()}
+        model.logger.dump(model.num_timesteps)
+        return losses
+
+    def _evaluate(self) -> None:
+        if self.evaluate is None:
+            return
+        policy = TrainedPolicy.of(self.model, self.drugs, self.settings.history)
+        score = float(self.evaluate(policy))
+        best = self.record.best_score
+        if best is None or score > best:
+            self.record.best = policy
+        self.record.scores.append((self.model.num_timesteps, score))
+
+    def _progress(self, losses: dict[str, float]) -> Progress:
+        ended = list(self.model.ep_info_buffer or ())
+        return Progress(
+            steps=self.model.num_timesteps,
+            total=self.settings.steps,
+            updates=self.record.updates,
+            mean_return=float(np.mean([episode["r"] for episode in ended])) if ended else None,
+            mean_visits=float(np.mean([episode["l"] for episode in ended])) if ended else None,
+            score=self.record.score,
+            best_score=self.record.best_score,
+            losses=losses,
+        )
+
+    def _save(self) -> None:
+        if self.checkpoints is None:
+            return
+        described = json.dumps({"seed": self.seed, "settings": asdict(self.settings)}, indent=2)
+        files = {SETTINGS: described.encode(), RECORD: pickle.dumps(self.record)}
+        self.checkpoints.save(self.model.num_timesteps, freeze(self.model) | files)
+
+    def _thawed(self, found: Checkpoint) -> PPO:
+        described = json.loads(found.files[SETTINGS])
+        described["settings"]["hidden"] = tuple(described["settings"]["hidden"])
+        was = replace(PPOSettings(**described["settings"]), steps=self.settings.steps)  # more visits may be asked for
+        changed: dict[str, tuple[object, object]] = was.differences(self.settings)
+        if described["seed"] != self.seed:
+            changed["seed"] = (described["seed"], self.seed)
+        if changed:
+            listed = ", ".join(f"{name} {before} -> {now}" for name, (before, now) in changed.items())
+            raise ValueError(f"a training resumes with its own settings only, got {listed}")
+        self.record = pickle.loads(found.files[RECORD])
+        return thaw(found.files, self.bridge)
+
+
+def new_model(bridge: VectorBridge, settings: PPOSettings, seed: int) -> PPO:
+    """Make an untrained PPO model with normalised observations and rewards."""
+    return PPO(
+        "MlpPolicy",
+        VecNormalize(bridge, gamma=settings.discount),
+        learning_rate=LinearSchedule(settings.learning_rate, settings.final_learning_rate, 1.0),
+        n_steps=settings.visits,
+        batch_size=settings.batch,
+        n_epochs=settings.epochs,
+        gamma=settings.discount,
+        gae_lambda=settings.gae_lambda,
+        clip_range=settings.clip_range,
+        ent_coef=settings.entropy,
+        vf_coef=settings.value_weight,
+        max_grad_norm=settings.max_gradient,
+        target_kl=settings.target_kl,
+        policy_kwargs={"net_arch": list(settings.hidden), "log_std_init": settings.log_std},
+        stats_window_size=EPISODES_IN_MEAN,
+        seed=seed,
+        device="cpu",
+    )

@@ -1,0 +1,54 @@
+"""The rules of thumb of the clinic, by name: `make_rule("at50", env, stop=0.4)`."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import gymnasium as gym
+
+from agents.policy import Clinic
+from agents.rules.at50 import At50
+from agents.rules.at50_with_second_line import At50WithSecondLine
+from agents.rules.containment import Containment
+from agents.rules.intermittent import Intermittent
+from agents.rules.maximum_tolerated_dose import MaximumToleratedDose
+from agents.rules.no_treatment import NoTreatment
+from agents.rules.radiotherapy_then_containment import RadiotherapyThenContainment
+from agents.rules.random import Random
+from agents.rules.rule import Rule
+
+RULES: dict[str, type[Rule]] = {
+    rule.name: rule
+    for rule in (
+        NoTreatment,
+        MaximumToleratedDose,
+        Random,
+        Intermittent,
+        At50,
+        Containment,
+        At50WithSecondLine,
+        RadiotherapyThenContainment,
+    )
+}
+
+
+def make_rule(
+    name: str, env: gym.Env[Any, Any] | gym.vector.VectorEnv[Any, Any, Any] | Clinic, **parameters: Any
+) -> Rule:
+    """Make the rule `name` for an environment, single or vector.
+
+    Raises:
+        ValueError: for an unknown rule or parameter, a value out of range, or a rule that this disease does not allow.
+    """
+    if name not in RULES:
+        raise ValueError(f"rule must be one of {sorted(RULES)}, got {name!r}")
+    allowed = parameters_of(name)
+    if unknown := sorted(set(parameters) - set(allowed)):
+        raise ValueError(f"rule '{name}' takes the parameters {sorted(allowed)}, got {', '.join(unknown)}")
+    return RULES[name](clinic=env if isinstance(env, Clinic) else Clinic.of(env), **parameters)
+
+
+def parameters_of(name: str) -> dict[str, Any]:
+    """Return the rule's parameters and their defaults."""
+    return {field.name: field.default for field in fields(RULES[name]) if field.name != "clinic"}

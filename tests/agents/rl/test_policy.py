@@ -1,0 +1,85 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from agents.rl.policy import TrainedPolicy
+from agents.rl.settings import PPOSettings
+from agents.rl.state import surroundings
+from agents.rl.train import new_model
+from agents.rl.vec_env import VectorBridge
+
+DRUGS = ("abiraterone", "docetaxel")
+
+
+def trained(toy, action, history=1):
+    """A model that has seen patients: its normalisation is not the identity."""
+    settings = PPOSettings(patients=16, visits=8, batch=64, epochs=1, hidden=(8, 8), history=history)
+    bridge = VectorBridge(toy(16, action=action), history=history, unit_actions=action == "continuous")
+    torch.manual_seed(0)
+    return new_model(bridge, settings, 0).learn(256)
+
+
+@pytest.mark.parametrize("action", ["levels", "continuous"])
+def test_numbers_alone_act_as_the_network_does(toy, see, action):
+    model = trained(toy, action)
+    with torch.no_grad():
+        model.policy.action_net.weight *= 100  # away from ties, and into the bounds
+    observations = see(np.random.default_rng(0).uniform(0, 3, 400))
+    policy = TrainedPolicy.of(model, DRUGS)
+    actions, _ = policy.predict(observations)
+    expected, _ = model.predict(surroundings(model)[0].normalize_obs(observations), deterministic=True)
+    if action == "continuous":
+        expected = policy.low + (expected + 1) / 2 * (policy.high - policy.low)
+    assert np.allclose(actions, expected, atol=1e-4)
+    assert len(np.unique(actions, axis=0)) > 1
+    assert all(toy(1, action=action).single_action_space.contains(row) for row in actions)
+
+
+def test_history_travels_in_the_state(toy, see):
+    model = trained(toy, "levels", history=2)
+    with torch.no_grad():
+        model.policy.action_net.weight *= 100
+    policy = TrainedPolicy.of(model, DRUGS, history=2)
+    first, second = see([0.5, 1.5]), see([0.7, 1.2])
+    _, state = policy.predict(first)
+    actions, state = policy.predict(second, state, np.array([False, True]))
+    stacked = np.concatenate([[first[0], np.zeros_like(first[1])], second], axis=1)
+    assert np.array_equal(state, stacked.astype(np.float32))
+    expected, _ = model.predict(surroundings(model)[0].normalize_obs(state), deterministic=True)
+    assert np.array_equal(actions, expected)
+
+
+def test_one_patient_gets_one_action(toy, see):
+    policy = TrainedPolicy.of(trained(toy, "levels"), DRUGS)
+    batch, _ = policy.predict(see([0.5, 1.5]))
+    single, _ = policy.predict(see([1.5])[0])
+    assert single.shape == (3,)
+    assert np.array_equal(single, batch[1])
+
+
+@pytest.mark.parametrize("action", ["levels", "continuous"])
+def test_bytes_and_back_change_nothing(toy, see, action):
+    policy = TrainedPolicy.of(trained(toy, action), DRUGS)
+    again = TrainedPolicy.from_bytes(policy.to_bytes())
+    observations = see(np.linspace(0, 3, 50))
+    assert np.array_equal(policy.predict(observations)[0], again.predict(observations)[0])
+    assert (again.drugs, again.levels, again.history) == (policy.drugs, policy.levels, policy.history)
+
+
+def test_it_refuses_another_clinic(toy, clinic):
+    policy = TrainedPolicy.of(trained(toy, "levels"), DRUGS)
+    policy.check(clinic)
+    with pytest.raises(ValueError, match="trained for"):
+        policy.check(replace(clinic, drugs=("erlotinib", "osimertinib")))
+    with pytest.raises(ValueError, match="must be"):
+        policy.predict(np.zeros((2, 9)))
+
+
+def test_it_stays_as_it_was_while_the_model_learns_on(toy, see):
+    model = trained(toy, "levels")
+    policy = TrainedPolicy.of(model, DRUGS)
+    before = policy.to_bytes()
+    model.learn(256, reset_num_timesteps=False)
+    assert policy.to_bytes() == before

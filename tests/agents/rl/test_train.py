@@ -1,0 +1,112 @@
+import random
+
+import numpy as np
+import pytest
+import torch
+
+from agents.rl.checkpoint import CheckpointFolder
+from agents.rl.settings import PPOSettings
+from agents.rl.train import train
+
+SETTINGS = PPOSettings(
+    steps=6 * 64, patients=8, visits=8, batch=32, epochs=2, hidden=(8,), history=2, evaluate_every=2, checkpoint_every=1
+)
+
+
+def evaluate(policy):
+    """Any number that depends on every weight; draws from the global generators, as a careless caller might."""
+    return float(sum(weight.sum() for weight in policy.weights)) + 0 * np.random.random()  # noqa: NPY002
+
+
+def test_progress_is_told_and_the_best_policy_kept(toy):
+    told = []
+    scores = iter([1.0, 3.0, 2.0])
+    done = train(toy(8), SETTINGS, seed=0, evaluate=lambda _: next(scores), on_update=told.append)
+    assert [progress.steps for progress in told] == [64, 128, 192, 256, 320, 384]
+    assert [progress.best_score for progress in told] == [None, 1.0, 1.0, 3.0, 3.0, 3.0]
+    assert done.scores == ((128, 1.0), (256, 3.0), (384, 2.0))
+    assert done.finished
+    assert done.policy.to_bytes() != done.last.to_bytes()
+    assert told[-1].mean_visits <= 6
+    assert "train/value_loss" in told[-1].losses
+
+
+@pytest.mark.parametrize("action", ["levels", "continuous"])
+def test_stopped_and_resumed_equals_uninterrupted_bit_for_bit(toy, tmp_path, action):
+    through = train(toy(8, action=action), SETTINGS, seed=4, evaluate=evaluate)
+    folder = CheckpointFolder(path=tmp_path)
+    stopped = train(
+        toy(8, action=action),
+        SETTINGS,
+        seed=4,
+        evaluate=evaluate,
+        checkpoints=folder,
+        on_update=lambda progress: progress.updates < 3,
+    )
+    assert not stopped.finished
+    assert stopped.steps == 192
+    random.seed(99)
+    np.random.seed(99)  # noqa: NPY002
+    torch.manual_seed(99)
+    resumed = train(toy(8, action=action), SETTINGS, seed=4, evaluate=evaluate, checkpoints=folder, resume=True)
+    assert resumed.finished
+    assert resumed.last.to_bytes() == through.last.to_bytes()
+    assert resumed.policy.to_bytes() == through.policy.to_bytes()
+    assert resumed.scores == through.scores
+
+
+def test_killed_in_mid_update_resumes_bit_for_bit(toy, tmp_path):
+    through = train(toy(8), SETTINGS, seed=4)
+    env, visits = toy(8), 0
+    play = env.step
+
+    def step(actions):
+        nonlocal visits
+        visits += 1
+        if visits == 37:
+            raise KeyboardInterrupt
+        return play(actions)
+
+    env.step = step
+    with pytest.raises(KeyboardInterrupt):
+        train(env, SETTINGS, seed=4, checkpoints=CheckpointFolder(path=tmp_path))
+    resumed = train(toy(8), SETTINGS, seed=4, checkpoints=CheckpointFolder(path=tmp_path), resume=True)
+    assert resumed.last.to_bytes() == through.last.to_bytes()
+
+
+def test_same_seed_same_policy_other_seed_another(toy):
+    one, two, other = (train(toy(8), SETTINGS, seed=seed).last.to_bytes() for seed in (1, 1, 2))
+    assert one == two != other
+
+
+def test_checkpoints_are_not_overlooked(toy, tmp_path):
+    folder = CheckpointFolder(path=tmp_path)
+    train(toy(8), SETTINGS, seed=0, checkpoints=folder)
+    with pytest.raises(ValueError, match="resume or choose another folder"):
+        train(toy(8), SETTINGS, seed=0, checkpoints=folder)
+
+
+def test_resuming_with_other_settings_is_refused(toy, tmp_path):
+    folder = CheckpointFolder(path=tmp_path)
+    train(toy(8), SETTINGS, seed=0, checkpoints=folder)
+    changed = PPOSettings(**{**vars(SETTINGS), "epochs": 5})
+    with pytest.raises(ValueError, match=r"epochs 2 -> 5, seed 0 -> 1"):
+        train(toy(8), changed, seed=1, checkpoints=folder, resume=True)
+
+
+def test_a_finished_training_can_be_asked_for_more(toy, tmp_path):
+    folder = CheckpointFolder(path=tmp_path)
+    train(toy(8), SETTINGS, seed=0, checkpoints=folder)
+    longer = PPOSettings(**{**vars(SETTINGS), "steps": 8 * 64})
+    assert train(toy(8), longer, seed=0, checkpoints=folder, resume=True).steps == 512
+
+
+def test_wrong_number_of_patients_is_refused(toy):
+    with pytest.raises(ValueError, match="must hold 8 patients"):
+        train(toy(4), SETTINGS, seed=0)
+
+
+def test_torch_threads_are_given_back(toy):
+    before = torch.get_num_threads()
+    train(toy(8), PPOSettings(**{**vars(SETTINGS), "torch_threads": before + 1, "steps": 64}), seed=0)
+    assert torch.get_num_threads() == before

@@ -1,0 +1,49 @@
+"""The rules in the environments themselves."""
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+import metaenv
+from agents.policy import Clinic
+from agents.rules import RULES, make_rule
+
+PATIENTS = 3
+
+
+@pytest.fixture(params=metaenv.REGISTERED)
+def environment(request):
+    return request.param
+
+
+@pytest.mark.parametrize("action", ["levels", "continuous"])
+@pytest.mark.parametrize("name", sorted(RULES))
+def test_rule_treats_one_and_many_alike(environment, name, action):
+    venv = gym.make_vec(environment, PATIENTS, vectorization_mode="vector_entry_point", action=action)
+    if name == "at50_with_second_line" and len(Clinic.of(venv).drugs) == 1:
+        pytest.skip("no second drug")
+    if name == "radiotherapy_then_containment" and not Clinic.of(venv).local_therapy:
+        pytest.skip("no local therapy")
+    env = gym.make(environment, action=action)
+    rule, lone = make_rule(name, venv), make_rule(name, env)
+    assert rule.clinic.drugs == lone.clinic.drugs
+    observations, _ = venv.reset(seed=[5] * PATIENTS, options={"patient": np.arange(PATIENTS)})
+    observation, _ = env.reset(seed=5, options={"patient": 1})
+    memory, alone = None, None
+    for _ in range(4):
+        actions, memory = rule.predict(observations, memory)
+        single, alone = lone.predict(observation, alone)
+        assert np.array_equal(single, actions[1])
+        assert venv.single_action_space.contains(single)
+        observations = venv.step(actions)[0]
+        observation = env.step(single)[0]
+        assert np.array_equal(observation, observations[1])
+
+
+def test_full_observation_keeps_the_measurements_of_the_clinic():
+    name = "metaenv/Prostate-v0"
+    for observation in ("clinic", "full"):
+        env = gym.make(name, observation=observation)
+        seen, _ = env.reset(seed=0)
+        rule = make_rule("at50", env)
+        assert rule.clinic.marker_ratio(seen[None])[0] == pytest.approx(1.0)

@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+
+from agents.rules import RULES, make_rule, parameters_of
+
+
+@pytest.fixture(params=sorted(RULES))
+def name(request):
+    return request.param
+
+
+def test_the_rules_of_the_clinic_are_registered():
+    wanted = {"no_treatment", "maximum_tolerated_dose", "random", "intermittent", "at50", "containment"}
+    assert wanted | {"at50_with_second_line", "radiotherapy_then_containment"} == set(RULES)
+
+
+def test_unknown_rule_lists_the_known(toy):
+    with pytest.raises(ValueError, match=r"one of \['at50', .*got 'at51'"):
+        make_rule("at51", toy(1))
+
+
+def test_unknown_parameter_lists_the_known(toy, name):
+    with pytest.raises(ValueError, match="takes the parameters") as refused:
+        make_rule(name, toy(1), colour=3)
+    assert all(parameter in str(refused.value) for parameter in parameters_of(name))
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("at50", {"stop": 1.0}),
+        ("at50", {"stop": 0.0}),
+        ("containment", {"threshold": 0.0}),
+        ("containment", {"threshold": float("nan")}),
+        ("intermittent", {"off_days": -1.0}),
+        ("maximum_tolerated_dose", {"drugs": ("aspirin",)}),
+        ("at50_with_second_line", {"drugs": "all"}),
+        ("at50_with_second_line", {"stop_at_grade": 0.0}),
+    ],
+)
+def test_parameter_out_of_range_is_refused(toy, name, parameters):
+    with pytest.raises(ValueError, match="got"):
+        make_rule(name, toy(1), **parameters)
+
+
+def test_one_patient_alone_is_treated_as_among_many(toy, see, name):
+    rule = make_rule(name, toy(1))
+    generator = np.random.default_rng(0)
+    ratios = generator.uniform(0.2, 2.0, (12, 5))
+    many, alone = None, None
+    for visit, row in enumerate(ratios):
+        start = np.full(5, visit == 0)
+        among, many = rule.predict(see(row), many, start)
+        single, alone = rule.predict(see(row)[3], alone, start[3:4])
+        assert single.shape == (3,)
+        assert np.array_equal(single, among[3])
+
+
+def test_a_new_patient_finds_no_memory_of_the_last(toy, see, name):
+    rule = make_rule(name, toy(1))
+    _, memory = rule.predict(see([1.0, 1.0]))
+    _, memory = rule.predict(see([0.3, 0.3]), memory)
+    again, _ = rule.predict(see([0.7, 0.7]), memory, np.array([True, False]))
+    first, _ = rule.predict(see([0.7]))
+    assert np.array_equal(again[0], first[0])
+
+
+def test_actions_fit_the_space_in_both_encodings(toy, see, name):
+    for action in ("levels", "continuous"):
+        env = toy(4, action=action)
+        actions, _ = make_rule(name, env).predict(see([0.1, 0.9, 1.1, 3.0]))
+        assert all(env.single_action_space.contains(row) for row in actions)
+
+
+def test_wrong_observation_or_state_is_refused(toy, name):
+    rule = make_rule(name, toy(1))
+    with pytest.raises(ValueError, match=r"observation must be \(patient, 7\)"):
+        rule.predict(np.zeros((2, 8)))
+    with pytest.raises(ValueError, match="state of rule"):
+        rule.predict(np.zeros((2, 7)), np.zeros((3, rule.memory_size)))

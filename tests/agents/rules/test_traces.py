@@ -1,0 +1,97 @@
+"""Courses worked out by hand; the columns are abiraterone, docetaxel (0, 1 = half, 2 = full) and local therapy."""
+
+import numpy as np
+import pytest
+
+from agents.rules import make_rule
+
+
+def test_no_treatment_gives_nothing(clinic, course):
+    assert not course(make_rule("no_treatment", clinic), [1.0, 5.0, 0.1]).any()
+
+
+def test_maximum_tolerated_dose_gives_the_first_line_whatever_happens(clinic, course):
+    given = course(make_rule("maximum_tolerated_dose", clinic), [1.0, 5.0, 0.0])
+    assert given.tolist() == [[2, 0, 0]] * 3
+
+
+def test_maximum_tolerated_dose_of_all_drugs(clinic, course):
+    assert course(make_rule("maximum_tolerated_dose", clinic, drugs="all"), [1.0]).tolist() == [[2, 2, 0]]
+
+
+def test_radiotherapy_comes_first_then_containment(clinic, course):
+    given = course(make_rule("radiotherapy_then_containment", clinic, courses=2), [1.0, 0.5, 0.29, 0.31])
+    assert given.tolist() == [[2, 0, 2], [2, 0, 2], [0, 0, 0], [2, 0, 0]]
+
+
+def test_intermittent_alternates_two_visits_on_and_two_off(clinic, course):
+    given = course(make_rule("intermittent", clinic), [1.0] * 9)
+    assert given[:, 0].tolist() == [2, 2, 0, 0, 2, 2, 0, 0, 2]
+
+
+def test_intermittent_days_are_rounded_up_to_visits(clinic, course):
+    given = course(make_rule("intermittent", clinic, on_days=29.0, off_days=27.0), [1.0] * 5)
+    assert given[:, 0].tolist() == [2, 2, 2, 2, 2]  # days of cycle 0, 28, 0, 28, 0
+    given = course(make_rule("intermittent", clinic, on_days=28.0, off_days=84.0), [1.0] * 5)
+    assert given[:, 0].tolist() == [2, 0, 0, 0, 2]
+
+
+def test_at50_stops_below_half_and_restarts_at_baseline(clinic, course):
+    ratios = [1.0, 0.5, 0.49, 0.8, 0.99, 1.0, 0.7, 0.3, 1.2]
+    given = course(make_rule("at50", clinic), ratios)
+    assert given[:, 0].tolist() == [2, 2, 0, 0, 0, 2, 2, 0, 2]
+    assert not given[:, 1:].any()
+
+
+def test_at50_with_other_thresholds(clinic, course):
+    given = course(make_rule("at50", clinic, stop=0.3, restart=0.6), [1.0, 0.4, 0.2, 0.5, 0.6])
+    assert given[:, 0].tolist() == [2, 2, 0, 0, 2]
+
+
+def test_at50_goes_on_as_before_without_a_measurement(clinic, course):
+    given = course(make_rule("at50", clinic), [1.0, 0.1, 0.4, 1.5, 1.5], measured=[1, 0, 1, 0, 1])
+    assert given[:, 0].tolist() == [2, 2, 0, 0, 2]
+
+
+def test_containment_treats_at_and_above_the_threshold(clinic, course):
+    given = course(make_rule("containment", clinic, threshold=1.25), [1.0, 1.25, 1.3, 1.2, 2.0])
+    assert given[:, 0].tolist() == [0, 2, 2, 0, 2]
+
+
+def test_containment_goes_on_as_before_without_a_measurement(clinic, course):
+    given = course(make_rule("containment", clinic), [0.5, 9.0, 1.5, 0.5, 0.5], measured=[1, 0, 1, 0, 1])
+    assert given[:, 0].tolist() == [0, 0, 2, 2, 0]
+
+
+def test_containment_with_chosen_drugs(clinic, course):
+    given = course(make_rule("containment", clinic, drugs=("docetaxel",)), [1.0, 0.9])
+    assert given[:, :2].tolist() == [[0, 2], [0, 0]]
+
+
+def test_second_line_joins_while_the_marker_is_high_and_pauses_at_grade_two(clinic, course):
+    ratios = [1.0, 0.6, 0.45, 0.7, 1.1, 1.1]
+    given = course(make_rule("at50_with_second_line", clinic), ratios, grade=[0, 1, 0, 2, 2, 1])
+    assert given[:, :2].tolist() == [[2, 2], [2, 2], [0, 0], [0, 0], [2, 0], [2, 2]]
+
+
+def test_second_line_needs_a_second_drug(clinic):
+    from dataclasses import replace
+
+    with pytest.raises(ValueError, match="needs a drug beyond"):
+        make_rule("at50_with_second_line", replace(clinic, drugs=("abiraterone",)))
+
+
+def test_random_is_reproducible_and_differs_between_seeds_visits_and_patients(clinic, course):
+    first = course(make_rule("random", clinic), [1.0] * 30)
+    assert np.array_equal(first, course(make_rule("random", clinic), [1.0] + [0.2] * 29))
+    assert not np.array_equal(first, course(make_rule("random", clinic, seed=1), [1.0] * 30))
+    assert not np.array_equal(first, course(make_rule("random", clinic), [0.9] * 30))
+    assert len(np.unique(first, axis=0)) > 5
+
+
+def test_random_levels_are_uniform(clinic, see):
+    ratios = np.linspace(0.0, 10.0, 9000)
+    actions, _ = make_rule("random", clinic).predict(see(ratios))
+    for entry in actions.T:
+        # 3 standard errors of a binomial share of 1/3 among 9000
+        assert np.abs(np.bincount(entry, minlength=3) / 9000 - 1 / 3).max() < 3 * np.sqrt(2 / 9 / 9000)
