@@ -1,0 +1,55 @@
+"""The command line: `python -m experiments <command> --help`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Annotated, Any
+
+# One thread per linear-algebra call: the simulator's threads fill the machine, and more only get in their way.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+import tyro  # noqa: E402
+
+from experiments.config import Benchmark, Demo, Evaluate, Plot, RequestError, Speed, Train  # noqa: E402
+
+COMMANDS = {command.__name__.lower(): command for command in (Demo, Train, Evaluate, Benchmark, Plot, Speed)}
+BAD_REQUEST = 2  # exit codes
+INTERRUPTED = 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Parse, run, and return the exit code."""
+    options: Any = tyro.cli(
+        _schema(),
+        prog="python -m experiments",
+        args=arguments,
+        description=__doc__,
+        config=(tyro.conf.FlagCreatePairsOff, tyro.conf.OmitArgPrefixes),
+    )
+    module = import_module(f"experiments.{type(options).__name__.lower()}")
+    try:
+        module.run(options)
+    except RequestError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return BAD_REQUEST
+    except KeyboardInterrupt:
+        hint = "; what is finished is kept, --resume --out DIR continues it" if hasattr(options, "resume") else ""
+        print(f"interrupted{hint}", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+def _schema() -> Any:
+    """Return the union of all commands, each under its name."""
+    schema: Any = None
+    for name, command in COMMANDS.items():
+        sub = Annotated[command, tyro.conf.subcommand(name)]  # type: ignore[valid-type]
+        schema = sub if schema is None else schema | sub
+    return schema
+
+
+if __name__ == "__main__":
+    sys.exit(main())

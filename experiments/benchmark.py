@@ -1,0 +1,33 @@
+"""`benchmark`: the same patients, several policies, one table."""
+
+from __future__ import annotations
+
+from experiments.config import Benchmark
+from experiments.contestants import Contestant, rule, trained
+from experiments.metrics import choose_reference
+from experiments.report import report
+from experiments.store import RunFolder
+from experiments.tasks import Task
+from experiments.trial import Trial
+from experiments.tuning import tune
+
+
+def run(options: Benchmark) -> None:
+    """Check, tune, treat, compare, print, store, draw."""
+    task = Task(disease=options.disease, cohort=options.cohort, patients=options.patients, seed=options.seed)
+    contestants = [rule(name, task) for name in options.policies] + _trained(options, task)
+    reference = choose_reference(options.reference, [contestant.name for contestant in contestants])
+    folder = RunFolder.create(options, out=options.out, resume=options.resume)
+    contestants = tune(
+        contestants, task, folder, patients=options.tune_patients, threshold=options.containment_threshold
+    )
+    trial = Trial(
+        task=task, contestants=contestants, folder=folder, chunk=options.chunk, watch=options.watch, reference=reference
+    )
+    report(folder, trial.run(), contestants, unit=task.return_unit)
+
+
+def _trained(options: Benchmark, task: Task) -> list[Contestant]:
+    """Name several trained policies after their folders."""
+    one = len(options.runs) == 1
+    return [trained(path, task, name=None if one else path.name) for path in options.runs]

@@ -1,0 +1,201 @@
+"""The options of every command: each dataclass is the schema of one command line, its docstrings are the help."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Cohort = Literal["train", "validation", "test"]
+
+DEFAULT_REFERENCE = "maximum_tolerated_dose"
+CONTAINMENT_THRESHOLDS = (0.4, 0.6, 0.8, 1.0, 1.2, 1.5, 2.0, 3.0)  # × baseline marker, the grid that is searched
+
+
+class RequestError(ValueError):
+    """What was asked for cannot be done; said in one line at the door, exit code 2."""
+
+
+def _require(holds: bool, what: str, got: object, allowed: str) -> None:
+    if not holds:
+        raise RequestError(f"{what} must be {allowed}, got {got!r}")
+
+
+def _check_trial(patients: int, chunk: int, seed: int, watch: int) -> None:
+    _require(patients >= 1, "--patients", patients, ">= 1")
+    _require(chunk >= 1, "--chunk", chunk, ">= 1")
+    _require(seed >= 0, "--seed", seed, ">= 0")
+    _require(watch >= 0, "--watch", watch, ">= 0")
+
+
+def _check_tuning(tune_patients: int, containment_threshold: float | None) -> None:
+    _require(tune_patients >= 1, "--tune-patients", tune_patients, ">= 1")
+    _require(
+        containment_threshold is None or (math.isfinite(containment_threshold) and containment_threshold > 0),
+        "--containment-threshold",
+        containment_threshold,
+        "> 0 (multiple of the baseline marker)",
+    )
+
+
+def _check_resume(resume: bool, out: Path | None) -> None:
+    _require(not resume or out is not None, "--resume", resume, "given together with --out DIR")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Benchmark:
+    """Treat the same patients with several rules; print and store the comparison."""
+
+    disease: str = "prostate"
+    """Disease by name, such as prostate or strobl2021."""
+    policies: tuple[str, ...] = ("no_treatment", "maximum_tolerated_dose", "intermittent", "at50", "containment")
+    """Rules that take part, by name."""
+    runs: tuple[Path, ...] = ()
+    """Run folders of `train` whose policies take part too."""
+    patients: int = 1024
+    """Patients that every policy treats (count), the first of the cohort."""
+    cohort: Cohort = "test"
+    """Whose patients."""
+    seed: int = 0
+    """Seed of the patients' fates (integer >= 0); the same for every policy."""
+    reference: str | None = None
+    """Policy that the others are compared with. None: maximum_tolerated_dose if it takes part, else the first."""
+    tune_patients: int = 256
+    """Train patients (count) on which each containment threshold is tried."""
+    containment_threshold: float | None = None
+    """Containment's threshold (multiple of the baseline marker). None: searched on a grid."""
+    chunk: int = 256
+    """Patients per shard (count): what a killed run loses at most. Results do not depend on it."""
+    watch: int = 8
+    """Patients (count) whose whole course is stored for pictures."""
+    out: Path | None = None
+    """Run folder to write. None: runs/benchmark-<time>."""
+    resume: bool = False
+    """Continue the run in --out; its finished shards are kept."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        _require(len(self.policies) + len(self.runs) >= 1, "--policies", self.policies, "at least one name")
+        _require(len(set(self.policies)) == len(self.policies), "--policies", self.policies, "each name once")
+        _check_trial(self.patients, self.chunk, self.seed, self.watch)
+        _check_tuning(self.tune_patients, self.containment_threshold)
+        _check_resume(self.resume, self.out)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluate:
+    """Treat patients with one policy, trained (--run) or a rule (--policy); print and store how they fared."""
+
+    run: Path | None = None
+    """Run folder of `train` (or of `demo`) with the trained policy."""
+    policy: str | None = None
+    """Rule by name, instead of --run."""
+    disease: str | None = None
+    """Disease by name. None: the one that --run was trained on, else prostate."""
+    patients: int = 1024
+    """Patients treated (count), the first of the cohort."""
+    cohort: Cohort = "test"
+    """Whose patients."""
+    seed: int = 0
+    """Seed of the patients' fates (integer >= 0)."""
+    containment_threshold: float | None = None
+    """Containment's threshold (multiple of the baseline marker). None: searched on a grid."""
+    tune_patients: int = 256
+    """Train patients (count) on which each containment threshold is tried."""
+    chunk: int = 256
+    """Patients per shard (count). Results do not depend on it."""
+    watch: int = 8
+    """Patients (count) whose whole course is stored for pictures."""
+    out: Path | None = None
+    """Run folder to write. None: runs/evaluate-<time>."""
+    resume: bool = False
+    """Continue the run in --out; its finished shards are kept."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        given = [name for name, value in (("--run", self.run), ("--policy", self.policy)) if value is not None]
+        _require(len(given) == 1, "the policy", given or "none", "named by either --run DIR or --policy NAME")
+        _check_trial(self.patients, self.chunk, self.seed, self.watch)
+        _check_tuning(self.tune_patients, self.containment_threshold)
+        _check_resume(self.resume, self.out)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Train:
+    """Train a policy; keep the best on validation patients. Ctrl-C or a kill leave a run that --resume continues."""
+
+    disease: str = "prostate"
+    """Disease by name, such as prostate or strobl2021."""
+    algo: Literal["ppo"] = "ppo"
+    """Learning algorithm."""
+    steps: int = 1_000_000
+    """Visits to learn from (count), over all parallel patients."""
+    seed: int = 0
+    """Seed of patients, network and optimiser (integer >= 0)."""
+    validation_patients: int = 128
+    """Validation patients (count) on whom each evaluation is done; the best policy on them is kept."""
+    out: Path | None = None
+    """Run folder to write. None: runs/train-<time>."""
+    resume: bool = False
+    """Continue the run in --out from its last checkpoint."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        _require(self.steps >= 1, "--steps", self.steps, ">= 1")
+        _require(self.seed >= 0, "--seed", self.seed, ">= 0")
+        _require(self.validation_patients >= 1, "--validation-patients", self.validation_patients, ">= 1")
+        _check_resume(self.resume, self.out)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demo:
+    """The main job: train PPO for a few minutes, then treat unseen patients with it and with every rule."""
+
+    tiny: bool = False
+    """Everything once, in under a minute: few steps, 32 patients. For CI, not for its numbers."""
+    seed: int = 0
+    """Seed of training and of the patients' fates (integer >= 0)."""
+    out: Path | None = None
+    """Run folder to write. None: runs/demo-<time>."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        _require(self.seed >= 0, "--seed", self.seed, ">= 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plot:
+    """Draw the pictures of a run again, from its folder alone."""
+
+    run: Path
+    """Run folder of `benchmark`, `evaluate` or `demo`."""
+    patient: int | None = None
+    """Patient (id) whose course is drawn, one of those stored. None: the most typical of them."""
+    out: Path | None = None
+    """Folder for the pictures. None: <run>/pictures."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Speed:
+    """Measure simulated patient-weeks per second, beside CartPole-v1 in the same run."""
+
+    disease: str = "prostate"
+    """Disease by name."""
+    repeats: int = 5
+    """Repeats of every measurement (count); the median is printed."""
+    seconds: float = 0.6
+    """Length of one repeat (seconds)."""
+    without_ppo: bool = False
+    """Leave out PPO's training speed, some 20 s."""
+    out: Path | None = None
+    """File to write the numbers to (JSON). None: only printed."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        _require(self.repeats >= 1, "--repeats", self.repeats, ">= 1")
+        _require(math.isfinite(self.seconds) and self.seconds > 0, "--seconds", self.seconds, "> 0")
+        _require(self.out is None or not self.out.exists(), "--out", self.out and str(self.out), "a new file")
+
+
+Command = Benchmark | Evaluate | Train | Demo | Plot | Speed

@@ -1,0 +1,40 @@
+"""`evaluate`: one policy, how its patients fare."""
+
+from __future__ import annotations
+
+from experiments.config import Evaluate
+from experiments.contestants import Contestant, rule, trained, training_of
+from experiments.report import report
+from experiments.store import RunFolder
+from experiments.tasks import Task
+from experiments.trial import Trial
+from experiments.tuning import tune
+
+
+def run(options: Evaluate) -> None:
+    """Treat, estimate, print, store, draw."""
+    disease = options.disease
+    if disease is None:
+        disease = "prostate" if options.run is None else training_of(options.run)["disease"]
+    task = Task(disease=disease, cohort=options.cohort, patients=options.patients, seed=options.seed)
+    contestant = _contestant(options, task)
+    folder = RunFolder.create(options, out=options.out, resume=options.resume)
+    contestants = tune(
+        [contestant], task, folder, patients=options.tune_patients, threshold=options.containment_threshold
+    )
+    trial = Trial(
+        task=task,
+        contestants=contestants,
+        folder=folder,
+        chunk=options.chunk,
+        watch=options.watch,
+        reference=contestant.name,
+    )
+    report(folder, trial.run(), contestants, unit=task.return_unit)
+
+
+def _contestant(options: Evaluate, task: Task) -> Contestant:
+    if options.run is not None:
+        return trained(options.run, task)
+    assert options.policy is not None  # the options' own check
+    return rule(options.policy, task)

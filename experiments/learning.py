@@ -1,0 +1,169 @@
+"""Trains a policy into a run folder: progress, TensorBoard, checkpoints, and the best on validation patients."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import gymnasium as gym
+from gymnasium.vector import AutoresetMode
+
+from agents.policy import Policy
+from agents.rl.settings import PPOSettings
+from experiments.config import RequestError
+from experiments.rollout import play
+from experiments.screen import progress
+from experiments.store import RunFolder
+from experiments.tasks import Task, environment_id
+
+if TYPE_CHECKING:
+    from agents.rl.policy import TrainedPolicy
+    from agents.rl.train import Progress, Training
+
+POLICY, TRAINING, CHECKPOINTS, BEST, BOARD = "policy.npz", "training.json", "checkpoints", "best.json", "tensorboard"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learning:
+    """What is learned, how, and where it is written."""
+
+    disease: str
+    algo: str
+    settings: PPOSettings
+    seed: int
+    folder: RunFolder
+    validation_patients: int  # count, treated at every evaluation
+    resumable: bool = True  # write checkpoints
+
+    def run(self) -> Training:
+        """Train, or go on training; leaves the best policy and the scores in the folder."""
+        from agents.rl.checkpoint import CheckpointFolder
+        from agents.rl.train import train
+
+        if not self.folder.has(TRAINING):
+            self._describe(scores={}, steps=0, finished=False)
+        checkpoints = CheckpointFolder(path=self.folder.path / CHECKPOINTS) if self.resumable else None
+        with self._watched() as on_update:
+            try:
+                training = train(
+                    training_env(self.disease, self.settings.patients),
+                    self.settings,
+                    seed=self.seed,
+                    evaluate=self._validate(),
+                    on_update=on_update,
+                    checkpoints=checkpoints,
+                    resume=self.resumable,
+                )
+            except ValueError as error:
+                if self.resumable and "resumes with its own settings" in str(error):
+                    raise RequestError(str(error)) from error
+                raise
+        self._save(training.policy)
+        self._describe(scores=dict(training.scores), steps=training.steps, finished=training.finished)
+        return training
+
+    def _validate(self) -> Callable[[Policy], float]:
+        """Return the judge: the mean return of validation patients, who are the same at every evaluation."""
+        task = Task(disease=self.disease, cohort="validation", patients=self.validation_patients, seed=self.seed)
+        best: float | None = self.folder.read_json(BEST)["score"] if self.folder.has(BEST) else None
+
+        def judge(policy: Any) -> float:
+            nonlocal best
+            score = float(play(task, lambda env: policy, task.ids).episodes["return"].mean())
+            if best is None or score > best:
+                best = score
+                self._save(policy)
+                self.folder.write_json(BEST, {"score": score})
+            return score
+
+        return judge
+
+    def _save(self, policy: TrainedPolicy) -> None:
+        self.folder.write_bytes(POLICY, policy.to_bytes())
+
+    def _describe(self, *, scores: dict[int, float], steps: int, finished: bool) -> None:
+        about = {
+            "algo": self.algo,
+            "disease": self.disease,
+            "environment": environment_id(self.disease),
+            "seed": self.seed,
+            "settings": asdict(self.settings),
+            "validation_patients": self.validation_patients,
+            "steps": steps,
+            "finished": finished,
+            "scores": [{"steps": at, "mean_return": score} for at, score in sorted(scores.items())],
+        }
+        self.folder.write_json(TRAINING, about)
+
+    @contextmanager
+    def _watched(self) -> Iterator[Callable[[Progress], bool]]:
+        """Show and log every update; a first interrupt asks training to stop after a checkpoint."""
+        from torch.utils.tensorboard import SummaryWriter
+
+        with progress() as bar, _interrupt() as interrupted:
+            step = bar.add_task(f"training {self.algo}", total=self.settings.steps, unit="visits")
+            writer = SummaryWriter(str(self.folder.path / BOARD))
+            scores = {point["steps"]: point["mean_return"] for point in self.folder.read_json(TRAINING)["scores"]}
+
+            def on_update(update: Progress) -> bool:
+                told = "" if update.score is None else f", validation {update.score:.2f}, best {update.best_score:.2f}"
+                bar.update(step, completed=min(update.steps, update.total), description=f"training {self.algo}{told}")
+                _log(writer, update)
+                if update.score is not None and update.updates % self.settings.evaluate_every == 0:
+                    scores[update.steps] = update.score
+                    self._describe(scores=scores, steps=update.steps, finished=False)
+                return not interrupted.is_set()
+
+            try:
+                yield on_update
+            finally:
+                writer.close()
+
+
+def training_env(disease: str, patients: int) -> Any:
+    """Make the environment that training plays in."""
+    return gym.make_vec(
+        environment_id(disease),
+        num_envs=patients,
+        vectorization_mode="vector_entry_point",
+        autoreset_mode=AutoresetMode.SAME_STEP,
+    )
+
+
+def _log(writer: Any, update: Progress) -> None:
+    curves = {
+        "rollout/mean_return": update.mean_return,
+        "rollout/mean_visits": update.mean_visits,
+        "validation/mean_return": update.score,
+        "validation/best": update.best_score,
+        **update.losses,
+    }
+    for name, value in curves.items():
+        if value is not None:
+            writer.add_scalar(name, value, update.steps)
+
+
+@contextmanager
+def _interrupt() -> Iterator[threading.Event]:
+    """Turn Ctrl-C and a polite kill into a flag; a second Ctrl-C interrupts at once."""
+    flag = threading.Event()
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        if flag.is_set():
+            raise KeyboardInterrupt
+        flag.set()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield flag
+        return
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield flag
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

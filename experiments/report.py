@@ -1,0 +1,35 @@
+"""What a finished trial says: tables, pictures, and where they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from experiments.contestants import Contestant
+from experiments.metrics import Comparison
+from experiments.pictures import draw
+from experiments.screen import console
+from experiments.store import RunFolder
+from experiments.table import difference_table, outcome_table, treatment_table
+
+
+def report(folder: RunFolder, comparison: Comparison, contestants: Sequence[Contestant], *, unit: str) -> None:
+    """Print the tables, draw the pictures, say where everything lies."""
+    screen = console()
+    screen.print(outcome_table(comparison, unit=unit))
+    screen.print(treatment_table(comparison))
+    if comparison.differences:
+        screen.print(difference_table(comparison, unit=unit))
+    for contestant in contestants:
+        if contestant.note:
+            screen.print(f"{contestant.name}: {contestant.note}")
+    draw(folder)
+    say_where(folder.path)
+
+
+def say_where(path: Path) -> None:
+    """List what a run left behind."""
+    files = sorted(
+        entry for entry in path.rglob("*") if entry.is_file() and entry.parent.name in (path.name, "pictures")
+    )
+    console().print(f"\nleft in {path}: " + ", ".join(str(entry.relative_to(path)) for entry in files), soft_wrap=True)

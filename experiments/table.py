@@ -1,0 +1,135 @@
+"""The tables that a comparison prints."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from rich import box
+from rich.table import Table
+
+from experiments.metrics import DAYS_PER_MONTH, DOSE, Comparison
+from experiments.statistics import Estimate
+
+NOT_REACHED = "–"
+POLICY_WIDTH = 14  # columns: two words of most names; a table then fits 80 columns
+
+
+def outcome_table(comparison: Comparison, *, unit: str) -> Table:
+    """How long and how well the patients lived.
+
+    Args:
+        comparison: the estimates.
+        unit: what the return is measured in.
+    """
+    table = _table(f"Outcomes of {comparison.patients} patients per policy (with 95 % interval)")
+    columns: list[Column] = [
+        (f"{_stacked(unit)}\nmean", "return", _plain),
+        ("survival\nmedian,\nmonths", "survival_median_days", _months),
+        ("survival\nmean*,\nmonths", "survival_mean_days", _months),
+        ("progression\nmedian,\nmonths", "progression_median_days", _months),
+        ("progression\nmean*,\nmonths", "progression_mean_days", _months),
+    ]
+    if not _anybody_died(comparison):
+        columns = [column for column in columns if not column[1].startswith("survival")]
+    table.caption = "* within the follow-up (restricted mean). –: not reached."
+    return _fill(table, comparison, columns)
+
+
+def treatment_table(comparison: Comparison) -> Table:
+    """What the patients were given and what it cost them."""
+    table = _table("Treatment (with 95 % interval)")
+    drugs = [metric for metric in next(iter(comparison.policies.values())) if metric.startswith(DOSE)]
+    columns: list[Column] = [
+        (f"{metric.removeprefix(DOSE)},\n% of\nfull dose", metric, _whole_percent) for metric in drugs
+    ]
+    columns += [
+        ("toxic\ndeaths, %\nof patients", "toxic", _percent),
+        ("progressed,\n% of\npatients", "progressed", _percent),
+        ("cured,\n% of\npatients", "cured", _percent),
+    ]
+    return _fill(table, comparison, columns)
+
+
+def difference_table(comparison: Comparison, *, unit: str) -> Table:
+    """What a change of policy does to one and the same patient."""
+    table = _table(f"Paired differences to {comparison.reference} (with 95 % interval)")
+    table.add_column("policy", width=POLICY_WIDTH)
+    lives = _anybody_died(comparison)
+    survival = ["survival in\nfollow-up,\nmean, months", "survival,\nlogrank\np"] if lives else []
+    for header in [f"{_stacked(unit)}\nmean", *survival, "progression,\nlogrank\np"]:
+        table.add_column(header, justify="right", no_wrap=True)
+    for name, difference in comparison.differences.items():
+        gain, longer = _signed(difference.gain), _signed(_scaled(difference.survival, 1 / DAYS_PER_MONTH), digits=1)
+        cells = [longer, _p(difference.survival_p)] if lives else []
+        table.add_row(_words(name), gain, *cells, _p(difference.progression_p))
+    return table
+
+
+Column = tuple[str, str, Callable[[Estimate], str]]
+
+
+def _table(title: str) -> Table:
+    return Table(
+        title=title,
+        title_justify="left",
+        caption_justify="left",
+        title_style="bold",
+        padding=(0, 0, 0, 1),
+        box=box.SIMPLE_HEAD,
+    )
+
+
+def _fill(table: Table, comparison: Comparison, columns: Sequence[Column]) -> Table:
+    table.add_column("policy", width=POLICY_WIDTH)
+    for header, _, _ in columns:
+        table.add_column(header, justify="right", no_wrap=True)
+    for name, outcomes in comparison.policies.items():
+        table.add_row(_words(name), *(write(outcomes[metric]) for _, metric, write in columns))
+    return table
+
+
+def _anybody_died(comparison: Comparison) -> bool:
+    return any(outcomes["died"].value > 0 for outcomes in comparison.policies.values())
+
+
+def _p(value: float) -> str:
+    return "< 0.0001" if value < 1e-4 else f"{value:.4f}"
+
+
+def _words(policy: str) -> str:
+    return policy.replace("_", " ")
+
+
+def _stacked(unit: str) -> str:
+    return unit.replace("-", "-\n").replace(" ", "\n") + ","
+
+
+def _plain(estimate: Estimate) -> str:
+    return _cell(estimate, "{:.2f}")
+
+
+def _months(estimate: Estimate) -> str:
+    return _cell(_scaled(estimate, 1 / DAYS_PER_MONTH), "{:.1f}")
+
+
+def _percent(estimate: Estimate) -> str:
+    return _cell(_scaled(estimate, 100.0), "{:.1f}")
+
+
+def _whole_percent(estimate: Estimate) -> str:
+    return _cell(_scaled(estimate, 100.0), "{:.0f}")
+
+
+def _signed(estimate: Estimate, digits: int = 2) -> str:
+    return _cell(estimate, f"{{:+.{digits}f}}", separator=" … ")
+
+
+def _scaled(estimate: Estimate, factor: float) -> Estimate:
+    return Estimate(*(number * factor for number in estimate))
+
+
+def _cell(estimate: Estimate, form: str, separator: str = "–") -> str:
+    value, low, high = ("" if math.isnan(number) else form.format(number) for number in estimate)
+    interval = f"{low}{separator}{high}" if low and high else f">{low}" if low else ""
+    return f"{value or NOT_REACHED}\n[dim]{interval}[/dim]"

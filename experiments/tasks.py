@@ -1,0 +1,83 @@
+"""What is evaluated: which disease, whose patients, which luck."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from gymnasium.vector import AutoresetMode
+from numpy.typing import NDArray
+
+import metaenv
+from experiments.config import RequestError
+
+RETURN_UNITS = {  # by the reward's objective
+    "quality": "quality-adjusted years",
+    "survival": "years lived",
+    "control": "progression-free years",
+}
+
+
+def diseases() -> dict[str, str]:
+    """Return every registered disease by the name used on the command line: `{"prostate": "metaenv/Prostate-v0"}`."""
+    return {env_id.partition("/")[2].rpartition("-v")[0].lower(): env_id for env_id in sorted(metaenv.REGISTERED)}
+
+
+def environment_id(disease: str) -> str:
+    """Return the registered id of a disease."""
+    known = diseases()
+    if disease not in known:
+        raise RequestError(f"disease must be one of {', '.join(known)}, got {disease!r}")
+    return known[disease]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """The same patients and the same luck for every policy that takes it on."""
+
+    disease: str
+    cohort: str
+    patients: int  # count, the first of the cohort
+    seed: int
+
+    def __post_init__(self) -> None:
+        """Check the names and that the cohort is large enough."""
+        environment_id(self.disease)
+        if self.cohort not in metaenv.COHORTS:
+            raise RequestError(f"cohort must be one of {', '.join(metaenv.COHORTS)}, got {self.cohort!r}")
+        available = len(metaenv.COHORTS[self.cohort])
+        if not 1 <= self.patients <= available:
+            raise RequestError(f"patients must be in 1 … {available} for cohort {self.cohort!r}, got {self.patients}")
+
+    @property
+    def env_id(self) -> str:
+        """The registered id."""
+        return environment_id(self.disease)
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """Patient ids, (patient,)."""
+        first = metaenv.COHORTS[self.cohort].start
+        return np.arange(first, first + self.patients, dtype=np.int64)
+
+    @cached_property
+    def scenario(self) -> Any:
+        """The environment's scenario."""
+        return self.vector_env(1).unwrapped.scenario
+
+    @property
+    def return_unit(self) -> str:
+        """What the return is measured in."""
+        return RETURN_UNITS[self.scenario.reward.objective]
+
+    def vector_env(self, num_envs: int) -> Any:
+        """Make the native vector environment without autoreset: each patient is treated exactly once."""
+        return gym.make_vec(
+            self.env_id,
+            num_envs=num_envs,
+            vectorization_mode="vector_entry_point",
+            autoreset_mode=AutoresetMode.DISABLED,
+        )

@@ -1,0 +1,109 @@
+"""Every command explains itself, and bad requests end at the door: one message, exit code 2, no traceback."""
+
+import json
+
+import pytest
+
+from experiments.__main__ import BAD_REQUEST, COMMANDS, main
+
+
+def run(arguments, capsys):
+    """Return (exit code, everything printed)."""
+    try:
+        code = main([str(argument) for argument in arguments])
+    except SystemExit as leaving:
+        code = leaving.code
+    printed = capsys.readouterr()
+    return code, printed.out + printed.err
+
+
+def test_help_lists_every_command(capsys):
+    code, text = run(["--help"], capsys)
+    assert code == 0
+    assert all(name in text for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_of_every_command_says_what_it_is_and_its_default(name, capsys):
+    code, text = run([name, "--help"], capsys)
+    assert code == 0
+    words = " ".join(text.replace("│", " ").split())
+    for field in COMMANDS[name].__dataclass_fields__:
+        assert f"--{field.replace('_', '-')}" in words
+    assert words.count("(default: ") + words.count("(required)") == len(COMMANDS[name].__dataclass_fields__)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["benchmark", "--policies", "at51"], "policy must be one of at50,"),
+        (["benchmark", "--policies", "at50", "at50"], "each name once"),
+        (["benchmark", "--disease", "measles"], "disease must be one of prostate, strobl2021, got 'measles'"),
+        (["benchmark", "--patients", "-3"], "--patients must be >= 1, got -3"),
+        (["benchmark", "--patients", "100001"], "patients must be in 1 … 100000"),
+        (["benchmark", "--patients", "many"], "many"),
+        (["benchmark", "--cohort", "elsewhere"], "invalid choice"),
+        (["benchmark", "--reference", "random"], "--reference must be one of no_treatment,"),
+        (["benchmark", "--containment-threshold", "0"], "--containment-threshold must be > 0"),
+        (["benchmark", "--resume"], "--out DIR"),
+        (["benchmark", "--disease", "strobl2021", "--policies", "at50_with_second_line"], "cannot treat strobl2021"),
+        (["evaluate"], "either --run DIR or --policy NAME"),
+        (["evaluate", "--run", "/nowhere"], "must be a run folder"),
+        (["train", "--steps", "0"], "--steps must be >= 1"),
+        (["train", "--disease", "measles"], "disease must be one of"),
+        (["plot", "--run", "/nowhere"], "must be a run folder"),
+        (["speed", "--seconds", "nan"], "--seconds must be > 0"),
+        (["unknown"], "unknown"),
+        ([], "Expected one of {demo, train, evaluate"),
+    ],
+)
+def test_a_bad_request_is_answered_at_the_door(arguments, message, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    code, text = run(arguments, capsys)
+    assert code == BAD_REQUEST
+    assert message in " ".join(text.replace("│", " ").split())
+    assert "Traceback" not in text
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [["benchmark"], ["evaluate", "--policy", "at50"], ["train"], ["demo"]])
+def test_an_existing_folder_is_refused(command, capsys, tmp_path):
+    code, text = run([*command, "--out", tmp_path], capsys)
+    assert (code, "never overwritten" in text) == (BAD_REQUEST, True)
+
+
+def test_plotting_what_is_no_finished_run_says_so(capsys, tmp_path):
+    code, text = run(["plot", "--run", tmp_path], capsys)
+    assert code == BAD_REQUEST
+    assert "has no episodes.parquet, summary.json" in text
+
+
+def test_a_benchmark_prints_its_table_and_plot_works_from_its_folder_alone(capsys, tmp_path):
+    out = tmp_path / "run"
+    policies = ["maximum_tolerated_dose", "containment"]
+    sizes = ["--patients", 4, "--tune-patients", 2, "--watch", 2]
+    code, text = run(["benchmark", "--policies", *policies, *sizes, "--out", out], capsys)
+    assert code == 0
+    assert "Paired differences to maximum_tolerated_dose" in text
+    assert "containment: threshold" in text
+    summary = json.loads((out / "summary.json").read_text())
+    assert list(summary["policies"]) == policies
+    assert summary["parameters"]["containment"]["threshold"] > 0
+    moved = out.rename(tmp_path / "moved")
+    code, text = run(["plot", "--run", moved, "--out", tmp_path / "pictures"], capsys)
+    assert code == 0
+    assert sorted(path.name for path in (tmp_path / "pictures").iterdir()) == [
+        "course.png",
+        "outcomes.png",
+        "survival.png",
+    ]
+    code, text = run(["plot", "--run", moved, "--patient", 1], capsys)
+    assert (code, "must be one of those stored, 200000, 200001, got 1" in text) == (BAD_REQUEST, True)
+
+
+def test_evaluate_takes_a_stated_threshold(capsys, tmp_path):
+    arguments = ["evaluate", "--policy", "containment", "--containment-threshold", 0.7, "--disease", "strobl2021"]
+    code, text = run([*arguments, "--patients", 1, "--watch", 0, "--out", tmp_path / "run"], capsys)
+    assert code == 0
+    assert "threshold 0.7 × baseline marker, as given" in text
+    assert not (tmp_path / "run" / "tuning.json").exists()
