@@ -8,11 +8,23 @@ import numpy as np
 from gymnasium import spaces
 
 from metaenv.dosing import LEVELS
-from metaenv.dynamics.state import FloatArray
+from metaenv.dynamics.compile import compiled
+from metaenv.dynamics.state import BoolArray, FloatArray
 from metaenv.scenario import Scenario
 
 KINDS = ("levels", "continuous")
 PROCEDURES = 3  # none, resect, irradiate
+
+
+@compiled
+def _first_wrong(values: FloatArray, most: FloatArray, whole: BoolArray) -> int:
+    """Flat index of the first entry that is NaN, out of [0, most] or not whole where it must be; -1 = none."""
+    for row in range(values.shape[0]):
+        for column in range(values.shape[1]):
+            value = values[row, column]
+            if not 0.0 <= value <= most[column] or (whole[column] and value != np.floor(value)):
+                return row * int(values.shape[1]) + column
+    return -1
 
 
 class Prescription:
@@ -39,8 +51,13 @@ class Prescription:
         self._whole = np.array([kind == "levels"] * (drugs + len(local)))
         self._local = len(local)
 
-    def read(self, actions: Any, patients: int) -> FloatArray:
+    def read(self, actions: Any, patients: int, unused: BoolArray | None = None) -> FloatArray:
         """Fractions of full dose and the number of the procedure, (patient, entry).
+
+        Args:
+            actions: (patient, entry).
+            patients: number of patients.
+            unused: (patient,) rows whose action does not matter and is not looked at.
 
         Raises:
             ValueError: wrong shape, not numbers, NaN, out of range, or a level that is not whole.
@@ -52,11 +69,11 @@ class Prescription:
         expected = (patients, len(self.names))
         if values.shape != expected:
             raise ValueError(f"action must have shape {expected} for {list(self.names)}, got shape {values.shape}")
-        bad = ~((values >= 0.0) & (values <= self._most))  # NaN is bad too
-        if self._whole.any():
-            bad |= self._whole & (values != np.floor(values))
-        if bad.any():
-            row, column = np.argwhere(bad)[0]
+        if unused is not None and unused.any():
+            values = np.where(unused[:, None], 0.0, values)
+        wrong = _first_wrong(values, self._most, self._whole)
+        if wrong >= 0:
+            row, column = divmod(wrong, len(self.names))
             allowed = "a whole number" if self._whole[column] else "a number"
             raise ValueError(
                 f"action for {self.names[column]!r} must be {allowed} from 0 to {self._most[column]:g}, "

@@ -92,6 +92,8 @@ class Register:
         array = np.asarray(mask)
         if array.shape != (self.size,) or array.dtype != np.bool_:
             raise ValueError(f"reset_mask must be {self.size} booleans, got shape {array.shape} of type {array.dtype}")
+        if not array.any():
+            raise ValueError(f"reset_mask must mark at least one of {self.size} patients, got none")
         return array
 
     def _cohort(self, name: Any) -> range:

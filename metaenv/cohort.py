@@ -19,7 +19,7 @@ from metaenv.reward import OBJECTIVES
 from metaenv.scenario import Scenario
 from metaenv.visit import Report, admit_each, allocate_report, visit_each, visit_together
 
-PATIENTS_PER_THREAD = 16  # below this a parallel loop costs more than it saves
+PATIENTS_PER_THREAD = 64  # below this a parallel loop costs more than it saves, above all on a busy machine
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,9 @@ class Cohort:
             actions: (patient, choice) fraction of full dose per drug, then local therapy where offered.
             active: (patient,) whom to treat; the others stay as they are.
         """
-        threads = numba.get_num_threads()
-        together = threads > 1 and self.size >= PATIENTS_PER_THREAD * threads
+        together = self.size >= 2 * PATIENTS_PER_THREAD and 1 < numba.get_num_threads() <= (
+            self.size // PATIENTS_PER_THREAD
+        )
         loop = visit_together if together else visit_each
         loop(
             self.state,

@@ -42,20 +42,37 @@ class _Practice:
     """What both shells share: scenario, cohort, register and the dictionary of what is true."""
 
     def __init__(
-        self, size: int, disease: str, action: str, observation: str, without: Iterable[str], scenario: Any
+        self, size: int, disease: str | None, action: str, observation: str, without: Iterable[str], scenario: Any
     ) -> None:
         if observation not in OBSERVATIONS:
             raise ValueError(f"observation must be one of {list(OBSERVATIONS)}, got {observation!r}")
         if scenario is not None and not isinstance(scenario, Scenario):
             raise ValueError(f"scenario must be a metaenv.Scenario or None, got {type(scenario).__name__}")
-        self.scenario: Scenario = (scenario or make_scenario(disease)).without(without)
+        if scenario is not None and disease not in (None, scenario.disease.name):
+            raise ValueError(f"scenario must be of disease {disease!r}, got one of {scenario.disease.name!r}")
+        self.scenario: Scenario = (scenario or make_scenario(disease or "prostate")).without(without)
         self.prescription = Prescription(self.scenario, action)
         self.action = action
         self.cohort = Cohort(self.scenario, size, full=observation == "full")
         self.register = Register(size)
         self.finished = np.zeros(size, dtype=np.bool_)  # waits for a reset
+        self._facts = _facts(self.cohort)
         layout = self.cohort.layout
         self.observation_space = spaces.Box(layout.low, layout.high, dtype=np.float32)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out the views behind `info`: a copy must look into its own arrays."""
+        return {name: value for name, value in self.__dict__.items() if name != "_facts"}
+
+    def __setstate__(self, values: dict[str, Any]) -> None:
+        """Look into the arrays of this copy."""
+        self.__dict__.update(values)
+        self._facts = _facts(self.cohort)
+
+    def require_reset(self) -> None:
+        """Raise unless every row has been reset once."""
+        if (self.register.episodes < 0).any():
+            raise gymnasium.error.ResetNeeded("no patient has been admitted yet: call reset() first")
 
     def snapshot(self) -> EnvSnapshot:
         """A copy of everything that changes."""
@@ -77,40 +94,43 @@ class _Practice:
 
     def info(self) -> Info:
         """What is true and what was done, arrays with one row per patient, copied."""
-        cohort, report, chart = self.cohort, self.cohort.report, self.cohort.chart
-        truth, host, file = report.truth, cohort.state.host, chart.note
-        values: Info = {
-            "patient": cohort.patients.person["identity"].copy(),
-            "day": host["day"].copy(),
-            "burden": truth["burden"].copy(),
-            "visible_burden": truth["visible_burden"].copy(),
-            "dormant": truth["dormant"].copy(),
-            "resistant_fraction": report.resistant.copy(),
-            "lesions": truth["lesions"].copy(),
-            "visible_lesions": truth["visible_lesions"].copy(),
-            "cured": truth["cured"].copy(),
-            "dose_given": chart.dose_given.copy(),
-            "dose_prescribed": chart.prescribed.copy(),
-            "held": chart.held.copy(),
-            "procedure": file["procedure"].copy(),
-            "response": file["response"].copy(),
-            "progressed": file["progressed"].copy(),
-            "progression_day": file["progression_day"].copy(),
-            "cause": host["cause"].copy(),
-            "toxicity": cohort.state.toxicity.copy(),
-            "neutrophils": cohort.state.neutrophils[:, -1].copy(),
-            "marker": file["marker"].copy(),
-            "overflow": host["overflow"].copy(),
-        }
-        for k, component in enumerate(COMPONENTS):
-            values[f"reward/{component}"] = report.components[:, k].copy()
-        values["action_mask"] = report.mask.copy()
-        return values
+        return {name: array.copy() for name, array in self._facts.items()}
+
+    def info_of_one(self) -> Info:
+        """The same of a single patient: Python numbers where a row is one number."""
+        return {name: array[0].copy() if array.ndim > 1 else array.item(0) for name, array in self._facts.items()}
 
 
-def _first_row(values: Info) -> Info:
-    """The row of a single patient: Python numbers where a row is one number."""
-    return {name: array[0] if array.ndim > 1 else array[0].item() for name, array in values.items()}
+def _facts(cohort: Cohort) -> dict[str, NDArray[Any]]:
+    """The arrays behind `info`: views into the cohort, which keeps them for life."""
+    report, chart = cohort.report, cohort.chart
+    host, truth, file = (records.view(np.ndarray) for records in (cohort.state.host, report.truth, chart.note))
+    facts = {
+        "patient": cohort.patients.person.view(np.ndarray)["identity"],
+        "day": host["day"],
+        "burden": truth["burden"],
+        "visible_burden": truth["visible_burden"],
+        "dormant": truth["dormant"],
+        "resistant_fraction": report.resistant,
+        "lesions": truth["lesions"],
+        "visible_lesions": truth["visible_lesions"],
+        "cured": truth["cured"],
+        "dose_given": chart.dose_given,
+        "dose_prescribed": chart.prescribed,
+        "held": chart.held,
+        "procedure": file["procedure"],
+        "response": file["response"],
+        "progressed": file["progressed"],
+        "progression_day": file["progression_day"],
+        "cause": host["cause"],
+        "toxicity": cohort.state.toxicity,
+        "neutrophils": cohort.state.neutrophils[:, -1],
+        "marker": file["marker"],
+        "overflow": host["overflow"],
+    }
+    facts |= {f"reward/{name}": report.components[:, k] for k, name in enumerate(COMPONENTS)}
+    facts["action_mask"] = report.mask
+    return facts
 
 
 class MetastasisEnv(gymnasium.Env[Observation, Any]):
@@ -175,7 +195,7 @@ class MetastasisEnv(gymnasium.Env[Observation, Any]):
 
     ## Arguments
 
-        disease: name in `metaenv.DISEASES`; set by the registered id.
+        disease: name in `metaenv.DISEASES`; set by the registered id, None for the scenario's own or "prostate".
         action: "levels" or "continuous".
         observation: "clinic" or "full".
         without: names of mechanisms (`metaenv.MECHANISMS`) to switch off.
@@ -194,7 +214,7 @@ class MetastasisEnv(gymnasium.Env[Observation, Any]):
 
     def __init__(
         self,
-        disease: str = "prostate",
+        disease: str | None = None,
         action: str = "levels",
         observation: str = "clinic",
         without: Iterable[str] = (),
@@ -241,7 +261,7 @@ class MetastasisEnv(gymnasium.Env[Observation, Any]):
         rows, identities, keys = practice.register.call(seed, options)
         super().reset(seed=None if seed is None else int(seed))
         practice.cohort.admit(rows, identities, keys)
-        return practice.cohort.report.observation[0].copy(), _first_row(practice.info())
+        return practice.cohort.report.observation[0].copy(), practice.info_of_one()
 
     def step(self, action: Any) -> tuple[Observation, float, bool, bool, Info]:
         """Treat the patient until the next visit.
@@ -257,27 +277,30 @@ class MetastasisEnv(gymnasium.Env[Observation, Any]):
             ValueError: the action has a wrong shape, is NaN or out of range.
         """
         practice, report = self._practice, self._practice.cohort.report
-        if practice.register.episodes[0] < 0:
-            raise gymnasium.error.ResetNeeded("step() before the first reset(): call reset() to admit a patient")
+        practice.require_reset()
         if report.terminated[0] or report.truncated[0]:
             raise gymnasium.error.ResetNeeded("the episode has ended: call reset() to admit the next patient")
-        doses = practice.prescription.read(np.asarray(action)[None], 1)
+        doses = practice.prescription.read((action,), 1)
         practice.cohort.treat(doses, self._active)
         return (
             report.observation[0].copy(),
             float(report.reward[0]),
             bool(report.terminated[0]),
             bool(report.truncated[0]),
-            _first_row(practice.info()),
+            practice.info_of_one(),
         )
 
     def action_masks(self) -> BoolArray:
         """What may be chosen now, one entry per choice of each part of the MultiDiscrete action, flat."""
+        self._practice.require_reset()
         return np.array(self._practice.cohort.report.mask[0])
 
     def render(self) -> str | None:
         """One readable clinic note of the last visit (render_mode "ansi")."""
-        return note(self._practice.cohort, 0) if self.render_mode == "ansi" else None
+        if self.render_mode != "ansi":
+            return None
+        self._practice.require_reset()
+        return note(self._practice.cohort, 0)
 
     def snapshot(self) -> EnvSnapshot:
         """A picklable copy; `restore` continues bit-identically."""
@@ -303,7 +326,7 @@ class MetastasisVectorEnv(gymnasium.vector.VectorEnv[Observation, Any, Any]):
     def __init__(
         self,
         num_envs: int = 1,
-        disease: str = "prostate",
+        disease: str | None = None,
         action: str = "levels",
         observation: str = "clinic",
         without: Iterable[str] = (),
@@ -378,10 +401,9 @@ class MetastasisVectorEnv(gymnasium.vector.VectorEnv[Observation, Any, Any]):
             ValueError: an action has a wrong shape, is NaN or out of range.
         """
         practice, report = self._practice, self._practice.cohort.report
-        if (practice.register.episodes < 0).any():
-            raise gymnasium.error.ResetNeeded("step() before the first reset(): call reset() to admit patients")
-        doses = practice.prescription.read(actions, self.num_envs)
+        practice.require_reset()
         waiting = practice.finished.copy()
+        doses = practice.prescription.read(actions, self.num_envs, unused=waiting)
         practice.cohort.treat(doses, ~waiting)
         report.reward[waiting] = 0.0
         report.components[waiting] = 0.0
@@ -421,12 +443,14 @@ class MetastasisVectorEnv(gymnasium.vector.VectorEnv[Observation, Any, Any]):
 
     def action_masks(self) -> BoolArray:
         """What may be chosen now, (patient, choice), flat over the parts of the MultiDiscrete action."""
+        self._practice.require_reset()
         return self._practice.cohort.report.mask.copy()
 
     def render(self) -> tuple[str, ...] | None:
         """One readable clinic note per patient (render_mode "ansi")."""
         if self.render_mode != "ansi":
             return None
+        self._practice.require_reset()
         return tuple(note(self._practice.cohort, row) for row in range(self.num_envs))
 
     def snapshot(self) -> EnvSnapshot:

@@ -44,9 +44,14 @@ class Scenario:
 
     def __post_init__(self) -> None:
         """Check numbers and names."""
+        for name, kind in (("disease", Disease), ("reward", Reward), ("stochastic", bool)):
+            if not isinstance(getattr(self, name), kind):
+                raise ValueError(f"{name} must be a {kind.__name__}, got {getattr(self, name)!r}")
+        if any(not isinstance(drug, Drug) for drug in self.drugs):
+            raise ValueError(f"drugs must be a tuple of Drug, got {self.drugs!r}")
         for name in ("visit_interval", "horizon", "substep", "host_step"):
             value = getattr(self, name)
-            if not (0.0 < value < math.inf):
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0.0 < value < math.inf:
                 raise ValueError(f"{name} must be > 0 and finite, got {value}")
         if self.horizon < self.visit_interval:
             raise ValueError(f"horizon must be at least one visit of {self.visit_interval} days, got {self.horizon}")

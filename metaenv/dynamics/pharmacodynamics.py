@@ -43,14 +43,14 @@ def lesion_effects(effect: FloatArray, exposure: FloatArray, biology: Biology, o
 
     Args:
         effect: (drug, level) written.
-        exposure: (drug, 2) concentration^hill at the quadrature nodes.
+        exposure: (drug, 3) concentration^hill at the quadrature nodes.
         biology: shared constants.
         organ: where the lesion lies.
         cells: size of the lesion.
     """
     for drug in range(exposure.shape[0]):
-        first, second = exposure[drug, 0], exposure[drug, 1]
-        if first + second <= 0.0:
+        first, second, third = exposure[drug, 0], exposure[drug, 1], exposure[drug, 2]
+        if first + second + third <= 0.0:
             for level in range(biology.levels[drug]):
                 effect[drug, level] = 0.0
             continue
@@ -61,6 +61,8 @@ def lesion_effects(effect: FloatArray, exposure: FloatArray, biology: Biology, o
         )
         first *= reach
         second *= reach
+        third *= reach
         for level in range(biology.levels[drug]):
             potency = biology.potency[drug, level]
-            effect[drug, level] = 0.5 * (first / (first + potency) + second / (second + potency))
+            outer = first / (first + potency) + third / (third + potency)
+            effect[drug, level] = (5.0 * outer + 8.0 * second / (second + potency)) / 18.0

@@ -185,7 +185,7 @@ class Biology(NamedTuple):
 class Scratch(NamedTuple):
     """Working memory of the kernels, one row per patient so that no loop allocates."""
 
-    exposure: FloatArray  # (patient, drug, 2) concentration^hill at the two quadrature nodes of the sub-step
+    exposure: FloatArray  # (patient, drug, 3) concentration^hill at the quadrature nodes of the sub-step
     mean: FloatArray  # (patient, drug) average plasma concentration of the sub-step
     effect: FloatArray  # (patient, drug, clone) effect 0..1, average over the sub-step
     rates: FloatArray  # (patient, 6, clone) working rates of the lesion in hand
@@ -225,7 +225,7 @@ def allocate_state(patients: int, lesions: int, clones: int, organs: int, drugs:
 def allocate_scratch(patients: int, clones: int, drugs: int) -> Scratch:
     """Working memory for so many patients."""
     return Scratch(
-        exposure=np.zeros((patients, drugs, 2)),
+        exposure=np.zeros((patients, drugs, 3)),
         mean=np.zeros((patients, drugs)),
         effect=np.zeros((patients, drugs, clones)),
         rates=np.zeros((patients, 6, clones)),

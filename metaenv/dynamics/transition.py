@@ -27,8 +27,9 @@ from metaenv.dynamics.random import CHANGE, GROWTH, binomial, quartet
 from metaenv.dynamics.resistance import DIVISIONS, GAIN_U, LOSS_U, MUTATION_U, change_clones
 from metaenv.dynamics.state import ALIVE, Biology, FloatArray, Patients, Scratch, State
 
-EARLY_NODE = 0.5 - math.sqrt(3.0) / 6.0  # Gauss-Legendre nodes of a unit interval
-LATE_NODE = 0.5 + math.sqrt(3.0) / 6.0
+EARLY_NODE = 0.5 - math.sqrt(0.15)  # Gauss-Legendre nodes of a unit interval, weights 5/18, 8/18, 5/18
+LATE_NODE = 0.5 + math.sqrt(0.15)
+PULSE = 2.0  # days, longest sub-step after an infusion: its effect falls fastest then
 _INSTANT = 1e-6  # days; two moments closer than this are one
 _SPENT = 1e-9  # concentration below which a drug that is not being given counts as gone
 # rows of Scratch.rates
@@ -57,12 +58,15 @@ def give_infusions(state: State, biology: Biology, i: int, dose: FloatArray, hel
 
 @compiled_inside
 def until_infusion(state: State, biology: Biology, i: int, dose: FloatArray, longest: float) -> float:
-    """Length of the next sub-step: at most `longest`, and no longer than until the next infusion falls due."""
+    """Length of the next sub-step: at most `longest`, shorter before the next infusion and after the last one."""
     length = longest
     for drug in range(dose.shape[0]):
-        if biology.drugs[drug].infusion and dose[drug] > 0.0:
+        if biology.drugs[drug].infusion:
             wait = state.due[i, drug] - state.host[i].day
-            if _INSTANT < wait < length:
+            if dose[drug] > 0.0 and _INSTANT < wait < length:
+                length = wait
+            wait += PULSE - biology.drugs[drug].cycle
+            if _INSTANT < wait < length and state.concentration[i, drug, 0] > 0.0:
                 length = wait
     return length
 
@@ -92,27 +96,27 @@ def advance_drugs(
             state.concentration[i, drug, 0] = taken
             state.concentration[i, drug, 1] = taken
             scratch.mean[i, drug] = taken
-            scratch.exposure[i, drug, 0] = power(taken, constants.hill)
-            scratch.exposure[i, drug, 1] = scratch.exposure[i, drug, 0]
+            for node in range(3):
+                scratch.exposure[i, drug, node] = power(taken, constants.hill)
             continue
         if taken == 0.0 and plasma + tissue < _SPENT:
             state.concentration[i, drug, 0] = 0.0
             state.concentration[i, drug, 1] = 0.0
             scratch.mean[i, drug] = 0.0
-            scratch.exposure[i, drug, 0] = 0.0
-            scratch.exposure[i, drug, 1] = 0.0
+            for node in range(3):
+                scratch.exposure[i, drug, node] = 0.0
             continue
         rate = constants.intake * taken
         outflow, inflow = constants.outflow, constants.inflow
-        early, early_tissue, _ = propagate(plasma, tissue, rate, elimination, outflow, inflow, EARLY_NODE * days)
-        late, late_tissue, _ = propagate(plasma, tissue, rate, elimination, outflow, inflow, LATE_NODE * days)
+        for node in range(3):
+            moment = days * (EARLY_NODE if node == 0 else 0.5 if node == 1 else LATE_NODE)
+            seen, seen_tissue, _ = propagate(plasma, tissue, rate, elimination, outflow, inflow, moment)
+            seen = seen if constants.site == 0 else seen_tissue
+            scratch.exposure[i, drug, node] = power(max(0.0, seen), constants.hill)
         plasma, tissue, mean = propagate(plasma, tissue, rate, elimination, outflow, inflow, days)
         state.concentration[i, drug, 0] = max(0.0, plasma)
         state.concentration[i, drug, 1] = max(0.0, tissue)
         scratch.mean[i, drug] = mean
-        seen_early, seen_late = (early, late) if constants.site == 0 else (early_tissue, late_tissue)
-        scratch.exposure[i, drug, 0] = power(max(0.0, seen_early), constants.hill)
-        scratch.exposure[i, drug, 1] = power(max(0.0, seen_late), constants.hill)
 
 
 @compiled_inside
@@ -243,6 +247,7 @@ def predict_midpoint(
     death: FloatArray,
     biology: Biology,
     capacity: float,
+    half_way_capacity: float,
     immune: float,
     days: float,
 ) -> None:
@@ -256,7 +261,7 @@ def predict_midpoint(
             net -= death[clone] + rates[FIXED_KILL, clone] + immune
             rates[MIDPOINT, clone] = proliferating[clone] * half_step_growth(0.5 * days * net)
         cells[clone] = rates[MIDPOINT, clone] + dormant[clone]
-    fill_lesion(fill, cells, biology.pressure, capacity)
+    fill_lesion(fill, cells, biology.pressure, half_way_capacity)
 
 
 @compiled_inside
@@ -328,7 +333,12 @@ def advance_lesion(
     lesion_effects(effect, scratch.exposure[i], biology, organ, total)
     lesion_rates(rates, cells, effect, patients, biology, i, organ, hypoxic)
     immune = person.immune_kill * host.immunity / (1.0 + total / settings.immune_size)
-    predict_midpoint(cells, fill, proliferating, dormant, rates, patients.death[i], biology, capacity, immune, days)
+    half_way = capacity
+    if state.vascular[i, lesion]:
+        half_way = expand_capacity(capacity, total, person.angiogenesis, biology.organs[organ].capacity, 0.5 * days)
+    predict_midpoint(
+        cells, fill, proliferating, dormant, rates, patients.death[i], biology, capacity, half_way, immune, days
+    )
     middle = 0.0
     for clone in range(clones):
         change[DIVISIONS, clone] = 0.0

@@ -1,0 +1,563 @@
+"""The environment as Gymnasium and Stable-Baselines3 know it: checkers, info, snapshots, notes, bad input."""
+
+import copy
+import pickle
+import subprocess
+import sys
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from gymnasium.error import ResetNeeded
+from gymnasium.utils.env_checker import check_env
+from gymnasium.vector import AutoresetMode
+
+import metaenv
+
+ROOT = Path(__file__).resolve().parents[2]
+ACTIONS = ("levels", "continuous")
+OBSERVATIONS = ("clinic", "full")
+PROSTATE = "metaenv/Prostate-v0"
+STROBL = "metaenv/Strobl2021-v0"
+KINDS = pytest.mark.parametrize(
+    ("identifier", "action", "observation"),
+    [(i, a, o) for i in metaenv.REGISTERED for a in ACTIONS for o in OBSERVATIONS],
+)
+EVERY = pytest.mark.parametrize("identifier", metaenv.REGISTERED)
+
+
+def play(env, visits, seed=0):
+    """Results of some visits with random actions, a new patient whenever an episode ends."""
+    env.action_space.seed(seed)
+    results = []
+    for _ in range(visits):
+        results.append(env.step(env.action_space.sample()))
+        if results[-1][2] or results[-1][3]:
+            results.append(env.reset())
+    return results
+
+
+# ---- the checkers of Gymnasium and Stable-Baselines3
+
+
+@pytest.fixture
+def strict():
+    """Every warning an error, but for one piece of advice: that a Box be [0, 1].
+
+    Doses are; the number of the procedure, the last entry where local therapy is offered, goes to 2.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", message=".*we recommend using a symmetric and normalized space")
+        yield
+
+
+@KINDS
+def test_gymnasium_checker_has_nothing_to_say(identifier, action, observation, strict):
+    check_env(gym.make(identifier, action=action, observation=observation, render_mode="ansi").unwrapped)
+
+
+@KINDS
+def test_gymnasium_checker_has_nothing_to_say_without_a_render_mode(identifier, action, observation, strict):
+    check_env(gym.make(identifier, action=action, observation=observation).unwrapped, skip_render_check=True)
+
+
+@pytest.mark.parametrize("mechanism", metaenv.MECHANISMS)
+def test_gymnasium_checker_has_nothing_to_say_without_a_mechanism(mechanism, strict):
+    check_env(gym.make(PROSTATE, without=(mechanism,)).unwrapped, skip_render_check=True)
+
+
+@KINDS
+def test_stable_baselines_checker_has_nothing_to_say(identifier, action, observation):
+    """Continuous actions are fractions of full dose, [0, 1], so that their unit is a dose.
+
+    Stable-Baselines3 advises [-1, 1] for its Gaussian policies, which `RescaleAction` gives; so its checker sees that.
+    """
+    checker = pytest.importorskip("stable_baselines3.common.env_checker")
+    env = gym.make(identifier, action=action, observation=observation, render_mode="ansi")
+    if action == "continuous":
+        env = gym.wrappers.RescaleAction(env, np.float32(-1.0), np.float32(1.0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        checker.check_env(env)
+
+
+@EVERY
+def test_rescaled_corners_are_legal_doses(identifier):
+    env = gym.wrappers.RescaleAction(gym.make(identifier, action="continuous"), np.float32(-1.0), np.float32(1.0))
+    env.reset(seed=0)
+    for corner in (env.action_space.low, env.action_space.high):
+        env.step(corner)
+
+
+# ---- spaces
+
+
+@EVERY
+def test_levels_are_three_per_drug_and_local_therapy_comes_last(identifier):
+    env = gym.make(identifier)
+    scenario = env.unwrapped.scenario
+    assert env.action_space == gym.spaces.MultiDiscrete([3] * len(scenario.drugs) + [3] * scenario.local_therapy)
+
+
+@EVERY
+def test_continuous_doses_are_fractions_of_full_dose(identifier):
+    env = gym.make(identifier, action="continuous")
+    scenario = env.unwrapped.scenario
+    drugs, local = len(scenario.drugs), int(scenario.local_therapy)
+    assert env.action_space == gym.spaces.Box(
+        np.zeros(drugs + local, np.float32), np.array([1.0] * drugs + [2.0] * local, np.float32)
+    )
+
+
+@EVERY
+def test_levels_are_half_and_full_doses(identifier, brief, same):
+    scenario = brief(identifier, 4)
+    levels, fractions = (
+        gym.make(identifier, scenario=scenario),
+        gym.make(identifier, scenario=scenario, action="continuous"),
+    )
+    for level, fraction in ((0, 0.0), (1, 0.5), (2, 1.0)):
+        results = []
+        for env, dose in ((levels, level), (fractions, np.float32(fraction))):
+            env.reset(seed=3)
+            action = np.zeros(env.action_space.shape, env.action_space.dtype)
+            action[: len(scenario.drugs)] = dose
+            results.append([env.step(action) for _ in range(3)])
+        same(results[0], results[1], f"level {level}")
+
+
+@KINDS
+def test_masks_are_flat_and_agree_with_info(identifier, action, observation):
+    env = gym.make(identifier, action=action, observation=observation)
+    _, info = env.reset(seed=0)
+    choices = 3 * len(env.unwrapped.scenario.drugs) + 3 * env.unwrapped.scenario.local_therapy
+    for _ in range(4):
+        mask = env.unwrapped.action_masks()
+        assert mask.shape == (choices,) and mask.dtype == np.bool_
+        assert (mask == info["action_mask"]).all()
+        assert mask[::3].all()  # nothing is always allowed
+        *_, terminated, truncated, info = env.step(env.action_space.sample())
+        if terminated or truncated:
+            break
+
+
+# ---- info
+
+FIELDS = {  # name: (type, shape); d drugs, t traits, k kinds of toxicity, c choices
+    "patient": (int, ()),
+    "day": (float, ()),
+    "burden": (float, ()),
+    "visible_burden": (float, ()),
+    "dormant": (float, ()),
+    "resistant_fraction": (np.float64, "t"),
+    "lesions": (int, ()),
+    "visible_lesions": (int, ()),
+    "cured": (bool, ()),
+    "dose_given": (np.float64, "d"),
+    "dose_prescribed": (np.float64, "d"),
+    "held": (np.float64, "d"),
+    "procedure": (int, ()),
+    "response": (int, ()),
+    "progressed": (bool, ()),
+    "progression_day": (float, ()),
+    "cause": (int, ()),
+    "toxicity": (np.float64, "k"),
+    "neutrophils": (float, ()),
+    "marker": (float, ()),
+    "overflow": (int, ()),
+    "reward/life": (float, ()),
+    "reward/symptoms": (float, ()),
+    "reward/treatment": (float, ()),
+    "reward/toxicity": (float, ()),
+    "reward/procedure": (float, ()),
+    "action_mask": (np.bool_, "c"),
+}
+
+
+@KINDS
+def test_info_has_the_documented_keys_and_shapes_at_every_step(identifier, action, observation, brief):
+    env = gym.make(identifier, action=action, observation=observation, scenario=brief(identifier, 5))
+    scenario = env.unwrapped.scenario
+    lengths = {
+        "d": len(scenario.drugs),
+        "t": len(scenario.traits),
+        "k": len(scenario.toxicities),
+        "c": 3 * len(scenario.drugs) + 3 * scenario.local_therapy,
+    }
+    infos = [env.reset(seed=0)[1], *(result[-1] for result in play(env, 12))]
+    for info in infos:
+        assert info.keys() == FIELDS.keys()
+        for name, (kind, shape) in FIELDS.items():
+            value = info[name]
+            if shape == ():
+                assert type(value) is kind, f"{name} is {type(value)}"
+            else:
+                assert value.dtype == kind and value.shape == (lengths[shape],), name
+            assert np.isfinite(value).all(), name
+        assert 0 <= info["cause"] < len(metaenv.CAUSES)
+        assert 0 <= info["response"] < len(metaenv.RESPONSES)
+        assert info["visible_burden"] <= info["burden"]
+        assert info["visible_lesions"] <= info["lesions"]
+        assert info["dormant"] <= info["burden"]
+        assert info["cured"] == (info["burden"] == 0.0)
+        assert ((info["resistant_fraction"] >= 0.0) & (info["resistant_fraction"] <= 1.0)).all()
+        assert info["progressed"] == (info["progression_day"] >= 0.0)
+
+
+@EVERY
+def test_causes_name_every_death_and_the_living(identifier, brief):
+    env = gym.make(identifier, scenario=brief(identifier, 8, 1.0))
+    env.reset(seed=0)
+    ends_at_progression = env.unwrapped.scenario.disease.progression.ends_episode
+    deaths = 0
+    for result in play(env, 60):
+        if len(result) == 5:
+            _, _, terminated, truncated, info = result
+            dead = metaenv.CAUSES[info["cause"]] != "alive"
+            deaths += dead
+            assert terminated == (dead or (ends_at_progression and info["progressed"]))
+            assert not (terminated and truncated)  # death is not overwritten by the end of follow-up
+    assert deaths > 0 or ends_at_progression
+
+
+@EVERY
+def test_info_is_a_copy(identifier, same):
+    env = gym.make(identifier)
+    _, first = env.reset(seed=0)
+    kept = copy.deepcopy(first)
+    env.step(np.full(env.action_space.shape, 2))
+    same(first, kept)
+
+
+@EVERY
+def test_days_go_by_one_visit_at_a_time_until_the_horizon(identifier, brief):
+    scenario = brief(identifier, 5)
+    env = gym.make(identifier, scenario=scenario, without=())
+    _, info = env.reset(seed=1)
+    assert info["day"] == 0.0
+    action = np.zeros(env.action_space.shape, dtype=int)
+    for visit in range(1, 6):
+        _, _, terminated, truncated, info = env.step(action)
+        if terminated:
+            break
+        assert info["day"] == pytest.approx(visit * scenario.visit_interval)
+        assert truncated == (visit == 5)
+
+
+@pytest.mark.parametrize(("horizon", "visits"), [(28.0, 1), (30.0, 2), (55.9, 2), (56.0, 2), (56.1, 3)])
+def test_follow_up_lasts_until_its_horizon_is_reached(horizon, visits):
+    scenario = replace(metaenv.make_scenario("prostate"), horizon=horizon)
+    env = gym.make(PROSTATE, scenario=scenario)
+    env.reset(seed=1)
+    for visit in range(1, visits + 1):
+        assert env.step([0, 0, 0])[3] == (visit == visits)
+    assert scenario.visits == visits
+
+
+# ---- snapshots and pickles
+
+
+@KINDS
+def test_snapshot_continues_bit_identically(identifier, action, observation, brief, same):
+    arguments = {"action": action, "observation": observation, "scenario": brief(identifier, 6, 0.3)}
+    env = gym.make(identifier, **arguments).unwrapped
+    env.reset(seed=5)
+    play(env, 2)
+    snapshot = env.snapshot()
+    expected = play(env, 12, seed=1)
+    env.restore(snapshot)
+    same(play(env, 12, seed=1), expected, "restored")
+    fresh = gym.make(identifier, **arguments).unwrapped
+    fresh.restore(pickle.loads(pickle.dumps(snapshot)))
+    same(play(fresh, 12, seed=1), expected, "restored elsewhere")
+
+
+@KINDS
+def test_pickle_continues_bit_identically(identifier, action, observation, brief, same):
+    env = gym.make(identifier, action=action, observation=observation, scenario=brief(identifier, 6, 0.3))
+    env.reset(seed=5)
+    play(env, 2)
+    twin, deep = pickle.loads(pickle.dumps(env)), copy.deepcopy(env)
+    expected = play(env, 12, seed=1)
+    same(play(twin, 12, seed=1), expected, "pickled")
+    same(play(deep, 12, seed=1), expected, "deep copy")
+
+
+@pytest.mark.parametrize("mode", list(AutoresetMode))
+@EVERY
+def test_vector_snapshot_and_pickle_continue_bit_identically(identifier, mode, brief, vector, same):
+    def steps(env):
+        env.action_space.seed(1)
+        return [env.step(env.action_space.sample()) for _ in range(9)]
+
+    arguments = {"scenario": brief(identifier, 5, 0.3)}
+    env = vector(identifier, 4, mode, **arguments).unwrapped
+    env.reset(seed=2)
+    steps(env)  # into the middle of later episodes
+    snapshot, twin = env.snapshot(), pickle.loads(pickle.dumps(env))
+    expected = steps(env)
+    same(steps(twin), expected, "pickled")
+    env.restore(snapshot)
+    same(steps(env), expected, "restored")
+    fresh = vector(identifier, 4, mode, **arguments).unwrapped
+    fresh.restore(pickle.loads(pickle.dumps(snapshot)))
+    same(steps(fresh), expected, "restored elsewhere")
+    same(fresh.reset(), env.reset(), "next patients")
+
+
+@EVERY
+def test_restore_brings_back_masks_flags_and_notes(identifier, brief):
+    env = gym.make(identifier, render_mode="ansi", scenario=brief(identifier, 3)).unwrapped
+    env.reset(seed=0)
+    env.step(np.ones(env.action_space.shape, dtype=int))
+    snapshot, note, mask = env.snapshot(), env.render(), env.action_masks()
+    play(env, 2)
+    env.restore(snapshot)
+    assert env.render() == note
+    assert (env.action_masks() == mask).all()
+
+
+# ---- notes
+
+
+@EVERY
+def test_note_tells_what_was_given_and_measured(identifier):
+    env = gym.make(identifier, render_mode="ansi")
+    env.reset(seed=0)
+    *_, info = env.step(np.ones(env.action_space.shape, dtype=int))
+    note = env.render()
+    assert isinstance(note, str) and "\n" in note
+    assert f"patient {info['patient']}" in note and f"day {info['day']:.0f}" in note
+    assert metaenv.RESPONSES[info["response"]] in note
+    for drug in env.unwrapped.scenario.drugs:
+        assert drug.name in note
+    for kind in env.unwrapped.scenario.toxicities:
+        assert kind in note
+    assert "nan" not in note.lower() and max(map(len, note.splitlines())) < 200
+
+
+def test_note_names_progression_and_cause_of_death(brief):
+    env = gym.make(PROSTATE, render_mode="ansi", scenario=brief(PROSTATE, 60, 0.02))
+    for seed in range(40):
+        env.reset(seed=seed)
+        over = False
+        while not over:
+            *_, terminated, truncated, info = env.step([0, 0, 0])
+            over = terminated or truncated
+        if terminated and info["progressed"]:
+            break
+    assert f"progression on day {info['progression_day']:.0f}" in env.render()
+    assert "died of cancer" in env.render()
+
+
+def test_vector_renders_one_note_per_patient(vector):
+    env = vector(PROSTATE, 3, render_mode="ansi")
+    env.reset(seed=0)
+    notes = env.render()
+    assert len(notes) == 3 and len(set(notes)) == 3
+
+
+# ---- bad input: each its own message, saying what, what was got and what is allowed
+
+
+def refuses(call, *words, error=ValueError):
+    with pytest.raises(error) as caught:
+        call()
+    for word in words:
+        assert word in str(caught.value), f"{word!r} is not in {str(caught.value)!r}"
+
+
+CONSTRUCTORS = pytest.mark.parametrize("make", [metaenv.MetastasisEnv, metaenv.MetastasisVectorEnv])
+
+
+@CONSTRUCTORS
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"disease": "measles"}, ["disease", "'measles'", "prostate", "strobl2021"]),
+        ({"action": "volumes"}, ["action", "'volumes'", "levels", "continuous"]),
+        ({"observation": "naked"}, ["observation", "'naked'", "clinic", "full"]),
+        ({"without": ("efflux", "magic")}, ["mechanism", "magic", *metaenv.MECHANISMS]),
+        ({"without": "magic"}, ["mechanism", "'magic'", *metaenv.MECHANISMS]),
+        ({"scenario": "prostate"}, ["scenario", "Scenario", "str"]),
+        ({"scenario": {"disease": "prostate"}}, ["scenario", "Scenario", "dict"]),
+        ({"render_mode": "hologram"}, ["render_mode", "'hologram'", "ansi"]),
+    ],
+)
+def test_constructors_refuse(make, arguments, words):
+    refuses(lambda: make(**arguments), *words)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(0, ["num_envs", ">= 1", "0"]), (-3, ["num_envs", "-3"]), (2.5, ["num_envs", "2.5"]), ("4", ["num_envs", "'4'"])],
+)
+def test_vector_refuses_a_number_of_patients(number, words):
+    refuses(lambda: metaenv.MetastasisVectorEnv(number), *words)
+
+
+def test_vector_refuses_an_unknown_autoreset_mode():
+    refuses(lambda: metaenv.MetastasisVectorEnv(2, autoreset_mode="sometimes"), "sometimes")
+
+
+def test_make_scenario_refuses_an_unknown_disease():
+    refuses(lambda: metaenv.make_scenario("measles"), "'measles'", "prostate", "strobl2021")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"visit_interval": 0.0}, ["visit_interval", "> 0", "0.0"]),
+        ({"visit_interval": float("nan")}, ["visit_interval", "nan"]),
+        ({"horizon": 7.0}, ["horizon", "28", "7.0"]),
+        ({"horizon": float("inf")}, ["horizon", "inf"]),
+        ({"substep": -1.0}, ["substep", "> 0", "-1.0"]),
+        ({"host_step": 0.0}, ["host_step", "> 0", "0.0"]),
+        ({"drugs": ()}, ["drugs", "at least one"]),
+        ({"mechanisms": frozenset({"magic"})}, ["mechanism", "magic", *metaenv.MECHANISMS]),
+    ],
+)
+def test_scenario_refuses(changes, words):
+    refuses(lambda: replace(metaenv.make_scenario("prostate"), **changes), *words)
+
+
+def test_scenario_refuses_the_same_drug_twice():
+    scenario = metaenv.make_scenario("prostate")
+    refuses(lambda: replace(scenario, drugs=scenario.drugs[:1] * 2), "drugs", "abiraterone")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"disease": "prostate"}, {"reward": "survival"}, {"drugs": ("docetaxel",)}, {"mechanisms": "efflux"}],
+)
+def test_scenario_refuses_wrong_types(changes):
+    scenario, name = metaenv.make_scenario("prostate"), next(iter(changes))
+    refuses(lambda: replace(scenario, **changes), name.rstrip("s"), error=(TypeError, ValueError))
+
+
+def test_an_id_refuses_a_scenario_of_another_disease():
+    refuses(lambda: gym.make(STROBL, scenario=metaenv.make_scenario("prostate")), "strobl2021", "prostate")
+
+
+@pytest.mark.parametrize(
+    ("kind", "action", "words"),
+    [
+        ("levels", [[0], [0, 1], 0], ["action", "abiraterone"]),
+        ("levels", {"abiraterone": 1}, ["numbers", "abiraterone"]),
+        ("levels", [0, 0], ["shape", "(1, 3)", "(1, 2)", "abiraterone", "docetaxel", "local therapy"]),
+        ("levels", [[0, 0, 0]], ["shape", "(1, 3)", "(1, 1, 3)"]),
+        ("levels", 1, ["shape", "(1, 3)"]),
+        ("levels", [3, 0, 0], ["'abiraterone'", "whole number", "from 0 to 2", "3"]),
+        ("levels", [0, -1, 0], ["'docetaxel'", "from 0 to 2", "-1"]),
+        ("levels", [0, 0, 3], ["'local therapy'", "from 0 to 2", "3"]),
+        ("levels", [0.5, 0, 0], ["'abiraterone'", "whole number", "0.5"]),
+        ("levels", [0, float("nan"), 0], ["'docetaxel'", "whole number", "nan"]),
+        ("levels", ["full", 0, 0], ["numbers", "full"]),
+        ("levels", None, ["action"]),
+        ("levels", [0, 0, 0.4], ["'local therapy'", "whole number", "0.4"]),
+        ("continuous", [float("nan"), 0.0, 0.0], ["'abiraterone'", "from 0 to 1", "nan"]),
+        ("continuous", [0.0, float("inf"), 0.0], ["'docetaxel'", "from 0 to 1", "inf"]),
+        ("continuous", [1.01, 0.0, 0.0], ["'abiraterone'", "from 0 to 1", "1.01"]),
+        ("continuous", [0.0, -0.01, 0.0], ["'docetaxel'", "from 0 to 1", "-0.01"]),
+        ("continuous", [0.0, 0.0, 2.5], ["'local therapy'", "from 0 to 2", "2.5"]),
+        ("continuous", [0.0], ["shape", "(1, 3)", "(1, 1)"]),
+    ],
+)
+def test_step_refuses(kind, action, words):
+    env = metaenv.MetastasisEnv(action=kind)
+    env.reset(seed=0)
+    before = pickle.dumps(env.snapshot())
+    refuses(lambda: env.step(action), *words)
+    assert pickle.dumps(env.snapshot()) == before, "a refused action changes nothing"
+
+
+def test_vector_step_names_the_patient_whose_action_is_refused():
+    env = metaenv.MetastasisVectorEnv(3)
+    env.reset(seed=0)
+    refuses(lambda: env.step([[0, 0, 0], [0, 7, 0], [0, 0, 0]]), "'docetaxel'", "7", "patient 1")
+    refuses(lambda: env.step([0, 0, 0]), "(3, 3)", "(3,)")
+
+
+def test_step_before_the_first_reset_is_refused():
+    refuses(lambda: metaenv.MetastasisEnv().step([0, 0, 0]), "reset", error=ResetNeeded)
+    refuses(lambda: metaenv.MetastasisVectorEnv(2).step(np.zeros((2, 3))), "reset", error=ResetNeeded)
+    env = metaenv.MetastasisVectorEnv(2, autoreset_mode=AutoresetMode.DISABLED)
+    env.reset(seed=0, options={"reset_mask": np.array([True, False])})
+    refuses(lambda: env.step(np.zeros((2, 3))), "reset", error=ResetNeeded)
+
+
+@EVERY
+def test_step_after_the_end_is_refused(identifier, brief):
+    env = gym.make(identifier, scenario=brief(identifier, 1)).unwrapped
+    env.reset(seed=0)
+    action = np.zeros(env.action_space.shape, dtype=int)
+    assert env.step(action)[3]
+    refuses(lambda: env.step(action), "ended", "reset", error=ResetNeeded)
+    env.reset()
+    env.step(action)
+
+
+FOREIGN = {
+    "another disease": lambda: gym.make(STROBL).unwrapped,
+    "another observation": lambda: gym.make(PROSTATE, observation="full").unwrapped,
+    "another size": lambda: metaenv.MetastasisVectorEnv(3),
+    "another kind of action": lambda: metaenv.MetastasisEnv(action="continuous"),
+    "without a mechanism": lambda: gym.make(PROSTATE, without=("dormancy",)).unwrapped,
+    "another calendar": lambda: metaenv.MetastasisEnv(
+        scenario=replace(metaenv.make_scenario("prostate"), visit_interval=7.0)
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_restore_refuses_a_foreign_snapshot(kind):
+    foreign, env = FOREIGN[kind](), metaenv.MetastasisEnv()
+    foreign.reset(seed=0)
+    env.reset(seed=1)
+    before = pickle.dumps(env.snapshot())
+    refuses(lambda: env.restore(foreign.snapshot()), "snapshot")
+    assert pickle.dumps(env.snapshot()) == before, "a refused snapshot changes nothing"
+
+
+def test_a_single_environment_and_a_vector_of_one_exchange_snapshots(same):
+    single, crowd = metaenv.MetastasisEnv(), metaenv.MetastasisVectorEnv(1)
+    single.reset(seed=3)
+    single.step([2, 1, 0])
+    crowd.restore(single.snapshot())
+    same(single.step([1, 2, 0])[0], crowd.step([[1, 2, 0]])[0][0])
+    crowd.step([[0, 0, 1]])
+    single.restore(crowd.snapshot())
+    same(single.step([2, 0, 0])[0], crowd.step([[2, 0, 0]])[0][0])
+
+
+@pytest.mark.parametrize("thing", [None, "snapshot", 3, ()])
+def test_restore_refuses_what_is_no_snapshot(thing):
+    env = metaenv.MetastasisEnv()
+    env.reset(seed=0)
+    refuses(lambda: env.restore(thing), "snapshot", error=(TypeError, ValueError))
+
+
+# ---- what an import costs
+
+
+def test_import_registers_without_loading_numba_or_the_kernel():
+    code = (
+        "import sys, gymnasium, metaenv; assert set(metaenv.REGISTERED) <= set(gymnasium.registry);"
+        "print(*(name for name in sys.modules if name.split('.')[0] in "
+        "('numba', 'scipy', 'torch', 'pandas', 'matplotlib', 'metaenv')))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert set(result.stdout.split()) == {"metaenv", "metaenv.registration"}
+
+
+def test_unknown_names_of_the_package_raise_and_list_the_known():
+    refuses(lambda: metaenv.Metastasis, "'Metastasis'", "MetastasisEnv", error=AttributeError)
+
+
+@pytest.mark.parametrize("name", metaenv.__all__)
+def test_every_exported_name_exists(name):
+    assert getattr(metaenv, name) is not None

@@ -1,0 +1,302 @@
+"""What the agent sees: named parts, bounds, and nothing but measurements."""
+
+import numpy as np
+import pytest
+
+import metaenv
+from metaenv.visit import admit_each
+
+PROSTATE, STROBL = "metaenv/Prostate-v0", "metaenv/Strobl2021-v0"
+EVERY = pytest.mark.parametrize("identifier", metaenv.REGISTERED)
+OBSERVATIONS = pytest.mark.parametrize("observation", ["clinic", "full"])
+CLINIC_PARTS = {  # name: length; o organs, t traits, k kinds of toxicity, d drugs
+    "marker": 1,
+    "marker_ratio": 1,
+    "marker_measured": 1,
+    "scan_measured": 1,
+    "scan_age": 1,
+    "diameters": "o",
+    "visible": "o",
+    "response": 4,
+    "allele_fraction": "t",
+    "allele_measured": 1,
+    "neutrophils": 1,
+    "toxicity": "k",
+    "dose_given": "d",
+    "held": "d",
+    "local_therapy": 3,
+    "day": 1,
+}
+
+
+def of(identifier, observation="clinic", size=None, **arguments):
+    disease = identifier.split("/")[1].split("-")[0].lower()
+    arguments |= {"disease": disease, "observation": observation}
+    return metaenv.MetastasisEnv(**arguments) if size is None else metaenv.MetastasisVectorEnv(size, **arguments)
+
+
+# ---- the layout
+
+
+@EVERY
+@OBSERVATIONS
+def test_parts_cover_the_observation_once_and_in_order(identifier, observation):
+    env = of(identifier, observation)
+    layout, end = env.layout, 0
+    for name, part in layout:
+        assert part == getattr(layout, name)
+        assert part.start == end and part.stop >= part.start and part.step is None
+        end = part.stop
+    assert end == layout.size == env.observation_space.shape[0]
+    assert tuple(name for name, _ in layout) == layout.names
+    assert len(set(layout.names)) == len(layout.names)
+
+
+@EVERY
+def test_clinic_parts_are_the_documented_ones(identifier):
+    env = of(identifier)
+    scenario = env.scenario
+    lengths = {
+        "o": len(scenario.organs),
+        "t": len(scenario.traits),
+        "k": len(scenario.toxicities),
+        "d": len(scenario.drugs),
+    }
+    expected = {name: lengths.get(length, length) for name, length in CLINIC_PARTS.items()}
+    assert {name: part.stop - part.start for name, part in env.layout} == expected
+
+
+@EVERY
+def test_full_observation_begins_with_the_clinic_s(identifier, same):
+    env, oracle = of(identifier), of(identifier, "full")
+    size = env.layout.size
+    assert oracle.layout.names[: len(env.layout.names)] == env.layout.names
+    same(env.reset(seed=4)[0], oracle.reset(seed=4)[0][:size])
+    for action in ([1] * env.action_space.shape[0], [0] * env.action_space.shape[0]):
+        same(env.step(action)[0], oracle.step(action)[0][:size])
+
+
+@OBSERVATIONS
+def test_unknown_part_raises_and_lists_the_known(observation):
+    layout = of(PROSTATE, observation).layout
+    with pytest.raises(AttributeError) as caught:
+        _ = layout.tumour_grade
+    assert "'tumour_grade'" in str(caught.value)
+    assert all(name in str(caught.value) for name in layout.names)
+
+
+@EVERY
+@OBSERVATIONS
+def test_bounds_are_finite_float32_and_in_order(identifier, observation):
+    space = of(identifier, observation).observation_space
+    assert space.dtype == np.float32
+    assert np.isfinite(space.low).all() and np.isfinite(space.high).all() and (space.low <= space.high).all()
+
+
+@EVERY
+@OBSERVATIONS
+def test_parts_say_what_info_says(identifier, observation, brief):
+    env = of(identifier, observation, 32, scenario=brief(identifier, 14), autoreset_mode="Disabled")
+    layout = env.layout
+    observation_, infos = env.reset(seed=0)
+    baseline, horizon = infos["marker"], env.scenario.horizon
+    env.action_space.seed(0)
+    for _ in range(14):
+        assert np.allclose(observation_[:, layout.marker][:, 0], np.log10(infos["marker"]), atol=1e-5)
+        ratio = np.minimum(10.0, infos["marker"] / baseline)
+        assert np.allclose(observation_[:, layout.marker_ratio][:, 0], ratio, rtol=1e-5)
+        assert (observation_[:, layout.marker_measured] == 1.0).all()
+        assert (observation_[:, layout.response].argmax(axis=1) == infos["response"]).all()
+        assert (observation_[:, layout.response].sum(axis=1) == 1.0).all()
+        assert np.allclose(observation_[:, layout.neutrophils][:, 0] * 10.0, infos["neutrophils"], rtol=1e-5)
+        grade = np.minimum(4.0, np.floor(3.0 * infos["toxicity"] + 1e-9))
+        assert np.allclose(observation_[:, layout.toxicity] * 4.0, grade)
+        given = np.minimum(4.0, infos["dose_given"])
+        assert np.allclose(observation_[:, layout.dose_given], given, rtol=1e-6)
+        assert (observation_[:, layout.held] == infos["held"]).all()
+        assert (observation_[:, layout.local_therapy].argmax(axis=1) == infos["procedure"]).all()
+        assert np.allclose(observation_[:, layout.day][:, 0], infos["day"] / horizon, rtol=1e-6)
+        seen = np.rint(observation_[:, layout.visible] * 10.0)
+        assert ((seen > 0) == (observation_[:, layout.diameters] > 0.0)).all()
+        scanned = observation_[:, layout.scan_measured][:, 0] == 1.0
+        assert (seen.sum(axis=1)[scanned] == infos["visible_lesions"][scanned]).all()
+        assert (scanned == (observation_[:, layout.scan_age][:, 0] == 0.0)).all()
+        observation_, _, _, _, infos = env.step(env.action_space.sample())
+
+
+def test_scans_come_every_twelve_weeks_and_the_last_one_stays_in_view(same):
+    env = of(PROSTATE)
+    layout = env.layout
+    last, _ = env.reset(seed=2)
+    for visit in range(1, 10):
+        now, _, terminated, _, _ = env.step([2, 0, 0])
+        assert not terminated
+        assert now[layout.scan_measured][0] == (visit % 3 == 0)
+        assert now[layout.scan_age][0] * 365.25 == pytest.approx(28.0 * (visit % 3), abs=1e-3)
+        if visit % 3:
+            same(now[layout.diameters], last[layout.diameters])
+            same(now[layout.visible], last[layout.visible])
+            same(now[layout.response], last[layout.response])
+        last = now
+
+
+@EVERY
+@OBSERVATIONS
+def test_extreme_patients_stay_inside_the_space(identifier, observation, brief):
+    env = of(identifier, observation, 64, scenario=brief(identifier, 40, 0.0), autoreset_mode="Disabled")
+    env.reset(seed=0)
+    nothing = np.zeros(env.action_space.shape, dtype=int)
+    for _ in range(40):  # nobody dies of the largest tumours there are
+        assert env.observation_space.contains(env.step(nothing)[0])
+
+
+# ---- no leak: measurements only
+
+
+def examine_again(env):
+    """The examination of this day, repeated: scan, blood, mask and observation of the state as it is now."""
+    cohort = env.cohort
+    rows = np.arange(cohort.size)
+    for array in cohort.chart:
+        array[:] = np.zeros(1, dtype=array.dtype)[0]
+    admit_each(
+        cohort.state,
+        cohort.patients,
+        cohort.biology,
+        cohort.clinic,
+        cohort.chart,
+        cohort.report,
+        cohort.layout.offsets,
+        rows,
+    )
+    return cohort.report.observation.copy(), env.action_masks(), cohort.chart.note["marker"].copy()
+
+
+def more_sleep(state):
+    state.dormant[:] = 7.0 * state.dormant + 1e9 * (state.organ >= 0)[..., None]
+
+
+def no_sleep(state):
+    state.dormant[:] = 0.0
+
+
+def hidden_lesions(state):
+    """Every free slot gets a lesion of sleeping cells."""
+    free = state.organ < 0
+    state.organ[free] = 0
+    state.proliferating[free] = 0.0
+    state.dormant[free] = 1e10
+    state.capacity[free] = 1e11
+
+
+HIDDEN = {
+    "more dormant cells": more_sleep,
+    "no dormant cells": no_sleep,
+    "lesions that sleep": hidden_lesions,
+    "single cells": lambda state: state.seeds.__iadd__(1e6),
+    "closed niches": lambda state: state.niche_open.fill(False),
+    "open niches": lambda state: state.niche_open.fill(True),
+    "no vessels": lambda state: state.vascular.fill(False),
+    "capacity": lambda state: state.capacity.__imul__(3.0),
+    "immunity": lambda state: state.host["immunity"].fill(0.2),
+    "hazard": lambda state: state.host["hazard"].fill(0.6),
+    "concentration": lambda state: state.concentration.__iadd__(1.0),
+    "wound": lambda state: state.host["wound"].fill(9.0),
+    "marrow": lambda state: state.neutrophils[:, :-1].__imul__(0.5),
+    "burden": lambda state: state.host["burden"].fill(1e13),
+}
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+@EVERY
+def test_what_no_instrument_reads_changes_no_observation_and_no_mask(identifier, hidden, same):
+    env = of(identifier, size=8, autoreset_mode="Disabled")
+    env.reset(seed=0)
+    for action in ([2], [1], [0]):
+        env.step(np.broadcast_to(action, env.action_space.shape))
+    expected = examine_again(env)
+    same(examine_again(env), expected, "the same state")
+    HIDDEN[hidden](env.cohort.state)
+    same(examine_again(env), expected, hidden)
+
+
+@EVERY
+def test_resistant_clones_show_in_nothing_but_allele_fractions(identifier, same):
+    env = of(identifier, size=8, autoreset_mode="Disabled")
+    env.reset(seed=0)
+    before, mask, marker = examine_again(env)
+    cells = env.cohort.state.proliferating
+    total = cells.sum(axis=2)
+    cells[:] = 0.0
+    cells[..., -1] = total  # as many dividing cells in every lesion, all with every trait
+    after, mask_after, marker_after = examine_again(env)
+    hidden = np.ones(env.layout.size, dtype=bool)
+    hidden[env.layout.allele_fraction] = hidden[env.layout.allele_measured] = False
+    assert np.allclose(after[:, hidden], before[:, hidden], rtol=1e-6)
+    assert np.allclose(marker_after, marker, rtol=1e-12)
+    same(mask_after, mask)
+
+
+@EVERY
+def test_what_the_clinic_measures_does_change_the_observation(identifier):
+    env = of(identifier, size=8, autoreset_mode="Disabled")
+    env.reset(seed=0)
+    env.step(np.ones(env.action_space.shape, dtype=int))
+    layout = env.layout
+    before, _, _ = examine_again(env)
+    env.cohort.state.proliferating[:] *= 2.0
+    env.cohort.state.neutrophils[:, -1] += 1.0
+    after, _, _ = examine_again(env)
+    for part in (layout.marker, layout.diameters, layout.neutrophils):
+        assert (after[:, part] > before[:, part]).any(axis=1).all()
+
+
+def test_a_later_visit_shows_nothing_of_what_sleeps(brief, same):
+    """Two patients apart in nothing but what no instrument reads, seen a moment later, look the same.
+
+    Without noise and chance, and after a visit so short that nothing grows. Allele fractions are left out: they count
+    the DNA of all cells that die, and sleeping ones do.
+    """
+    scenario = brief(PROSTATE, visits=10, visit_interval=1e-6, stochastic=False)
+    env, twin = (of(PROSTATE, size=8, scenario=scenario, autoreset_mode="Disabled") for _ in range(2))
+    for each in (env, twin):
+        each.reset(seed=0)
+    state = twin.cohort.state
+    no_sleep(state)
+    state.seeds[:] += 1e6
+    state.niche_open[:] = False
+    state.host["immunity"] = 0.0
+    for visit in range(5):
+        action = np.zeros(env.action_space.shape, dtype=int)
+        one, other = env.step(action), twin.step(action)
+        assert (one[4]["dormant"] != other[4]["dormant"]).all()
+        layout = env.layout
+        readings = np.ones(layout.size, dtype=bool)
+        readings[layout.allele_fraction] = readings[layout.allele_measured] = False
+        assert np.allclose(one[0][:, readings], other[0][:, readings], rtol=1e-5, atol=1e-6), visit
+        same(one[4]["action_mask"], other[4]["action_mask"])
+
+
+def test_a_lesion_that_died_out_between_scans_shows_in_no_mask():
+    """The clinic offers what its last scan shows; that a lesion is gone since then is not known to it."""
+    env = of(PROSTATE, size=8, autoreset_mode="Disabled")
+    env.reset(seed=0)
+    env.step(np.zeros((8, 3)))
+    twin = of(PROSTATE, size=8, autoreset_mode="Disabled")
+    twin.restore(env.snapshot())
+    state, cohort = twin.cohort.state, twin.cohort
+    state.organ[:], state.proliferating[:], state.dormant[:], state.seeds[:] = -1, 0.0, 0.0, 0.0
+    for each in (env, twin):
+        each.step(np.zeros((8, 3)))  # no scan at this visit
+    assert (cohort.chart.note["scanned"] == 0).all()
+    assert (env.action_masks() == twin.action_masks()).all()
+
+
+def test_full_observation_shows_what_sleeps():
+    env = of(PROSTATE, "full", 8, autoreset_mode="Disabled")
+    env.reset(seed=0)
+    layout = env.layout
+    before, _, _ = examine_again(env)
+    more_sleep(env.cohort.state)
+    after, _, _ = examine_again(env)
+    assert (after[:, layout.dormant_cells] > before[:, layout.dormant_cells]).any(axis=1).all()

@@ -1,0 +1,196 @@
+"""The vector environment is so many single environments, bit by bit, whatever the mode, the threads or the order."""
+
+import gymnasium as gym
+import numba
+import numpy as np
+import pytest
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
+
+import metaenv
+
+ACTIONS = ("levels", "continuous")
+OBSERVATIONS = ("clinic", "full")
+SIZE = 4
+HAZARD = 0.3  # /day at the lethal burden: about half of the patients die within eight visits
+
+
+def singles(identifier, mode, **arguments):
+    makers = [lambda: gym.make(identifier, disable_env_checker=True, **arguments)] * SIZE
+    return SyncVectorEnv(makers, autoreset_mode=mode)
+
+
+def actions_of(env, visits, seed=0):
+    env.action_space.seed(seed)
+    return [env.action_space.sample() for _ in range(visits)]
+
+
+@pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP])
+@pytest.mark.parametrize("observation", OBSERVATIONS)
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("identifier", metaenv.REGISTERED)
+def test_vector_is_so_many_single_environments(identifier, action, observation, mode, brief, vector, same):
+    arguments = {"action": action, "observation": observation, "scenario": brief(identifier, 6, HAZARD)}
+    native, reference = vector(identifier, SIZE, mode, **arguments), singles(identifier, mode, **arguments)
+    same(native.reset(seed=3), reference.reset(seed=3), "reset")
+    same(native.unwrapped.action_masks(), np.stack(reference.call("action_masks")), "masks")
+    ends = {"terminated": 0, "truncated": 0}
+    for visit, actions in enumerate(actions_of(native, 20)):
+        ours, theirs = native.step(actions), reference.step(actions)
+        same(ours, theirs, f"visit {visit}")
+        same(native.unwrapped.action_masks(), np.stack(reference.call("action_masks")), f"masks at visit {visit}")
+        ends["terminated"] += int(ours[2].sum())
+        ends["truncated"] += int(ours[3].sum())
+    assert ends["truncated"] >= 3
+    if "Prostate" in identifier:
+        assert ends["terminated"] >= 1  # death by chance, resets and all
+
+
+@pytest.mark.parametrize("observation", OBSERVATIONS)
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("identifier", metaenv.REGISTERED)
+def test_vector_with_masked_resets_is_so_many_single_environments(identifier, action, observation, brief, vector, same):
+    mode = AutoresetMode.DISABLED
+    arguments = {"action": action, "observation": observation, "scenario": brief(identifier, 6, HAZARD)}
+    native, reference = vector(identifier, SIZE, mode, **arguments), singles(identifier, mode, **arguments)
+    same(native.reset(seed=[9, 4, 4, 1]), reference.reset(seed=[9, 4, 4, 1]), "reset")
+    for visit, actions in enumerate(actions_of(native, 16)):
+        ours, theirs = native.step(actions), reference.step(actions)
+        same(ours, theirs, f"visit {visit}")
+        mask = ours[2] | ours[3]
+        mask[visit % SIZE] |= visit % 5 == 4  # also one that has not finished
+        if mask.any():
+            seed = None if visit % 2 else 100 + visit
+            observation_, infos = native.reset(seed=seed, options={"reset_mask": mask.copy()})
+            expected, partial = reference.reset(seed=seed, options={"reset_mask": mask.copy()})
+            same(observation_, expected, f"masked reset after visit {visit}")
+            for name in partial:
+                same(infos[name][mask], partial[name][mask], f"info {name} after visit {visit}")
+
+
+@pytest.mark.parametrize("identifier", metaenv.REGISTERED)
+def test_finished_patients_wait_unchanged_until_a_masked_reset(identifier, brief, vector, same):
+    env = vector(identifier, 6, scenario=brief(identifier, 5, HAZARD))
+    env.reset(seed=1)
+    last, days = None, {}
+    for actions in actions_of(env, 8):
+        observation, reward, terminated, truncated, infos = env.step(actions)
+        if last is not None:
+            waiting = last[2] | last[3]
+            assert (reward[waiting] == 0.0).all()
+            same(observation[waiting], last[0][waiting], "observation of the waiting")
+            same((terminated[waiting], truncated[waiting]), (last[2][waiting], last[3][waiting]), "flags")
+            for name in infos:
+                if not name.startswith(("reward/", "_")):
+                    same(infos[name][waiting], last[4][name][waiting], f"info {name} of the waiting")
+                elif name.startswith("reward/"):
+                    assert (infos[name][waiting] == 0.0).all()
+        last = observation, reward, terminated, truncated, infos
+        days = infos["day"].copy()
+    assert (last[2] | last[3]).all()
+    mask = np.array([True, False, True, False, False, False])
+    _, infos = env.reset(options={"reset_mask": mask})
+    assert (infos["day"][mask] == 0.0).all()
+    same(infos["day"][~mask], days[~mask], "days of those who were not reset")
+    _, _, terminated, truncated, infos = env.step(env.action_space.sample())
+    assert ((infos["day"] > 0.0) & (infos["day"] <= days)).all()
+    assert (terminated | truncated)[~mask].all()
+
+
+@pytest.mark.parametrize("mode", ["NextStep", "SameStep", "Disabled"])
+def test_autoreset_mode_is_announced_in_the_metadata(mode):
+    env = metaenv.MetastasisVectorEnv(2, autoreset_mode=mode)
+    assert env.metadata["autoreset_mode"] is AutoresetMode(mode)
+
+
+@pytest.mark.parametrize("identifier", metaenv.REGISTERED)
+def test_default_mode_is_next_step(identifier):
+    env = gym.make_vec(identifier, num_envs=2)
+    assert isinstance(env.unwrapped, metaenv.MetastasisVectorEnv)
+    assert env.unwrapped.metadata["autoreset_mode"] is AutoresetMode.NEXT_STEP
+
+
+def course(env, actions, rows=slice(None), **reset):
+    """What the patients of some rows meet: (observations, rewards, flags, infos) of every visit."""
+    observation, infos = env.reset(**reset)
+    visits = [(observation[rows], {name: value[rows] for name, value in infos.items()})]
+    for action in actions:
+        *results, infos = env.step(action)
+        visits.append((*(result[rows] for result in results), {name: value[rows] for name, value in infos.items()}))
+    return visits
+
+
+@pytest.fixture
+def threads():
+    kept = numba.get_num_threads()
+    yield numba.set_num_threads
+    numba.set_num_threads(kept)
+
+
+@pytest.mark.skipif(numba.config.NUMBA_NUM_THREADS < 2, reason="needs two threads")
+@pytest.mark.parametrize("identifier", metaenv.REGISTERED)
+def test_one_and_two_threads_agree_bitwise(identifier, brief, vector, same, threads):
+    env = vector(identifier, 64, AutoresetMode.NEXT_STEP, scenario=brief(identifier, 4, HAZARD))
+    actions = actions_of(env, 8)
+    threads(1)
+    alone = course(env, actions, seed=5)
+    threads(2)
+    same(course(env, actions, seed=5), alone, "two threads")
+
+
+@pytest.mark.parametrize("identifier", metaenv.REGISTERED)
+def test_one_patient_alone_is_the_same_among_4096(identifier, vector, same):
+    crowd, row, patient, seed = vector(identifier, 4096), 2718, 200_017, 77
+    identities = np.arange(4096) + 100_000
+    seeds = list(range(4096))
+    identities[row], seeds[row] = patient, seed
+    actions = actions_of(crowd, 2)
+    among = course(crowd, actions, slice(row, row + 1), seed=seeds, options={"patient": identities})
+    single = vector(identifier, 1)
+    alone = course(single, [action[row : row + 1] for action in actions], seed=[seed], options={"patient": patient})
+    same(among, alone, "among 4,096")
+
+
+@pytest.mark.parametrize("identifier", metaenv.REGISTERED)
+def test_order_of_rows_does_not_matter(identifier, brief, vector, same):
+    env = vector(identifier, 24, scenario=brief(identifier, 4, HAZARD))
+    identities, seeds, order = np.arange(24) * 7, np.arange(24) + 50, np.random.default_rng(0).permutation(24)
+    actions = actions_of(env, 5)
+    straight = course(env, actions, order, seed=seeds.tolist(), options={"patient": identities})
+    shuffled = course(
+        env, [a[order] for a in actions], seed=seeds[order].tolist(), options={"patient": identities[order]}
+    )
+    same(shuffled, straight, "shuffled")
+
+
+def test_results_are_copies_that_later_steps_do_not_change(vector, same):
+    env = vector("metaenv/Prostate-v0", 3)
+    first = env.reset(seed=0)
+    kept = [first[0].copy(), {name: value.copy() for name, value in first[1].items()}]
+    second = env.step(env.action_space.sample())
+    for name, value in second[4].items():
+        value.fill(0)
+        assert not np.shares_memory(value, first[1][name])
+    second[0].fill(0.0)
+    second[1].fill(0.0)
+    same(list(first), kept, "the reset's results")
+    env.step(env.action_space.sample())
+    same(list(first), kept, "the reset's results")
+    assert env.unwrapped.cohort.report.observation.any()
+
+
+def test_vector_infos_carry_a_mask_for_every_key(vector):
+    env = vector("metaenv/Prostate-v0", 3)
+    for infos in (env.reset(seed=0)[1], env.step(env.action_space.sample())[4]):
+        names = {name for name in infos if not name.startswith("_")}
+        assert {f"_{name}" for name in names} == infos.keys() - names
+        assert all(infos[f"_{name}"].dtype == np.bool_ and infos[f"_{name}"].all() for name in names)
+        assert all(infos[name].shape[0] == 3 for name in names)
+
+
+def test_rewards_and_flags_have_the_types_of_gymnasium(vector):
+    env = vector("metaenv/Prostate-v0", 3)
+    observation, _ = env.reset(seed=0)
+    assert observation.dtype == np.float32 and env.observation_space.contains(observation)
+    observation, reward, terminated, truncated, _ = env.step(env.action_space.sample())
+    assert env.observation_space.contains(observation)
+    assert (reward.dtype, terminated.dtype, truncated.dtype) == (np.float64, np.bool_, np.bool_)
