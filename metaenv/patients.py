@@ -157,9 +157,6 @@ def _start(scenario: Scenario, draws: Draws, patients: Patients) -> State:
     state.neutrophils[:] = patients.person["baseline_neutrophils"][:, None]
     state.host["immunity"] = 1.0
     state.host["neutropenia"] = patients.person["baseline_neutrophils"]
-    state.host["burden"] = state.proliferating.sum(axis=(1, 2)) + state.dormant.sum(axis=(1, 2))
-    state.host["burden"] += state.seeds.sum(axis=(1, 2))
-    patients.person["baseline_burden"] = state.host["burden"]
     return state
 
 

@@ -123,15 +123,14 @@ def disseminate(state: State, patients: Patients, biology: Biology, i: int, shed
 
 
 @compiled_inside
-def awaken_seeds(state: State, patients: Patients, biology: Biology, i: int, days: float) -> float:
-    """Single disseminated cells die or wake; each that wakes founds a lesion. Returns how many sleep on.
+def awaken_seeds(state: State, patients: Patients, biology: Biology, i: int, days: float) -> None:
+    """Single disseminated cells die or wake; each that wakes founds a lesion.
 
     Rare events of single cells have no mean to follow: a deterministic patient's seeds sleep on.
     """
     host, person = state.host[i], patients.person[i]
     loss = biology.settings[0].seed_death
     leave_rate = person.seed_waking + loss
-    sleeping = 0.0
     for organ in range(state.seeds.shape[1]):
         for clone in range(state.seeds.shape[2]):
             if state.seeds[i, organ, clone] <= 0.0:
@@ -142,5 +141,3 @@ def awaken_seeds(state: State, patients: Patients, biology: Biology, i: int, day
                 state.seeds[i, organ, clone] -= left
                 for _ in range(int(binomial(left, person.seed_waking / leave_rate, second))):
                     found(state, patients, biology, i, organ, clone)
-            sleeping += state.seeds[i, organ, clone]
-    return sleeping

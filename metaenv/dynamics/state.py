@@ -30,7 +30,6 @@ HOST = np.dtype(
         ("wound", "f8"),  # days of wound healing left after surgery
         ("overflow", "i8"),  # founders that found no free slot and joined another lesion
         ("founded", "i8"),  # lesions founded since the start
-        ("burden", "f8"),  # cells, all lesions and seeds, at the end of the last sub-step
         ("neutropenia", "f8"),  # lowest circulating neutrophils since the last visit, 1e9/L
         ("septic", "f8"),  # days of the last sub-step with neutrophils below the sepsis level
     ]
@@ -75,7 +74,6 @@ PERSON = np.dtype(
         ("transit_rate", "f8"),  # /day, 4 / mean transit time
         ("feedback", "f8"),  # exponent of the Friberg feedback
         ("avascular_capacity", "f8"),  # cells, median of new micrometastases
-        ("baseline_burden", "f8"),  # cells at the start
     ]
 )
 

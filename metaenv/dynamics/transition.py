@@ -414,20 +414,19 @@ def advance(
         advance_host(state.toxicity[i], host, scratch.mean[i], biology, length)
         for clone in range(clones):
             state.shedding[i, clone] = 0.0
-        burden, weighted, spreading = 0.0, 0.0, 0.0
+        weighted, spreading = 0.0, 0.0
         for lesion in range(lesions):
             organ = state.organ[i, lesion]
             if organ < 0:
                 continue
             cells = advance_lesion(state, patients, biology, scratch, i, lesion, length)
-            burden += cells
             weighted += biology.organs[organ].weight * cells
             if state.vascular[i, lesion] and state.organ[i, lesion] >= 0:
                 for clone in range(clones):
                     spreading += state.proliferating[i, lesion, clone]
         if biology.settings[0].stochastic:
             disseminate(state, patients, biology, i, spreading, length)
-        host.burden = burden + awaken_seeds(state, patients, biology, i, length)
+        awaken_seeds(state, patients, biology, i, length)
         host.day += length
         host.tick += 1
         lived += length
