@@ -82,7 +82,7 @@ def _settings(scenario: Scenario) -> RecordArray:
         "toxic_hazard": host.toxic_hazard,
         "dosing_neutrophils": host.dosing_neutrophils,
         "postponement": host.postponement,
-        "capacity_spread": rates.capacity_spread,
+        "capacity_spread": _capacity_spread(disease),
         "filter_strength": rates.filter_strength,
     }
     local = disease.local_therapy
@@ -99,6 +99,12 @@ def _settings(scenario: Scenario) -> RecordArray:
     for name, value in values.items():
         settings[name] = value
     return settings
+
+
+def _capacity_spread(disease: Disease) -> float:
+    """Standard deviation of log10 of the avascular capacity: that of the micrometastases at the start."""
+    middle, above = disease.presentation.avascular_log_capacity.quantile(np.array([0.5, 0.8413447461]))
+    return float(above - middle)
 
 
 def _organs(scenario: Scenario) -> RecordArray:

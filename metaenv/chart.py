@@ -87,8 +87,8 @@ CLINIC = np.dtype(
         ("marker_per_cell", "f8"),
         ("marker_noise", "f8"),
         ("marker_limit", "f8"),
-        ("allele_depth", "f8"),  # genome equivalents, 0 = exact
-        ("plasma_volume", "f8"),  # mL
+        ("allele_depth", "f8"),  # genome equivalents sequenced at most, 0 = not sequenced
+        ("blood_volume", "f8"),  # mL
         ("by_marker", "?"),  # progression by marker, else by RECIST
         ("from_baseline", "?"),  # reference of progression, else the nadir
         ("progression_factor", "f8"),

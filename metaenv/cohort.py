@@ -93,11 +93,7 @@ class Cohort:
             actions: (patient, choice) fraction of full dose per drug, then local therapy where offered.
             active: (patient,) whom to treat; the others stay as they are.
         """
-        together = self.size >= 2 * PATIENTS_PER_THREAD and 1 < numba.get_num_threads() <= (
-            self.size // PATIENTS_PER_THREAD
-        )
-        loop = visit_together if together else visit_each
-        loop(
+        arguments = (
             self.state,
             self.patients,
             self.biology,
@@ -109,6 +105,16 @@ class Cohort:
             actions,
             active,
         )
+        allowed = numba.get_num_threads() if self.size >= 2 * PATIENTS_PER_THREAD else 1
+        threads = min(allowed, self.size // PATIENTS_PER_THREAD)
+        if threads <= 1:
+            visit_each(*arguments)
+            return
+        numba.set_num_threads(threads)
+        try:
+            visit_together(*arguments)
+        finally:
+            numba.set_num_threads(allowed)
 
     def snapshot(self) -> Snapshot:
         """A copy of everything that changes."""
@@ -154,7 +160,7 @@ def build_clinic(scenario: Scenario) -> Clinic:
         "marker_noise": sensors.marker_noise,
         "marker_limit": sensors.marker_limit,
         "allele_depth": sensors.allele_depth,
-        "plasma_volume": sensors.plasma_volume,
+        "blood_volume": sensors.blood_volume,
         "by_marker": progression.by == "marker",
         "from_baseline": progression.reference == "baseline",
         "progression_factor": progression.factor,

@@ -6,22 +6,13 @@ import math
 
 from metaenv.chart import Chart, Clinic
 from metaenv.dynamics.compile import compiled, compiled_inside
-from metaenv.dynamics.host import death_threshold
+from metaenv.dynamics.host import death_threshold, toxicity_forbids
 from metaenv.dynamics.pharmacodynamics import hypoxic_fraction
 from metaenv.dynamics.random import PROCEDURE, binomial, uniforms
 from metaenv.dynamics.state import PROCEDURE_DEATH, Biology, BoolArray, FloatArray, Patients, RecordArray, State
 
 LEVELS = 3  # none, half, full
 NONE, RESECT, IRRADIATE = range(3)
-
-
-@compiled_inside
-def toxicity_forbids(state: State, biology: Biology, i: int, drug: int) -> bool:
-    """Whether a dose-limiting toxicity (score 1) to which the drug adds is present."""
-    for kind in range(biology.toxicity.shape[1]):
-        if biology.toxicity[drug, kind] > 0.0 and state.toxicity[i, kind] >= 1.0:
-            return True
-    return False
 
 
 @compiled_inside
@@ -37,12 +28,13 @@ def prescribe(state: State, biology: Biology, chart: Chart, i: int, action: Floa
     """
     for drug in range(chart.dose.shape[1]):
         chart.prescribed[i, drug] = action[drug]
-        forbidden = action[drug] > 0.0 and toxicity_forbids(state, biology, i, drug)
+        daily = not biology.drugs[drug].infusion  # an infusion is held or given on its day
+        forbidden = daily and action[drug] > 0.0 and toxicity_forbids(state.toxicity[i], biology, drug)
         chart.held[i, drug] = 1.0 if forbidden else 0.0
-        chart.dose[i, drug] = 0.0 if forbidden and not biology.drugs[drug].infusion else action[drug]
+        chart.dose[i, drug] = 0.0 if forbidden else action[drug]
         state.given[i, drug] = 0.0
         state.refused[i, drug] = 0.0
-    state.host[i].neutropenia = state.neutrophils[i, 4]
+    state.host[i].neutropenia = 0.0
 
 
 @compiled_inside
@@ -92,10 +84,18 @@ def treat_locally(
         return
     settings, key, tick = biology.settings[0], patients.person[i].key, state.host[i].tick
     chart.note[i].procedure = procedure
+    removed = chart.diameter[i, lesion]
     chart.diameter[i, lesion] = 0.0  # seen again, if anything is left, at the next scan
+    note = chart.note[i]
     if procedure == RESECT:
-        first, _ = uniforms(key, tick, lesion, PROCEDURE, 0)
-        left = settings.margin_share if first < settings.margin_risk else 0.0
+        if chart.target[i, lesion]:  # no longer evaluable: surgery is no response
+            chart.target[i, lesion] = False
+            note.baseline_sum = max(0.0, note.baseline_sum - removed)
+            note.nadir_sum = max(0.0, note.nadir_sum - removed)
+        left = settings.margin_share * settings.margin_risk
+        if settings.stochastic:
+            first, _ = uniforms(key, tick, lesion, PROCEDURE, 0)
+            left = settings.margin_share if first < settings.margin_risk else 0.0
         state.host[i].wound = settings.wound_days
         chart.note[i].operations += 1
         risk_procedure(state.host[i], clinic.rules[0].operation_mortality, key, settings.stochastic)
@@ -113,6 +113,9 @@ def treat_locally(
     if chart.lineage[i, lesion] == state.lineage[i, lesion]:  # else it has vanished since the scan
         _keep(state.proliferating[i, lesion], left, settings.stochastic, key, tick, lesion, 1)
         _keep(state.dormant[i, lesion], left, settings.stochastic, key, tick, lesion, 2)
+        if procedure == RESECT:  # the bed goes with the lesion: what is left starts without vessels
+            state.vascular[i, lesion] = False
+            state.capacity[i, lesion] = max(patients.person[i].avascular_capacity, left * state.capacity[i, lesion])
 
 
 @compiled_inside
@@ -132,7 +135,7 @@ def write_mask(
     """Write what may be chosen next: a dose unless toxicity forbids it, a procedure if there is a target."""
     drugs = chart.dose.shape[1]
     for drug in range(drugs):
-        allowed = not toxicity_forbids(state, biology, i, drug)
+        allowed = not toxicity_forbids(state.toxicity[i], biology, drug)
         mask[i, drug * levels] = True
         for level in range(1, levels):
             mask[i, drug * levels + level] = allowed

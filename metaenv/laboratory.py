@@ -2,7 +2,8 @@
 
 PSA is proportional to the cells that imaging could show and read with the assay's noise. Circulating DNA comes from
 dying cells: each sheds 1.4e-4 genome equivalents, which last half an hour in 5 L of blood, so 1.7 of them float in
-15 mL at 1 cm3 of lung cancer (Source: Avanzini2020); a tube holds a Poisson number.
+15 mL at 1 cm3 of lung cancer (Source: Avanzini2020); a tube holds a
+Poisson number. A marker of kind ctDNA is that count per mL, without further noise.
 """
 
 from __future__ import annotations
@@ -36,10 +37,10 @@ def draw_blood(state: State, patients: Patients, clinic: Clinic, chart: Chart, i
     deaths = 0.0
     for clone in range(state.shedding.shape[1]):
         deaths += state.shedding[i, clone]
-    genomes = expected_genomes(deaths, rules.plasma_volume)
+    genomes = expected_genomes(deaths, rules.blood_volume)
     first, second = uniforms(key, tick, 0, MARKER, 0)
     if rules.circulating_dna:
-        value = poisson(genomes, first) / rules.plasma_volume
+        value = poisson(genomes, first) / rules.blood_volume
     else:
         cells = 0.0
         for lesion in range(state.organ.shape[1]):
@@ -49,14 +50,12 @@ def draw_blood(state: State, patients: Patients, clinic: Clinic, chart: Chart, i
             value *= math.exp(rules.marker_noise * normal_quantile(first))
     note.marker = min(MARKER_CEILING, max(rules.marker_limit, value))
     sequenced = min(rules.allele_depth, poisson(genomes, second)) if rules.allele_depth > 0.0 else 0.0
-    note.sequenced = sequenced > 0.0 or (rules.allele_depth <= 0.0 and deaths > 0.0)
+    note.sequenced = sequenced > 0.0
     for trait in range(chart.alleles.shape[1]):
         mutant = 0.0
         for clone in range(state.shedding.shape[1]):
             if clone & (1 << trait):
                 mutant += state.shedding[i, clone]
         fraction = mutant / deaths if deaths > 0.0 else 0.0
-        if rules.allele_depth > 0.0:
-            third, _ = uniforms(key, tick, trait, ALLELES, 0)
-            fraction = binomial(sequenced, fraction, third) / sequenced if sequenced > 0.0 else 0.0
-        chart.alleles[i, trait] = fraction
+        third, _ = uniforms(key, tick, trait, ALLELES, 0)
+        chart.alleles[i, trait] = binomial(sequenced, fraction, third) / sequenced if sequenced > 0.0 else 0.0

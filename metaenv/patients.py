@@ -156,7 +156,6 @@ def _start(scenario: Scenario, draws: Draws, patients: Patients) -> State:
         _scatter_seeds(scenario, draws, state)
     state.neutrophils[:] = patients.person["baseline_neutrophils"][:, None]
     state.host["immunity"] = 1.0
-    state.host["neutropenia"] = patients.person["baseline_neutrophils"]
     return state
 
 

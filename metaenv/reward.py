@@ -18,7 +18,7 @@ OBJECTIVES = ("quality", "survival", "control")
 QUALITY, SURVIVAL, CONTROL = range(3)
 DAYS_PER_YEAR = 365.25
 RESECTION, RADIOTHERAPY = 1, 2  # procedures in the chart
-SEPSIS_SHARE = 0.25  # of a visit's time spent with severe neutropenia; guess, a week of four
+FEBRILE_SHARE = 0.2  # of the days with severe neutropenia; guess
 LIFE, SYMPTOMS, TREATMENT, TOXICITY, PROCEDURE_LOSS = range(5)
 
 
@@ -27,7 +27,8 @@ class Reward:
     """What counts, and how much. Weights multiply the disutilities of the disease; 1 is the published scale.
 
     Attributes:
-        objective: "quality" (quality-adjusted years), "survival" (years), "control" (progression-free years).
+        objective: "quality" (quality-adjusted years), "survival" (years), "control" (years until progression is
+            confirmed).
         symptoms: weight of symptoms, >= 0.
         treatment: weight of being on treatment, >= 0.
         toxicity: weight of toxicity, >= 0.
@@ -88,13 +89,13 @@ def treatment_loss(chart: Chart, clinic: Clinic, i: int) -> float:
 
 
 @compiled_inside
-def toxicity_loss(state: State, biology: Biology, clinic: Clinic, i: int) -> float:
-    """Quality lost to cumulative toxicities and to severe neutropenia since the last visit."""
+def toxicity_loss(state: State, clinic: Clinic, chart: Chart, i: int) -> float:
+    """Quality lost to cumulative toxicities and to fever in the days of severe neutropenia since the last visit."""
     loss = 0.0
     for kind in range(state.toxicity.shape[1]):
         loss += clinic.toxicity_disutility[kind] * state.toxicity[i, kind]
-    if state.host[i].neutropenia < biology.settings[0].sepsis_level:
-        loss += clinic.rules[0].sepsis_disutility * SEPSIS_SHARE
+    if chart.note[i].lived > 0.0:
+        loss += clinic.rules[0].sepsis_disutility * FEBRILE_SHARE * state.host[i].neutropenia / chart.note[i].lived
     return float(loss * clinic.rules[0].toxicity_weight)
 
 
@@ -136,7 +137,7 @@ def score(
         return years
     components[SYMPTOMS] = years * 0.5 * (before + note.symptoms)
     components[TREATMENT] = years * treatment_loss(chart, clinic, i)
-    components[TOXICITY] = years * toxicity_loss(state, biology, clinic, i)
+    components[TOXICITY] = years * toxicity_loss(state, clinic, chart, i)
     components[PROCEDURE_LOSS] = procedure_loss(chart, clinic, i)
     lost = 0.0
     for component in range(SYMPTOMS, components.shape[0]):

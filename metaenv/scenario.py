@@ -61,6 +61,10 @@ class Scenario:
         if len(set(names)) != len(names):
             raise ValueError(f"drugs must differ, got {names}")
         check_mechanisms(self.mechanisms)
+        for drug in self.drugs:
+            unknown = sorted(set(drug.toxicity) - set(self.toxicities))
+            if unknown:
+                raise ValueError(f"toxicity of drug {drug.name!r} must be of {list(self.toxicities)}, got {unknown}")
 
     def without(self, mechanisms: Iterable[str]) -> Scenario:
         """The same scenario with some mechanisms switched off; an unknown name raises and lists the known ones."""

@@ -207,10 +207,12 @@ def visit(
     prescribe(state, biology, chart, i, action)
     procedure = int(action[drugs]) if action.shape[0] > drugs else 0
     treat_locally(state, patients, biology, clinic, chart, i, procedure)
-    lived = advance(state, patients, biology, scratch, i, chart.dose[i], chart.held[i], rules.interval)
+    stretch = min(rules.interval, rules.horizon - host.day)
+    lived = advance(state, patients, biology, scratch, i, chart.dose[i], stretch)
     record_doses(state, chart, i, lived)
-    examine(state, patients, clinic, chart, i)
-    assess(chart, clinic, i, host.day)
+    if lived > 0.0:  # nobody examines who has died of the procedure
+        examine(state, patients, clinic, chart, i)
+        assess(chart, clinic, i, host.day)
     report.reward[i] = score(state, biology, clinic, chart, i, progressed, report.components[i])
     dead = host.cause != ALIVE
     report.terminated[i] = dead or (rules.ends_at_progression and chart.note[i].progressed)

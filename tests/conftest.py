@@ -6,6 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# a first example may wait for the compiler, so there is no deadline; the same examples every time
+settings.register_profile("here", deadline=None, derandomize=True)
+settings.load_profile("here")
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,8 @@ class Experiment:
     @property
     def burden(self) -> Any:
         """All cells, (patient,)."""
-        return self.cohort.state.host["burden"]
+        state = self.cohort.state
+        return (state.proliferating + state.dormant).sum(axis=(1, 2)) + state.seeds.sum(axis=(1, 2))
 
 
 class Bench:

@@ -13,8 +13,8 @@ from agents.rules.at50_with_second_line import At50WithSecondLine
 from agents.rules.containment import Containment
 from agents.rules.intermittent import Intermittent
 from agents.rules.maximum_tolerated_dose import MaximumToleratedDose
+from agents.rules.multimodal import Multimodal
 from agents.rules.no_treatment import NoTreatment
-from agents.rules.radiotherapy_then_containment import RadiotherapyThenContainment
 from agents.rules.random import Random
 from agents.rules.rule import Rule
 
@@ -28,7 +28,7 @@ RULES: dict[str, type[Rule]] = {
         At50,
         Containment,
         At50WithSecondLine,
-        RadiotherapyThenContainment,
+        Multimodal,
     )
 }
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from metaenv.distribution import Distribution, Fixed
 from metaenv.drugs.drug import Drug
@@ -21,6 +22,14 @@ MECHANISMS = (
 )
 
 
+def _check_not_negative(record: Any) -> None:
+    """Raise where a number of a dataclass is negative or not a number."""
+    for item in fields(record):
+        value = getattr(record, item.name)
+        if isinstance(value, (int, float)) and not value >= 0.0:
+            raise ValueError(f"{item.name} must be >= 0, got {value} in {type(record).__name__}")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Organ:
     """A place where lesions grow."""
@@ -30,9 +39,13 @@ class Organ:
     soil: float = 1.0  # factor on births
     delivery: float = 1.0  # concentration in a small lesion relative to plasma (stroma), unless a drug says otherwise
     weight: float = 1.0  # weight of a cell in symptoms and in the hazard of death
-    capacity: float = 2e11  # cells, most that a vascular lesion's supply can reach
+    capacity: float = 2e11  # cells, most that a vascular lesion's supply can reach; guess
     dormant_share: float = 0.0  # share of founders that land dormant
     operable: bool = False  # lesions can be resected
+
+    def __post_init__(self) -> None:
+        """Check that nothing is negative."""
+        _check_not_negative(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +76,10 @@ class Toxicity:
     name: str
     half_life: float  # days of recovery; inf = never
     disutility: float  # quality of life lost at score 1
+
+    def __post_init__(self) -> None:
+        """Check that nothing is negative."""
+        _check_not_negative(self)
 
     @property
     def recovery(self) -> float:
@@ -97,9 +114,8 @@ class Rates:
     competition: float = 1.0  # effect of a cell without the target or bypass trait on one with it
     angiogenesis: Distribution = field(default_factory=lambda: Fixed(0.0))  # /day
     angiogenic_switch: Distribution = field(default_factory=lambda: Fixed(0.0))  # /day
-    capacity_spread: float = 0.0  # sd of log10 of the avascular capacity of new lesions
     niche_opening: Distribution = field(default_factory=lambda: Fixed(0.0))  # /day
-    wound_waking: float = 1.0  # factor on niche opening while a wound heals
+    wound_waking: float = 1.0  # factor on niche opening and angiogenic switch while a wound heals
     wound_days: float = 0.0  # days
     seeding: Distribution = field(default_factory=lambda: Fixed(0.0))  # founders /cell/day
     filter_strength: float = 0.0  # exponent of fitness at seeding
@@ -118,6 +134,10 @@ class Rates:
     immune_size: float = 1e6  # cells at which surveillance has lost half its effect
     immune_half_life: float = 30.0  # days, return of immunity to its set point
 
+    def __post_init__(self) -> None:
+        """Check that nothing is negative."""
+        _check_not_negative(self)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Host:
@@ -132,8 +152,12 @@ class Host:
     sepsis_level: float = 0.5  # 1e9/L
     sepsis_hazard: float = 0.0  # /day below it
     toxic_hazard: float = 0.0  # /day per unit of toxicity above 1
-    dosing_neutrophils: float = 1.5  # 1e9/L needed on the day of an infusion
-    postponement: float = 7.0  # days by which a held infusion is postponed
+    dosing_neutrophils: float = 1.5  # 1e9/L needed on the day of an infusion; docetaxel label
+    postponement: float = 7.0  # days by which a held infusion is postponed; guess, a week
+
+    def __post_init__(self) -> None:
+        """Check that nothing is negative."""
+        _check_not_negative(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +177,10 @@ class LocalTherapy:
     margin_risk: float  # probability that a resection leaves cells
     margin_share: float  # share of the lesion's cells then left
 
+    def __post_init__(self) -> None:
+        """Check that nothing is negative."""
+        _check_not_negative(self)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sensors:
@@ -162,11 +190,17 @@ class Sensors:
     detection_cells: float = 63e6  # cells; 5 mm at 1e9 cells/cm3; Source: Bozic2013
     diameter_noise: float = 0.0  # coefficient of variation of a diameter
     marker: str = "PSA"  # PSA: proportional to cells; ctDNA: genome equivalents from dying cells
-    marker_per_cell: float = 1e-9  # ng/mL per cell (PSA), genome equivalents per mL per death a day (ctDNA)
-    marker_noise: float = 0.0  # coefficient of variation of the assay
+    marker_per_cell: float = 1e-9  # ng/mL per cell, PSA only
+    marker_noise: float = 0.0  # coefficient of variation of the assay, PSA only
     marker_limit: float = 0.0  # detection limit, units of the marker
-    allele_depth: float = 0.0  # genome equivalents sequenced at most; 0 = exact
-    plasma_volume: float = 15.0  # mL of blood sequenced
+    allele_depth: float = 0.0  # genome equivalents sequenced at most; 0 = not sequenced
+    blood_volume: float = 15.0  # mL of blood sequenced; Source: Avanzini2020
+
+    def __post_init__(self) -> None:
+        """Check the marker and that nothing is negative."""
+        if self.marker not in ("PSA", "ctDNA"):
+            raise ValueError(f"marker must be 'PSA' or 'ctDNA', got {self.marker!r}")
+        _check_not_negative(self)
 
 
 @dataclass(frozen=True, kw_only=True)

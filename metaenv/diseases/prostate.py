@@ -25,7 +25,7 @@ PROSTATE = Disease(
     title="metastatic castration-resistant prostate cancer",
     organs=(
         # tropism: autopsy frequencies 90 / 46 / 25 % (Source: Bubendorf2000); node and brain are guesses
-        # soil, delivery and weight: guess; capacity in cells: trial run
+        # soil, delivery, weight and dormant_share: guess
         Organ(name="bone", tropism=0.90, soil=1.0, delivery=0.9, weight=1.0, dormant_share=0.4),
         Organ(name="node", tropism=0.30, soil=0.95, delivery=1.0, weight=0.7, dormant_share=0.2, operable=True),
         Organ(name="lung", tropism=0.46, soil=0.95, delivery=1.0, weight=1.0, dormant_share=0.3, operable=True),
@@ -69,25 +69,24 @@ PROSTATE = Disease(
         Toxicity(name="neuropathy", half_life=1826.0, disutility=0.15),
     ),
     presentation=Presentation(
-        visible_lesions=UniformInteger(4, 12),  # trial run; 1-30 in Bozic2013
-        visible_log_cells=Normal(9.4, 0.45),  # log10 cells; trial run
-        visible_fill=Uniform(0.35, 0.65),  # cells / capacity; trial run
+        visible_lesions=UniformInteger(4, 12),  # guess (1-30 in Bozic2013)
+        visible_log_cells=Normal(9.4, 0.45),  # log10 cells; guess, from a trial run
+        visible_fill=Uniform(0.35, 0.65),  # cells / capacity; guess, from a trial run
         micrometastases=Poisson(10.0),  # guess
-        micro_log_cells=Uniform(2.0, 7.5),  # log10 cells; trial run
+        micro_log_cells=Uniform(2.0, 7.5),  # log10 cells; guess, from a trial run
         avascular_log_capacity=Normal(6.0, 0.4),  # log10 cells; Willis2010 (size >= 0.4 mm), guess
         open_niche_share=0.6,  # guess
-        dormant_fraction=0.05,  # of cells; trial run
-        closed_dormant_fraction=0.9,  # of cells; guess
+        dormant_fraction=0.05,  # of cells; guess, from a trial run
+        closed_dormant_fraction=1.0,  # of cells; guess, a closed niche holds everything asleep
         disseminated_cells=60.0,  # cells per patient; guess
         instability=LogNormal(1.0, 0.5),  # factor; guess
     ),
     rates=Rates(
         birth=LogNormal(0.060, 0.25),  # /day; calibrated in a trial run to PSA slopes off drug (Zhang2022)
         death=LogNormal(0.015, 0.15),  # /day; turnover d/b 0.25, fits of Strobl2021: 0.30 (0.15-0.40)
-        competition=2.0,  # sensitive on abiraterone-resistant; trial run (6 in fits of Zhang2022)
+        competition=2.0,  # sensitive on abiraterone-resistant; guess (6 in fits of Zhang2022)
         angiogenesis=LogNormal(0.012, 0.2),  # /day; guess (0.005-0.02)
         angiogenic_switch=LogNormal(1e-3, 0.3),  # /day; guess
-        capacity_spread=0.4,  # sd of log10; guess
         niche_opening=LogNormal(6.3e-4, 0.3),  # /day, half-life 3 years; guess
         wound_waking=10.0,  # factor; guess
         wound_days=42.0,  # days; guess
@@ -103,8 +102,8 @@ PROSTATE = Disease(
         seed_death=1e-4,  # /day; guess (1e-5 to 1e-4)
         hypoxic_share=0.4,  # guess
         hypoxic_size=3e9,  # cells; guess
-        bulk_size=1e8,  # cells; guess, visible lesions then get 0.8 of a small one
-        immune_kill=LogNormal(0.02, 0.4),  # /day; guess, holds a third of the smallest lesions back
+        bulk_size=1e8,  # cells; guess, lesions that scans show get nearly the bulky delivery of the drug
+        immune_kill=LogNormal(0.02, 0.4),  # /day; guess, more than doubles the chance that a single founder dies out
         immune_size=1e5,  # cells; guess
         immune_half_life=30.0,  # days; guess
     ),
@@ -115,7 +114,7 @@ PROSTATE = Disease(
         lethal_burden=3e11,  # weighted cells; guess (1e11 to 3e11)
         lethal_hazard=0.004,  # /day; guess
         lethal_exponent=1.5,  # guess
-        sepsis_level=0.5,  # 1e9/L, grade 4; CTCAE
+        sepsis_level=0.5,  # 1e9/L; Source: CTCAE2017 (grade 4)
         sepsis_hazard=1.5e-4,  # /day; guess, septic death 0.3 % per course of treatment (Tannock2004)
         toxic_hazard=2e-3,  # /day per unit above 1; guess
     ),
@@ -134,21 +133,22 @@ PROSTATE = Disease(
         margin_share=1e-4,  # guess
     ),
     sensors=Sensors(
-        scan_interval=84.0,  # days; trials scan every 8-12 weeks
-        diameter_noise=0.07,  # Source: parameters (5-10 %)
+        scan_interval=84.0,  # days; guess, trials scan every 8-12 weeks
+        diameter_noise=0.07,  # coefficient of variation; guess (5-10 %)
         marker="PSA",
         marker_per_cell=1e-9,  # ng/mL per cell: 30 ng/mL at 3e10 cells (Zhang2022 entry PSA 29.7-36.5)
         marker_noise=0.08,  # coefficient of variation; guess
         marker_limit=0.1,  # ng/mL; guess
         allele_depth=2000.0,  # genome equivalents; guess
     ),
+    # 20 % above baseline, sustained for 56 days; guess, see docs/model.md
     progression=Progression(by="marker", factor=1.2, reference="baseline", confirmation=56.0),
-    substep=7.0,  # days; halving it moves cohort means by less than 2 % (tests/metaenv/dynamics)
+    substep=7.0,  # days; fitted to halving it moving cohort means by less than 2 % (tests/metaenv/test_substep.py)
     lesions=32,
     visit_interval=28.0,  # days; Zhang2022 monitored every 4-6 weeks
-    horizon=3640.0,  # days, 10 years in visits of 28 d
+    horizon=3640.0,  # days; guess, 10 years in visits of 28 d
     symptom_disutility=0.5,  # of full health; guess
     symptom_burden=1.5e11,  # weighted cells; guess, half of the lethal burden
     procedure_disutility=(0.07 * 60 / 365.25, 0.02 * 28 / 365.25),  # years: 0.07 for 60 d, 0.02 for 28 d; Matza2014
-    sepsis_disutility=0.15,  # febrile neutropenia; NICE guideline CG131
+    sepsis_disutility=0.15,  # share of health, febrile neutropenia; Source: NICECG131
 )

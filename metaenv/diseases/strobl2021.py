@@ -13,7 +13,7 @@ from metaenv.distribution import Fixed, LogUniform, Uniform
 from metaenv.drugs.drug import Drug
 
 GROWTH_RATE = 0.027  # /day; Source: Strobl2021
-_LINEAR = 1e9  # EC50 far above any dose: the Hill effect is then linear in it
+_LINEAR = 1e9  # fitted to linearity: with an EC50 far above any dose the Hill effect is linear in it
 
 DRUG = Drug(
     name="drug",
@@ -23,7 +23,7 @@ DRUG = Drug(
     ec50=_LINEAR,
     kill=1.5 * GROWTH_RATE * (1.0 + _LINEAR),  # /day: 1.5 times the growth rate at full dose; Source: Strobl2021
     division_share=1.0,  # Norton-Simon
-    fold={"resistance": 1e9},  # no effect on resistant cells
+    fold={"resistance": 1e9},  # Source: Strobl2021 (no effect on resistant cells)
 )
 
 STROBL2021 = Disease(
@@ -43,18 +43,19 @@ STROBL2021 = Disease(
     first_line=("drug",),
     presentation=Presentation(
         visible_lesions=Fixed(1.0),
-        visible_log_cells=Fixed(9.69897000433602),  # log10 of 5e9 cells; only ratios matter
+        visible_log_cells=Fixed(9.69897000433602),  # log10 of 5e9 cells; guess, only ratios matter
         visible_fill=Uniform(0.25, 0.75),  # n0 / K; Source: Strobl2021 (range)
     ),
     rates=Rates(
         birth=Fixed(GROWTH_RATE),  # /day; Source: Strobl2021
         death=LogUniform(1e-4, 0.5 * GROWTH_RATE),  # /day, turnover 0 to half of the growth rate; Source: Strobl2021
     ),
+    # days, cells, ng/mL per cell; fitted to the paper, where the size is seen daily and exactly
     sensors=Sensors(scan_interval=1.0, detection_cells=0.0, marker_per_cell=1e-9),
     progression=Progression(by="marker", factor=1.2, reference="baseline", ends_episode=True),  # Source: Strobl2021
     lesions=1,
     visit_interval=1.0,  # days, decided daily; Source: Strobl2021
-    horizon=3650.0,  # days
+    horizon=3650.0,  # days; guess
     reward="control",
     substep=1.0,  # days
     stochastic=False,

@@ -67,6 +67,8 @@ class Drug:
             "disutility",
         ):
             self._check(name, getattr(self, name), 0.0, 1.0)
+        if self.infusion and self.half_life <= 0.0:
+            raise ValueError(f"half_life of an infusion must be > 0, got {self.half_life} in drug {self.name!r}")
         for label, table in (("sanctuary", self.sanctuary), ("fold", self.fold), ("toxicity", self.toxicity)):
             for key, value in table.items():
                 self._check(f"{label}[{key!r}]", value, 0.0, math.inf)

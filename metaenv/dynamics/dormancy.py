@@ -41,14 +41,14 @@ def awaken_lesion(
         lesion: index.
         fill: cells / capacity.
         person: PERSON record.
-        wound_factor: factor on niche opening, 1 without a wound.
+        wound_factor: factor on both rates, 1 without a wound.
         days: length of the sub-step.
         tick: part of the random address.
     """
     if vascular[lesion] and niche_open[lesion]:
         return
     first, second = uniforms(person.key, tick, lesion, LESION, 0)
-    if not vascular[lesion] and first < probability(person.angiogenic_switch * min(1.0, fill), days):
+    if not vascular[lesion] and first < probability(person.angiogenic_switch * wound_factor * min(1.0, fill), days):
         vascular[lesion] = True
     if not niche_open[lesion] and second < probability(person.niche_opening * wound_factor, days):
         niche_open[lesion] = True

@@ -37,7 +37,7 @@ def advance_neutrophils(
 
     Args:
         neutrophils: (5,) 1e9/L, changed.
-        work: at least (4, 5), working memory.
+        work: (3, 5), working memory.
         rate: /day, 4 / mean transit time.
         loss: slope x concentration, dimensionless.
         baseline: 1e9/L.
@@ -85,7 +85,16 @@ def advance_host(toxicity: FloatArray, host: RecordArray, mean: FloatArray, biol
         set_point += biology.drugs[drug].immune_shift * mean[drug]
     set_point = max(0.0, set_point)
     host.immunity = set_point + (host.immunity - set_point) * math.exp(-biology.settings[0].immune_recovery * days)
-    host.wound = max(0.0, host.wound - days)
+
+
+@compiled_inside
+def toxicity_forbids(toxicity: FloatArray, biology: Biology, drug: int) -> bool:
+    """Whether a dose-limiting toxicity (score 1) to which the drug adds is present."""
+    worst = 0.0
+    for kind in range(toxicity.shape[0]):
+        if biology.toxicity[drug, kind] > 0.0:
+            worst = max(worst, toxicity[kind])
+    return worst >= 1.0
 
 
 @compiled
@@ -98,12 +107,15 @@ def death_threshold(key: int, stochastic: bool) -> tuple[float, float]:
 
 
 @compiled_inside
-def survive(host: RecordArray, burden: float, toxicity: FloatArray, biology: Biology, key: int, days: float) -> None:
+def survive(host: RecordArray, burden: float, toxicity: FloatArray, biology: Biology, key: int, days: float) -> float:
     """Accumulate the hazard of death and let the patient die where it passes an exponential threshold drawn once.
 
     This is the same law as a draw in every sub-step, does not depend on the step length, and lets two policies meet
     the same luck. A deterministic patient dies at the median, ln 2. Hazard: h0 (B/B_L)^p, sepsis in the days
     with neutrophils below a level, cumulative toxicity above 1.
+
+    Returns:
+        Days of the sub-step that were lived: all of them, or until the threshold was passed.
     """
     settings = biology.settings[0]
     cancer = 0.0
@@ -114,8 +126,11 @@ def survive(host: RecordArray, burden: float, toxicity: FloatArray, biology: Bio
     for kind in range(toxicity.shape[0]):
         excess += max(0.0, toxicity[kind] - 1.0)
     toxic = settings.toxic_hazard * excess
-    host.hazard += (cancer + sepsis + toxic) * days
+    rate = cancer + sepsis + toxic
+    host.hazard += rate * days
     threshold, lot = death_threshold(key, settings.stochastic)
-    if host.hazard >= threshold:
-        lot *= cancer + sepsis + toxic
-        host.cause = CANCER if lot < cancer else NEUTROPENIC_SEPSIS if lot < cancer + sepsis else CUMULATIVE_TOXICITY
+    if host.hazard < threshold:
+        return days
+    lot *= rate
+    host.cause = CANCER if lot < cancer else NEUTROPENIC_SEPSIS if lot < cancer + sepsis else CUMULATIVE_TOXICITY
+    return max(0.0, days - float((host.hazard - threshold) / rate))

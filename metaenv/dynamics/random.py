@@ -1,7 +1,7 @@
 """Addressed randomness: every draw is a function of (key, address), never of how many draws came before.
 
 The generator is Philox 4x32-10 (Source: Salmon2011). The key names the patient's fate, the counter is
-(tick, lesion, clone, purpose and draw). So any order, any number of threads, one patient or a million give the same
+(day, lesion, clone, purpose and draw). So any order, any number of threads, one patient or a million give the same
 patient the same fate, and a snapshot needs no generator state.
 """
 
@@ -58,7 +58,7 @@ def uniforms(key: int, tick: int, place: int, purpose: int, draw: int) -> tuple[
 
     Args:
         key: 62-bit fate of the patient.
-        tick: number of the sub-step since the start.
+        tick: the day in 1/65536.
         place: lesion * 256 + clone, or any number below 2**32.
         purpose: one of the constants of this module.
         draw: number of the draw within the purpose, below 2**16.

@@ -1,7 +1,7 @@
 """How clones arise: mutation at division, and a reversible phenotype that the drug itself induces.
 
 A clone is a set of traits; its index is the bit mask of the traits it carries. Mutants of a sub-step are Poisson with
-mean (expected divisions) x (rate per division), summed over all parents of a clone, which is exact.
+mean (expected divisions) x (rate per division), summed over all parents of a clone; they appear at its end.
 """
 
 from __future__ import annotations

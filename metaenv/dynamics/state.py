@@ -23,15 +23,15 @@ TRANSITS = 5  # Friberg chain: proliferating, three transit, circulating
 HOST = np.dtype(
     [
         ("day", "f8"),  # days since the start
-        ("tick", "i8"),  # sub-steps since the start; part of every random address
+        ("tick", "i8"),  # the day in 1/65536; part of every random address
         ("cause", "i8"),  # index in CAUSES
         ("hazard", "f8"),  # cumulative hazard of death; the patient dies where it passes an exponential threshold
         ("immunity", "f8"),  # relative effector level, 1 = untreated
         ("wound", "f8"),  # days of wound healing left after surgery
         ("overflow", "i8"),  # founders that found no free slot and joined another lesion
         ("founded", "i8"),  # lesions founded since the start
-        ("neutropenia", "f8"),  # lowest circulating neutrophils since the last visit, 1e9/L
         ("septic", "f8"),  # days of the last sub-step with neutrophils below the sepsis level
+        ("neutropenia", "f8"),  # days since the last visit with neutrophils below the sepsis level
     ]
 )
 
@@ -47,7 +47,7 @@ class State(NamedTuple):
     niche_open: BoolArray  # (patient, lesion) permissive niche
     lineage: IntArray  # (patient, lesion) which founder filled the slot: 0 at the start, then 1, 2, ...
     seeds: FloatArray  # (patient, organ, clone) single dormant disseminated cells
-    shedding: FloatArray  # (patient, clone) cells dying per day, source of circulating tumour DNA
+    shedding: FloatArray  # (patient, clone) dividing cells dying per day, source of circulating tumour DNA
     concentration: FloatArray  # (patient, drug, 2) plasma and tissue; fraction of the average steady state at full dose
     due: FloatArray  # (patient, drug) day from which the next infusion may be given
     given: FloatArray  # (patient, drug) dose given since the last visit, in full-dose days
@@ -136,7 +136,7 @@ SETTINGS = np.dtype(
         ("immune_entry", "f8"),  # entry into dormancy per unit of immune kill rate
         ("dormant_death", "f8"),  # /day
         ("seed_death", "f8"),  # /day
-        ("wound_waking", "f8"),  # factor on niche opening while a wound heals
+        ("wound_waking", "f8"),  # factor on niche opening and angiogenic switch while a wound heals
         ("wound_days", "f8"),  # days
         ("switch_trait", "i8"),  # index of the reversible trait, -1 = none
         ("lethal_burden", "f8"),  # weighted cells

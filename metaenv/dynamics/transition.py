@@ -20,7 +20,7 @@ from metaenv.dynamics.compile import compiled, compiled_inside
 from metaenv.dynamics.dissemination import awaken_seeds, disseminate
 from metaenv.dynamics.dormancy import awaken_lesion, leaving
 from metaenv.dynamics.growth import birth_death, crowding, expand_capacity
-from metaenv.dynamics.host import advance_host, advance_neutrophils, survive
+from metaenv.dynamics.host import advance_host, advance_neutrophils, survive, toxicity_forbids
 from metaenv.dynamics.pharmacodynamics import hypoxic_fraction, lesion_effects, power
 from metaenv.dynamics.pharmacokinetics import propagate
 from metaenv.dynamics.random import CHANGE, GROWTH, binomial, quartet
@@ -30,6 +30,7 @@ from metaenv.dynamics.state import ALIVE, Biology, FloatArray, Patients, Scratch
 EARLY_NODE = 0.5 - math.sqrt(0.15)  # Gauss-Legendre nodes of a unit interval, weights 5/18, 8/18, 5/18
 LATE_NODE = 0.5 + math.sqrt(0.15)
 PULSE = 2.0  # days, longest sub-step after an infusion: its effect falls fastest then
+TICKS = 65536.0  # random addresses per day: the day addresses chance, so that other sub-steps leave it aligned
 _INSTANT = 1e-6  # days; two moments closer than this are one
 _SPENT = 1e-9  # concentration below which a drug that is not being given counts as gone
 # rows of Scratch.rates
@@ -37,7 +38,7 @@ CROWDED, FIXED_KILL, DIVISION_KILL, DORMANT_KILL, PERSISTENCE, MIDPOINT = range(
 
 
 @compiled_inside
-def give_infusions(state: State, biology: Biology, i: int, dose: FloatArray, held: FloatArray) -> None:
+def give_infusions(state: State, biology: Biology, i: int, dose: FloatArray) -> None:
     """Give the infusions that are due now, or hold them by the clinic's rules and postpone.
 
     An infusion needs enough neutrophils and no dose-limiting toxicity that it would add to.
@@ -47,7 +48,8 @@ def give_infusions(state: State, biology: Biology, i: int, dose: FloatArray, hel
         constants = biology.drugs[drug]
         if not constants.infusion or dose[drug] <= 0.0 or day < state.due[i, drug] - _INSTANT:
             continue
-        if held[drug] > 0.0 or state.neutrophils[i, 4] < settings.dosing_neutrophils:
+        forbidden = toxicity_forbids(state.toxicity[i], biology, drug)
+        if forbidden or state.neutrophils[i, 4] < settings.dosing_neutrophils:
             state.refused[i, drug] += 1.0
             state.due[i, drug] = day + settings.postponement
             continue
@@ -90,7 +92,6 @@ def advance_drugs(
         constants = biology.drugs[drug]
         plasma, tissue = state.concentration[i, drug, 0], state.concentration[i, drug, 1]
         taken = 0.0 if constants.infusion else dose[drug]
-        state.given[i, drug] += taken * days
         elimination = patients.elimination[i, drug]
         if elimination == 0.0:
             state.concentration[i, drug, 0] = taken
@@ -175,9 +176,9 @@ def advance_marrow(
             person.feedback,
             length,
         )
-        host.neutropenia = min(host.neutropenia, neutrophils[4])
         if neutrophils[4] < biology.settings[0].sepsis_level:
             host.septic += length
+    host.neutropenia += host.septic
 
 
 @compiled_inside
@@ -287,7 +288,7 @@ def advance_clone(
     death = patients.death[i, clone] + rates[FIXED_KILL, clone] + rates[DIVISION_KILL, clone] * free + immune
     loss = settings.dormant_death + rates[DORMANT_KILL, clone]
     change[DIVISIONS, clone] = birth * rates[MIDPOINT, clone] * days
-    state.shedding[i, clone] += death * rates[MIDPOINT, clone] + loss * asleep
+    state.shedding[i, clone] += death * rates[MIDPOINT, clone]
     entry = 0.0
     if person.dormancy_entry > 0.0:
         entry = person.dormancy_entry + settings.stress_entry * min(1.0, fill) + settings.hypoxic_entry * hypoxic
@@ -383,7 +384,6 @@ def advance(
     scratch: Scratch,
     i: int,
     dose: FloatArray,
-    held: FloatArray,
     days: float,
 ) -> float:
     """Advance one living patient by some days at a constant prescription; stops at death.
@@ -394,9 +394,7 @@ def advance(
         biology: shared constants.
         scratch: working memory.
         i: patient.
-        dose: (drug,) prescribed fraction of full dose; of an infusion, for each that falls due.
-        held: (drug,) 1 where a toxicity forbids the drug; its infusions are postponed, its tablets not taken
-            (`dose` is then already 0).
+        dose: (drug,) fraction of full dose; of an infusion, for each that falls due.
         days: length of the stretch.
 
     Returns:
@@ -407,7 +405,7 @@ def advance(
     lesions, clones = state.organ.shape[1], state.proliferating.shape[2]
     lived = 0.0
     while host.cause == ALIVE and days - lived > _INSTANT:
-        give_infusions(state, biology, i, dose, held)
+        give_infusions(state, biology, i, dose)
         length = until_infusion(state, biology, i, dose, min(longest, days - lived))
         advance_marrow(state, patients, biology, scratch, i, dose, length)
         advance_drugs(state, patients, biology, scratch, i, dose, length)
@@ -427,8 +425,12 @@ def advance(
         if biology.settings[0].stochastic:
             disseminate(state, patients, biology, i, spreading, length)
         awaken_seeds(state, patients, biology, i, length)
-        host.day += length
-        host.tick += 1
-        lived += length
-        survive(host, weighted, state.toxicity[i], biology, patients.person[i].key, length)
+        host.wound = max(0.0, host.wound - length)
+        days_lived = survive(host, weighted, state.toxicity[i], biology, patients.person[i].key, length)
+        host.day += days_lived
+        host.tick = int(host.day * TICKS + 0.5)
+        for drug in range(dose.shape[0]):
+            if not biology.drugs[drug].infusion:
+                state.given[i, drug] += dose[drug] * days_lived
+        lived += days_lived
     return lived

@@ -91,7 +91,7 @@ def test_patients_are_chosen_by_id(identifier, patient):
 def test_patients_differ():
     env = metaenv.MetastasisVectorEnv(64)
     env.reset(seed=0, options={"patient": np.arange(64)})
-    for value in (env.cohort.patients.birth[:, 0], env.cohort.patients.kill[:, 0], env.cohort.state.host["burden"]):
+    for value in (env.cohort.patients.birth[:, 0], env.cohort.patients.kill[:, 0], env.cohort.report.truth["burden"]):
         assert np.unique(value).size == 64
 
 

@@ -178,8 +178,9 @@ def test_more_abiraterone_never_leaves_more_sensitive_cells(seed, one, other, vi
 
 
 @settings(max_examples=60)
-@given(seed=st.integers(0, 10**6), one=fractions, other=fractions)
+@given(seed=st.integers(0, 10**6), one=st.floats(0.01, 1.0), other=st.floats(0.01, 1.0))
 def test_more_docetaxel_in_a_cycle_never_leaves_more_sensitive_cells(seed, one, other):
+    """Both are given: an infusion, however small, cuts the sub-steps at its day, which none does not."""
     low, high = sorted((one, other))
     env = deterministic_room()
     less, more = treated(env, seed, [[0, high, 0]]), treated(env, seed, [[0, low, 0]])

@@ -207,8 +207,12 @@ def test_cumulative_toxicity_holds_docetaxel_and_the_chart_says_so():
     forbidden = np.array([(info["toxicity"][:, 1:] >= 1.0).any(axis=1) for info in infos])
     alive = np.array([info["cause"] == 0 for info in infos])
     assert held.any(axis=0).mean() > 0.5
-    assert (given[1:][forbidden[:-1] & alive[1:]] == 0.0).all()
-    assert (held[1:][forbidden[:-1] & alive[1:]] == 1.0).all()
+    far_above = np.array(
+        [(info["toxicity"][:, 1:] >= 1.2).any(axis=1) for info in infos]
+    )  # will not recover by the next
+    assert far_above.any()
+    assert (given[1:][far_above[:-1] & alive[1:]] == 0.0).all()
+    assert (held[1:][far_above[:-1] & alive[1:]] == 1.0).all()
     assert (masks[:, :, 4:6].any(axis=2) == ~forbidden)[alive].all()
     assert np.quantile(score[:, alive[-1]].max(axis=0), 0.99) < 1.5
     assert all((info["dose_prescribed"][:, 1] == 1.0)[info["cause"] == 0].all() for info in infos[1:])

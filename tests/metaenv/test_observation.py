@@ -203,7 +203,6 @@ HIDDEN = {
     "concentration": lambda state: state.concentration.__iadd__(1.0),
     "wound": lambda state: state.host["wound"].fill(9.0),
     "marrow": lambda state: state.neutrophils[:, :-1].__imul__(0.5),
-    "burden": lambda state: state.host["burden"].fill(1e13),
 }
 
 

@@ -22,7 +22,7 @@ def test_rule_treats_one_and_many_alike(environment, name, action):
     venv = gym.make_vec(environment, PATIENTS, vectorization_mode="vector_entry_point", action=action)
     if name == "at50_with_second_line" and len(Clinic.of(venv).drugs) == 1:
         pytest.skip("no second drug")
-    if name == "radiotherapy_then_containment" and not Clinic.of(venv).local_therapy:
+    if name == "multimodal" and not Clinic.of(venv).local_therapy:
         pytest.skip("no local therapy")
     env = gym.make(environment, action=action)
     rule, lone = make_rule(name, venv), make_rule(name, env)

@@ -11,7 +11,7 @@ def name(request):
 
 def test_the_rules_of_the_clinic_are_registered():
     wanted = {"no_treatment", "maximum_tolerated_dose", "random", "intermittent", "at50", "containment"}
-    assert wanted | {"at50_with_second_line", "radiotherapy_then_containment"} == set(RULES)
+    assert wanted | {"at50_with_second_line", "multimodal"} == set(RULES)
 
 
 def test_unknown_rule_lists_the_known(toy):

@@ -19,9 +19,10 @@ def test_maximum_tolerated_dose_of_all_drugs(clinic, course):
     assert course(make_rule("maximum_tolerated_dose", clinic, drugs="all"), [1.0]).tolist() == [[2, 2, 0]]
 
 
-def test_radiotherapy_comes_first_then_containment(clinic, course):
-    given = course(make_rule("radiotherapy_then_containment", clinic, courses=2), [1.0, 0.5, 0.29, 0.31])
-    assert given.tolist() == [[2, 0, 2], [2, 0, 2], [0, 0, 0], [2, 0, 0]]
+def test_multimodal_irradiates_resects_contains_and_gives_the_second_line_while_borne(clinic, course):
+    rule = make_rule("multimodal", clinic, courses=2, threshold=0.3)
+    given = course(rule, [1.0, 0.5, 0.29, 0.31], grade=[0, 1, 1, 2])
+    assert given.tolist() == [[2, 2, 2], [2, 2, 2], [0, 2, 1], [2, 0, 0]]
 
 
 def test_intermittent_alternates_two_visits_on_and_two_off(clinic, course):

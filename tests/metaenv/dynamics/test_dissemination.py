@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from metaenv.distribution import Fixed
+from metaenv.distribution import Fixed, Normal
 
 ON = ("dissemination", "dormancy", "heterogeneity", "target_mutation")
 PARENT = 1e6
@@ -55,7 +55,7 @@ def test_every_founder_is_one_cell_of_an_avascular_lesion(bench):
 
 
 def test_avascular_capacity_of_founders_is_log_normal(bench):
-    trial = spreading(bench, rates={"capacity_spread": 0.4})
+    trial = spreading(bench, presentation={"avascular_log_capacity": Normal(6.0, 0.4)})
     trial.spend(1.0)
     state = trial.cohort.state
     sizes = np.log10(state.capacity[:, 1:][state.organ[:, 1:] >= 0])
