@@ -10,7 +10,6 @@ from typing import Literal
 Cohort = Literal["train", "validation", "test"]
 
 DEFAULT_REFERENCE = "maximum_tolerated_dose"
-CONTAINMENT_THRESHOLDS = (0.4, 0.6, 0.8, 1.0, 1.2, 1.5, 2.0, 3.0)  # × baseline marker, the grid that is searched
 
 
 class RequestError(ValueError):

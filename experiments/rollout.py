@@ -14,7 +14,7 @@ from agents.policy import Policy
 from experiments.tasks import Task
 
 ALIVE = metaenv.CAUSES.index("alive")
-TOXIC = [metaenv.CAUSES.index(cause) for cause in ("neutropenic_sepsis", "cumulative_toxicity")]
+TOXIC = [metaenv.CAUSES.index(cause) for cause in ("neutropenic_sepsis", "cumulative_toxicity", "procedure")]
 COURSE_SCALARS = (
     "day",  # since the start
     "burden",  # cells

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from experiments.config import CONTAINMENT_THRESHOLDS
+from agents.control.threshold import CONTAINMENT_THRESHOLDS, search_threshold
 from experiments.contestants import Contestant, rule
 from experiments.rollout import play
 from experiments.screen import progress
@@ -51,13 +51,15 @@ def _tuned(task: Task, folder: RunFolder, patients: int, threshold: float | None
 
 def search(task: Task) -> Tuning:
     """Try every threshold of the grid on the task's patients."""
-    mean_return = {}
     with progress() as bar:
         step = bar.add_task("tuning containment", total=len(CONTAINMENT_THRESHOLDS), unit="thresholds")
-        for threshold in CONTAINMENT_THRESHOLDS:
+
+        def score(threshold: float) -> float:
             contestant = rule(CONTAINMENT, task, threshold=threshold)
             episodes = play(task, contestant.make, task.ids).episodes
-            mean_return[str(threshold)] = float(episodes["return"].mean())
             bar.advance(step)
-    best = max(mean_return, key=lambda key: mean_return[key])
-    return Tuning(threshold=float(best), patients=task.patients, mean_return=mean_return)
+            return float(episodes["return"].mean())
+
+        found = search_threshold(score)
+    mean_return = dict(zip((str(t) for t in found.thresholds), found.scores, strict=True))
+    return Tuning(threshold=found.best, patients=task.patients, mean_return=mean_return)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-CONTAINMENT_THRESHOLDS = (0.3, 0.4, 0.5, 0.65, 0.8, 1.0, 1.2, 1.4, 1.7, 2.0, 2.5, 3.0)  # x the baseline marker
+CONTAINMENT_THRESHOLDS = (0.4, 0.6, 0.8, 1.0, 1.2, 1.5, 2.0, 3.0)  # x the baseline marker
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +34,7 @@ def search_threshold(
     """Score every threshold; choose on patients other than those reported.
 
     Args:
-        score: mean return of a rule at a threshold, on the validation patients.
+        score: mean return of a rule at a threshold.
         thresholds: what to try, in multiples of the baseline marker.
 
     Raises:
