@@ -47,7 +47,7 @@ def test_rows_agree_with_each_other():
     rows = episodes("random", TASK.ids)
     assert (rows["cause"] == "alive").equals(~rows["died"])
     assert rows["cause"].isin(metaenv.CAUSES).all()
-    assert (rows["toxic"] == rows["cause"].isin(["neutropenic_sepsis", "cumulative_toxicity"])).all()
+    assert (rows["toxic"] == rows["cause"].isin(["neutropenic_sepsis", "cumulative_toxicity", "procedure"])).all()
     assert (rows["progression_days"] <= rows["survival_days"]).all()
     assert (rows.loc[~rows["progressed"], "progression_days"] == rows.loc[~rows["progressed"], "survival_days"]).all()
     assert (rows.loc[~rows["died"], "survival_days"] >= TASK.scenario.horizon - TASK.scenario.visit_interval).all()
