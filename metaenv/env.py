@@ -1,139 +1,26 @@
-"""The visit as a Gymnasium environment: two thin shells around one cohort."""
+"""The visit as a Gymnasium environment: two thin shells around one practice."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import gymnasium
 import numpy as np
-from gymnasium import spaces
 from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from metaenv.action import Prescription
-from metaenv.admission import Register, check_whole
-from metaenv.chart import COMPONENTS
-from metaenv.cohort import Cohort, Snapshot
-from metaenv.dynamics.state import BoolArray, IntArray
-from metaenv.observation import Layout
+from metaenv.admission import check_whole
+from metaenv.dynamics.state import BoolArray
+from metaenv.practice import Doors, Info, Practice
 from metaenv.render import note
-from metaenv.scenario import Scenario, make_scenario
+from metaenv.scenario import Scenario
 
-OBSERVATIONS = ("clinic", "full")
 Observation = NDArray[np.float32]
-Info = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class EnvSnapshot:
-    """A copy of an environment: its cohort, its seeds and episodes, and who waits for a reset."""
-
-    cohort: Snapshot
-    action: str
-    seeds: IntArray
-    episodes: IntArray
-    finished: BoolArray
-
-
-class _Practice:
-    """What both shells share: scenario, cohort, register and the dictionary of what is true."""
-
-    def __init__(
-        self, size: int, disease: str | None, action: str, observation: str, without: Iterable[str], scenario: Any
-    ) -> None:
-        if observation not in OBSERVATIONS:
-            raise ValueError(f"observation must be one of {list(OBSERVATIONS)}, got {observation!r}")
-        if scenario is not None and not isinstance(scenario, Scenario):
-            raise ValueError(f"scenario must be a metaenv.Scenario or None, got {type(scenario).__name__}")
-        if scenario is not None and disease not in (None, scenario.disease.name):
-            raise ValueError(f"scenario must be of disease {disease!r}, got one of {scenario.disease.name!r}")
-        self.scenario: Scenario = (scenario or make_scenario(disease or "prostate")).without(without)
-        self.prescription = Prescription(self.scenario, action)
-        self.action = action
-        self.cohort = Cohort(self.scenario, size, full=observation == "full")
-        self.register = Register(size)
-        self.finished = np.zeros(size, dtype=np.bool_)  # waits for a reset
-        self._facts = _facts(self.cohort)
-        layout = self.cohort.layout
-        self.observation_space = spaces.Box(layout.low, layout.high, dtype=np.float32)
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave out the views behind `info`: a copy must look into its own arrays."""
-        return {name: value for name, value in self.__dict__.items() if name != "_facts"}
-
-    def __setstate__(self, values: dict[str, Any]) -> None:
-        """Look into the arrays of this copy."""
-        self.__dict__.update(values)
-        self._facts = _facts(self.cohort)
-
-    def require_reset(self) -> None:
-        """Raise unless every row has been reset once."""
-        if (self.register.episodes < 0).any():
-            raise gymnasium.error.ResetNeeded("no patient has been admitted yet: call reset() first")
-
-    def snapshot(self) -> EnvSnapshot:
-        """A copy of everything that changes."""
-        register = self.register
-        return EnvSnapshot(
-            self.cohort.snapshot(), self.action, register.seeds.copy(), register.episodes.copy(), self.finished.copy()
-        )
-
-    def restore(self, snapshot: EnvSnapshot) -> None:
-        """Check everything, then return to the snapshot."""
-        if not isinstance(snapshot, EnvSnapshot):
-            raise ValueError(f"snapshot must be what snapshot() returned, got {type(snapshot).__name__}")
-        if snapshot.action != self.action:
-            raise ValueError(f"snapshot must be of an environment with action={self.action!r}, got {snapshot.action!r}")
-        self.cohort.restore(snapshot.cohort)
-        self.register.seeds[:] = snapshot.seeds
-        self.register.episodes[:] = snapshot.episodes
-        self.finished[:] = snapshot.finished
-
-    def info(self) -> Info:
-        """What is true and what was done, arrays with one row per patient, copied."""
-        return {name: array.copy() for name, array in self._facts.items()}
-
-    def info_of_one(self) -> Info:
-        """The same of a single patient: Python numbers where a row is one number."""
-        return {name: array[0].copy() if array.ndim > 1 else array.item(0) for name, array in self._facts.items()}
-
-
-def _facts(cohort: Cohort) -> dict[str, NDArray[Any]]:
-    """The arrays behind `info`: views into the cohort, which keeps them for life."""
-    report, chart = cohort.report, cohort.chart
-    host, truth, file = (records.view(np.ndarray) for records in (cohort.state.host, report.truth, chart.note))
-    facts = {
-        "patient": cohort.patients.person.view(np.ndarray)["identity"],
-        "day": host["day"],
-        "burden": truth["burden"],
-        "visible_burden": truth["visible_burden"],
-        "dormant": truth["dormant"],
-        "resistant_fraction": report.resistant,
-        "lesions": truth["lesions"],
-        "visible_lesions": truth["visible_lesions"],
-        "cured": truth["cured"],
-        "dose_given": chart.dose_given,
-        "dose_prescribed": chart.prescribed,
-        "held": chart.held,
-        "procedure": file["procedure"],
-        "response": file["response"],
-        "progressed": file["progressed"],
-        "progression_day": file["progression_day"],
-        "cause": host["cause"],
-        "toxicity": cohort.state.toxicity,
-        "neutrophils": cohort.state.neutrophils[:, -1],
-        "marker": file["marker"],
-        "overflow": host["overflow"],
-    }
-    facts |= {f"reward/{name}": report.components[:, k] for k, name in enumerate(COMPONENTS)}
-    facts["action_mask"] = report.mask
-    return facts
-
-
-class MetastasisEnv(gymnasium.Env[Observation, Any]):
+class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
     """Metastatic cancer under treatment: at each visit the clinic sees scans and blood, and chooses doses.
 
     ## Description
@@ -223,26 +110,11 @@ class MetastasisEnv(gymnasium.Env[Observation, Any]):
     ) -> None:
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             raise ValueError(f"render_mode must be one of {self.metadata['render_modes']} or None, got {render_mode!r}")
-        self._practice = _Practice(1, disease, action, observation, without, scenario)
+        self._practice = Practice(1, disease, action, observation, without, scenario)
         self.observation_space = self._practice.observation_space
         self.action_space = self._practice.prescription.space
         self.render_mode = render_mode
         self._active = np.ones(1, dtype=np.bool_)
-
-    @property
-    def scenario(self) -> Scenario:
-        """What is simulated."""
-        return self._practice.scenario
-
-    @property
-    def layout(self) -> Layout:
-        """Named parts of the observation."""
-        return self._practice.cohort.layout
-
-    @property
-    def cohort(self) -> Cohort:
-        """The patient's true state, as a cohort of one; for oracles and tests."""
-        return self._practice.cohort
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, Info]:
         """Admit a new patient.
@@ -302,16 +174,8 @@ class MetastasisEnv(gymnasium.Env[Observation, Any]):
         self._practice.require_reset()
         return note(self._practice.cohort, 0)
 
-    def snapshot(self) -> EnvSnapshot:
-        """A picklable copy; `restore` continues bit-identically."""
-        return self._practice.snapshot()
 
-    def restore(self, snapshot: EnvSnapshot) -> None:
-        """Return to a snapshot of an environment of the same scenario; another one raises and changes nothing."""
-        self._practice.restore(snapshot)
-
-
-class MetastasisVectorEnv(gymnasium.vector.VectorEnv[Observation, Any, Any]):
+class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, Any]):
     """Many patients treated together, bitwise the same as so many single environments. See `MetastasisEnv`.
 
     Row k is seeded `seed + k`. In DISABLED mode a finished patient waits unchanged, with reward 0 and its flags still
@@ -344,26 +208,11 @@ class MetastasisVectorEnv(gymnasium.vector.VectorEnv[Observation, Any, Any]):
         self.metadata = MetastasisEnv.metadata | {"autoreset_mode": self.autoreset_mode}
         self.num_envs = int(num_envs)
         self.render_mode = render_mode
-        self._practice = _Practice(self.num_envs, disease, action, observation, without, scenario)
+        self._practice = Practice(self.num_envs, disease, action, observation, without, scenario)
         self.single_observation_space = self._practice.observation_space
         self.single_action_space = self._practice.prescription.space
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
-
-    @property
-    def scenario(self) -> Scenario:
-        """What is simulated."""
-        return self._practice.scenario
-
-    @property
-    def layout(self) -> Layout:
-        """Named parts of the observation."""
-        return self._practice.cohort.layout
-
-    @property
-    def cohort(self) -> Cohort:
-        """The patients' true state; for oracles and tests."""
-        return self._practice.cohort
 
     def reset(
         self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
@@ -452,11 +301,3 @@ class MetastasisVectorEnv(gymnasium.vector.VectorEnv[Observation, Any, Any]):
             return None
         self._practice.require_reset()
         return tuple(note(self._practice.cohort, row) for row in range(self.num_envs))
-
-    def snapshot(self) -> EnvSnapshot:
-        """A picklable copy; `restore` continues bit-identically."""
-        return self._practice.snapshot()
-
-    def restore(self, snapshot: EnvSnapshot) -> None:
-        """Return to a snapshot of an environment of the same scenario and size; another one raises."""
-        self._practice.restore(snapshot)

@@ -254,7 +254,10 @@ def visit_together(
     actions: FloatArray,
     active: BoolArray,
 ) -> None:
-    """Treat the active patients on several threads; bitwise the same as `visit_each`."""
+    """Treat the active patients on several threads; bitwise the same as `visit_each`.
+
+    Written out again because the kept code of one function compiled both ways cannot be told apart (numba 6845).
+    """
     for i in numba.prange(active.shape[0]):
         if active[i]:
             visit(state, patients, biology, clinic, chart, scratch, report, offsets, i, actions[i])

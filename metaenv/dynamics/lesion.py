@@ -1,0 +1,218 @@
+"""One lesion, one sub-step: rates at the predicted midpoint, then births, deaths, sleep, mutants, vessels.
+
+    births  b_c soil_o (1 - s E) (1 - sum_c' a_cc' N_c' / K)+     competition acts on births only
+    deaths  d_c + sum_drug kill (1 - s) E [(1 - nu) + nu b / b_c] (1 - hypoxic (1 - k_h)) + immune
+
+for clone c in a lesion with capacity K in organ o. Per-cell rates are taken half a sub-step ahead (second order), and
+the counts are sampled at these rates.
+"""
+
+from __future__ import annotations
+
+import math
+
+from metaenv.dynamics.compile import compiled, compiled_inside
+from metaenv.dynamics.dormancy import awaken_lesion, leaving
+from metaenv.dynamics.growth import birth_death, crowding, expand_capacity
+from metaenv.dynamics.pharmacodynamics import hypoxic_fraction, lesion_effects
+from metaenv.dynamics.random import CHANGE, GROWTH, binomial, quartet
+from metaenv.dynamics.resistance import DIVISIONS, GAIN_U, LOSS_U, MUTATION_U, change_clones
+from metaenv.dynamics.state import Biology, FloatArray, Patients, Scratch, State
+
+# rows of Scratch.rates
+CROWDED, FIXED_KILL, DIVISION_KILL, DORMANT_KILL, PERSISTENCE, MIDPOINT = range(6)
+
+
+@compiled_inside
+def lesion_rates(
+    rates: FloatArray,
+    cells: FloatArray,
+    effect: FloatArray,
+    patients: Patients,
+    biology: Biology,
+    i: int,
+    organ: int,
+    hypoxic: float,
+) -> None:
+    """Write, per clone that is present, what of births and deaths does not depend on crowding.
+
+    Rows: CROWDED births per free capacity; FIXED_KILL and DIVISION_KILL (per free capacity) of dividing cells;
+    DORMANT_KILL of dormant ones; PERSISTENCE, drug-induced entry into dormancy; all /day.
+    """
+    for clone in range(rates.shape[1]):
+        if cells[clone] <= 0.0:
+            continue
+        slowing = biology.organs[organ].soil
+        fixed, dividing, sleeping, persistence = 0.0, 0.0, 0.0, 0.0
+        for drug in range(effect.shape[0]):
+            strength = effect[drug, biology.level[drug, clone]]
+            if strength == 0.0:
+                continue
+            constants = biology.drugs[drug]
+            kill = patients.kill[i, drug] * (1.0 - constants.cytostatic) * strength
+            kill *= 1.0 - hypoxic * (1.0 - constants.hypoxic_kill)
+            slowing *= 1.0 - constants.cytostatic * strength
+            fixed += kill * (1.0 - constants.division)
+            dividing += kill * constants.division
+            sleeping += kill * constants.dormant_kill
+            persistence += constants.persistence * strength
+        rates[CROWDED, clone] = patients.birth[i, clone] * slowing
+        rates[FIXED_KILL, clone] = fixed
+        rates[DIVISION_KILL, clone] = dividing * slowing
+        rates[DORMANT_KILL, clone] = sleeping
+        rates[PERSISTENCE, clone] = persistence
+
+
+@compiled_inside
+def fill_lesion(fill: FloatArray, cells: FloatArray, pressure: FloatArray, capacity: float) -> None:
+    """Write how full the lesion is as each class of clones feels it: sum of competition x cells / capacity."""
+    for row in range(pressure.shape[0]):
+        total = 0.0
+        for clone in range(cells.shape[0]):
+            total += pressure[row, clone] * cells[clone]
+        fill[row] = total / capacity
+
+
+@compiled
+def half_step_growth(x: float) -> float:
+    """exp(x) to fourth order (Pade), positive; enough for the prediction of a midpoint."""
+    square = x * x / 12.0
+    return (1.0 + 0.5 * x + square) / (1.0 - 0.5 * x + square)
+
+
+@compiled_inside
+def predict_midpoint(
+    cells: FloatArray,
+    fill: FloatArray,
+    proliferating: FloatArray,
+    dormant: FloatArray,
+    rates: FloatArray,
+    death: FloatArray,
+    biology: Biology,
+    capacity: float,
+    half_way_capacity: float,
+    immune: float,
+    days: float,
+) -> None:
+    """Write the expected cells of each clone half a sub-step ahead (MIDPOINT row and `cells`) and the fill there."""
+    fill_lesion(fill, cells, biology.pressure, capacity)
+    for clone in range(cells.shape[0]):
+        rates[MIDPOINT, clone] = 0.0
+        if proliferating[clone] > 0.0:
+            free = crowding(fill[biology.pressed[clone]], biology.settings[0].gompertz)
+            net = (rates[CROWDED, clone] - rates[DIVISION_KILL, clone]) * free
+            net -= death[clone] + rates[FIXED_KILL, clone] + immune
+            rates[MIDPOINT, clone] = proliferating[clone] * half_step_growth(0.5 * days * net)
+        cells[clone] = rates[MIDPOINT, clone] + dormant[clone]
+    fill_lesion(fill, cells, biology.pressure, half_way_capacity)
+
+
+@compiled_inside
+def advance_clone(
+    state: State,
+    patients: Patients,
+    biology: Biology,
+    rates: FloatArray,
+    change: FloatArray,
+    i: int,
+    lesion: int,
+    clone: int,
+    fill: float,
+    immune: float,
+    hypoxic: float,
+    days: float,
+) -> None:
+    """Births, deaths, sleep and waking of one clone in one lesion; writes its expected divisions and its chances."""
+    settings, person, tick = biology.settings[0], patients.person[i], state.host[i].tick
+    awake, asleep = state.proliferating[i, lesion, clone], state.dormant[i, lesion, clone]
+    free = crowding(fill, settings.gompertz)
+    birth = rates[CROWDED, clone] * free
+    death = patients.death[i, clone] + rates[FIXED_KILL, clone] + rates[DIVISION_KILL, clone] * free + immune
+    loss = settings.dormant_death + rates[DORMANT_KILL, clone]
+    change[DIVISIONS, clone] = birth * rates[MIDPOINT, clone] * days
+    state.shedding[i, clone] += death * rates[MIDPOINT, clone]
+    entry = 0.0
+    if person.dormancy_entry > 0.0:
+        entry = person.dormancy_entry + settings.stress_entry * min(1.0, fill) + settings.hypoxic_entry * hypoxic
+        entry += settings.immune_entry * immune + rates[PERSISTENCE, clone]
+    waking = person.waking * max(0.0, 1.0 - fill) if state.niche_open[i, lesion] else 0.0
+    kept = birth * (1.0 - biology.mutating[clone] * person.instability)
+    first, second, entry_u, exit_u, waking_u = 0.5, 0.5, 0.5, 0.5, 0.5
+    if settings.stochastic:
+        place = lesion * 256 + clone
+        first, second, entry_u, exit_u = quartet(person.key, tick, place, GROWTH, 0)
+        awake = birth_death(awake, kept, death, days, first, second) if awake > 0.0 else 0.0
+        waking_u, change[MUTATION_U, clone], change[GAIN_U, clone], change[LOSS_U, clone] = quartet(
+            person.key, tick, place, CHANGE, 0
+        )
+    else:
+        awake *= math.exp((kept - death) * days)
+    entered = leaving(entry, awake, days, settings.stochastic, entry_u)
+    left = leaving(waking + loss, asleep, days, settings.stochastic, exit_u)
+    woken = 0.0
+    if left > 0.0 and waking > 0.0:
+        share = waking / (waking + loss)
+        woken = binomial(left, share, waking_u) if settings.stochastic else left * share
+    state.proliferating[i, lesion, clone] = awake - entered + woken
+    state.dormant[i, lesion, clone] = asleep + entered - left
+
+
+@compiled_inside
+def advance_lesion(
+    state: State, patients: Patients, biology: Biology, scratch: Scratch, i: int, lesion: int, days: float
+) -> float:
+    """Advance one lesion by a sub-step; returns its cells at the end and frees its slot when none is left."""
+    settings, person, host = biology.settings[0], patients.person[i], state.host[i]
+    proliferating, dormant = state.proliferating[i, lesion], state.dormant[i, lesion]
+    organ, capacity = state.organ[i, lesion], state.capacity[i, lesion]
+    rates, effect, cells, fill = scratch.rates[i], scratch.effect[i], scratch.cells[i], scratch.fill[i]
+    change = scratch.change[i]
+    clones = cells.shape[0]
+    total = 0.0
+    for clone in range(clones):
+        cells[clone] = proliferating[clone] + dormant[clone]
+        total += cells[clone]
+    hypoxic = hypoxic_fraction(total, settings.hypoxic_share, settings.hypoxic_size)
+    lesion_effects(effect, scratch.exposure[i], biology, organ, total)
+    lesion_rates(rates, cells, effect, patients, biology, i, organ, hypoxic)
+    immune = person.immune_kill * host.immunity / (1.0 + total / settings.immune_size)
+    half_way = capacity
+    if state.vascular[i, lesion]:
+        half_way = expand_capacity(capacity, total, person.angiogenesis, biology.organs[organ].capacity, 0.5 * days)
+    predict_midpoint(
+        cells, fill, proliferating, dormant, rates, patients.death[i], biology, capacity, half_way, immune, days
+    )
+    middle = 0.0
+    for clone in range(clones):
+        change[DIVISIONS, clone] = 0.0
+        change[MUTATION_U, clone] = 0.0  # not drawn yet
+        if cells[clone] > 0.0:
+            middle += cells[clone]
+            pressed = fill[biology.pressed[clone]]
+            advance_clone(state, patients, biology, rates, change, i, lesion, clone, pressed, immune, hypoxic, days)
+    if clones > 1:
+        change_clones(
+            proliferating,
+            change,
+            effect,
+            biology,
+            person.instability,
+            days,
+            person.key,
+            host.tick,
+            lesion,
+        )
+    if state.vascular[i, lesion]:
+        most = biology.organs[organ].capacity
+        state.capacity[i, lesion] = expand_capacity(capacity, middle, person.angiogenesis, most, days)
+    if settings.stochastic:
+        wound_factor = settings.wound_waking if host.wound > 0.0 else 1.0
+        awaken_lesion(
+            state.vascular[i], state.niche_open[i], lesion, total / capacity, person, wound_factor, days, host.tick
+        )
+    total = 0.0
+    for clone in range(clones):
+        total += proliferating[clone] + dormant[clone]
+    if total <= 0.0:
+        state.organ[i, lesion] = -1
+    return total
