@@ -132,7 +132,6 @@ class _Trainer:
         continuous = isinstance(venv.single_action_space, gym.spaces.Box)
         self.bridge = VectorBridge(venv, history=settings.history, unit_actions=continuous)
         self.record = Record()
-        self.saved_at = -1  # updates
         self.model: PPO
         self.callback: BaseCallback
 
@@ -158,6 +157,7 @@ class _Trainer:
         return self.model.num_timesteps >= self.settings.steps
 
     def result(self, finished: bool) -> Training:
+        """What came of it: the best policy on validation patients if there was an evaluation, and the last."""
         last = TrainedPolicy.of(self.model, self.drugs, self.settings.history)
         return Training(
             policy=self.record.best or last,
