@@ -18,6 +18,7 @@ Array = NDArray[Any]
 DrugChoice = Literal["first_line", "all"] | tuple[int | str, ...]
 
 HALF_DOSES_PER_FULL_DOSE = 2  # the action levels are 0, half, full
+PROGRESSIVE = 3  # place of progressive disease among the responses CR, PR, SD, PD
 
 
 class Policy(Protocol):
@@ -51,6 +52,8 @@ class Clinic:
     layout: Layout
     drugs: tuple[str, ...]  # names, in action order
     first_line: tuple[int, ...]  # indices of the drugs that the standard of care gives
+    traits: tuple[str, ...]  # resistance traits that circulating DNA is searched for
+    progression: Literal["marker", "recist"]  # by which the clinic records progression
     action: Literal["levels", "continuous"]
     local_therapy: bool  # the last action entry is a local therapy
     visit_interval: float  # days
@@ -65,6 +68,8 @@ class Clinic:
             layout=inside.layout,
             drugs=tuple(drug.name for drug in scenario.drugs),
             first_line=tuple(scenario.first_line),
+            traits=tuple(scenario.traits),
+            progression=scenario.disease.progression.by,
             action="levels" if isinstance(space, gym.spaces.MultiDiscrete) else "continuous",
             local_therapy=bool(scenario.local_therapy),
             visit_interval=float(scenario.visit_interval),
@@ -94,6 +99,44 @@ class Clinic:
         ratio = observation[:, self.layout.marker_ratio][:, 0].astype(np.float64)
         measured = observation[:, self.layout.marker_measured][:, 0] > 0.5
         return np.where(measured, ratio, np.nan)
+
+    def log_marker(self, observation: Array) -> FloatArray:
+        """Return log10 of the marker, (patient,); NaN where it was not measured at this visit."""
+        marker = observation[:, self.layout.marker][:, 0].astype(np.float64)
+        measured = observation[:, self.layout.marker_measured][:, 0] > 0.5
+        return np.where(measured, marker, np.nan)
+
+    def sum_of_diameters(self, observation: Array) -> FloatArray:
+        """Return the sum of diameters over all organs at the last scan, (patient,) mm."""
+        total: FloatArray = 100.0 * observation[:, self.layout.diameters].astype(np.float64).sum(axis=1)
+        return total
+
+    def lesions_seen(self, observation: Array) -> FloatArray:
+        """Return how many lesions the last scan showed, (patient,)."""
+        seen: FloatArray = np.rint(10.0 * observation[:, self.layout.visible].astype(np.float64).sum(axis=1))
+        return seen
+
+    def progressive(self, observation: Array) -> BoolArray:
+        """Return whose last scan was reported as progressive disease since treatment began, (patient,)."""
+        worse: BoolArray = observation[:, self.layout.response][:, PROGRESSIVE] > 0.5
+        return worse
+
+    def scanned(self, observation: Array) -> BoolArray:
+        """Return who was scanned at this visit, (patient,)."""
+        here: BoolArray = observation[:, self.layout.scan_measured][:, 0] > 0.5
+        return here
+
+    def allele_fraction(self, observation: Array, trait: str) -> FloatArray:
+        """Return the trait's share of circulating tumour DNA, (patient,); 0 where no tumour DNA was found.
+
+        Raises:
+            ValueError: the disease has no such trait.
+        """
+        if trait not in self.traits:
+            raise ValueError(f"trait must be one of {self.traits}, got {trait!r}")
+        share = observation[:, self.layout.allele_fraction][:, self.traits.index(trait)].astype(np.float64)
+        found = observation[:, self.layout.allele_measured][:, 0] > 0.5
+        return np.where(found, share, 0.0)
 
     def worst_toxicity(self, observation: Array) -> FloatArray:
         """Return the worst toxicity, (patient,) CTCAE grade 0-4."""

@@ -13,9 +13,39 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import tyro  # noqa: E402
 
-from experiments.config import Benchmark, Demo, Evaluate, Plot, RequestError, Speed, Train  # noqa: E402
+from experiments.config import (  # noqa: E402
+    Arms,
+    Barriers,
+    Benchmark,
+    Calibrate,
+    Cohort,
+    Credibility,
+    Demo,
+    Evaluate,
+    Plot,
+    RequestError,
+    Speed,
+    Train,
+    Validate,
+)
 
-COMMANDS = {command.__name__.lower(): command for command in (Demo, Train, Evaluate, Benchmark, Plot, Speed)}
+COMMANDS = {
+    command.__name__.lower(): command
+    for command in (
+        Demo,
+        Train,
+        Evaluate,
+        Benchmark,
+        Barriers,
+        Arms,
+        Calibrate,
+        Cohort,
+        Credibility,
+        Plot,
+        Speed,
+        Validate,
+    )
+}
 BAD_REQUEST = 2  # exit codes
 INTERRUPTED = 130
 

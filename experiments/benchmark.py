@@ -14,7 +14,13 @@ from experiments.tuning import tune
 
 def run(options: Benchmark) -> None:
     """Check, tune, treat, compare, print, store, draw."""
-    task = Task(disease=options.disease, cohort=options.cohort, patients=options.patients, seed=options.seed)
+    task = Task(
+        disease=options.disease,
+        cohort=options.cohort,
+        patients=options.patients,
+        seed=options.seed,
+        shift=options.shift,
+    )
     contestants = [rule(name, task) for name in options.policies] + _trained(options, task)
     reference = choose_reference(options.reference, [contestant.name for contestant in contestants])
     folder = RunFolder.create(options, out=options.out, resume=options.resume)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Cohort = Literal["train", "validation", "test"]
+CohortName = Literal["train", "validation", "test"]
 
 DEFAULT_REFERENCE = "maximum_tolerated_dose"
 
@@ -54,8 +54,10 @@ class Benchmark:
     """Run folders of `train` whose policies take part too."""
     patients: int = 1024
     """Patients that every policy treats (count), the first of the cohort."""
-    cohort: Cohort = "test"
+    cohort: CohortName = "test"
     """Whose patients."""
+    shift: str | None = None
+    """Shift of these patients, such as faster_mutation, see metaenv/shift.py. None: as the disease has them."""
     seed: int = 0
     """Seed of the patients' fates (integer >= 0); the same for every policy."""
     reference: str | None = None
@@ -94,8 +96,10 @@ class Evaluate:
     """Disease by name. None: the one that --run was trained on, else prostate."""
     patients: int = 1024
     """Patients treated (count), the first of the cohort."""
-    cohort: Cohort = "test"
+    cohort: CohortName = "test"
     """Whose patients."""
+    shift: str | None = None
+    """Shift of these patients, such as faster_mutation, see metaenv/shift.py. None: as the disease has them."""
     seed: int = 0
     """Seed of the patients' fates (integer >= 0)."""
     containment_threshold: float | None = None
@@ -164,6 +168,33 @@ class Demo:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Barriers:
+    """Remove each barrier to cure from the same patients and try every strategy again: what makes cure so hard?"""
+
+    disease: tuple[str, ...] = ("prostate", "lung", "breast")
+    """Diseases by name."""
+    patients: int = 256
+    """Patients treated in every cell (count), the first of the cohort."""
+    cohort: CohortName = "test"
+    """Whose patients."""
+    seed: int = 0
+    """Seed of the patients' fates (integer >= 0); the same everywhere."""
+    report: Path | None = None
+    """Page to write beside the one in the run folder, such as docs/barriers.md; replaced if it exists."""
+    out: Path | None = None
+    """Run folder to write. None: runs/barriers-<time>."""
+    resume: bool = False
+    """Continue the run in --out; its finished cells are kept."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        _require(len(self.disease) >= 1, "--disease", self.disease, "at least one name")
+        _require(len(set(self.disease)) == len(self.disease), "--disease", self.disease, "each name once")
+        _check_trial(self.patients, 1, self.seed, 0)
+        _check_resume(self.resume, self.out)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plot:
     """Draw the pictures of a run again, from its folder alone."""
 
@@ -197,4 +228,130 @@ class Speed:
         _require(self.out is None or not self.out.exists(), "--out", self.out and str(self.out), "a new file")
 
 
-Command = Benchmark | Evaluate | Train | Demo | Plot | Speed
+@dataclass(frozen=True, kw_only=True)
+class Arms:
+    """Simulate the arms of published trials; print, store and draw them beside what was published."""
+
+    disease: str = "prostate"
+    """Disease by name, one with trial arms: prostate, lung, breast or breast_recurrent."""
+    patients: int = 1024
+    """Patients that every arm treats (count), the first of the cohort."""
+    cohort: CohortName = "validation"
+    """Whose patients. Fits use train patients, so take another cohort."""
+    seed: int = 0
+    """Seed of the patients' fates (integer >= 0); the same for every arm."""
+    zhang: Path | None = None
+    """TrialPatientData.xlsx of Zhang et al. 2022, to draw its PSA courses beside simulated ones. None: left out."""
+    docs: Path | None = None
+    """Folder that gets the page arms-<disease>.md and its pictures too, such as docs. None: only the run folder."""
+    out: Path | None = None
+    """Run folder to write. None: runs/arms-<time>."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        _require(self.patients >= 1, "--patients", self.patients, ">= 1")
+        _require(self.seed >= 0, "--seed", self.seed, ">= 0")
+        if self.zhang is not None:
+            _require(self.disease == "prostate", "--disease", self.disease, "prostate where --zhang is given")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibrate:
+    """Fit a disease's free parameters to its published trial arms on train patients; check them on others."""
+
+    disease: str = "prostate"
+    """Disease by name, one with free parameters: prostate, lung, breast or breast_recurrent."""
+    patients: int = 512
+    """Train patients that every arm treats in each evaluation (count); as many validation patients check the result."""
+    evaluations: int = 300
+    """Parameter sets that are tried (count), rounded up to whole generations."""
+    seed: int = 0
+    """Seed of the patients' fates and of the search (integer >= 0)."""
+    processes: int = 1
+    """Processes that share the evaluations (count). Results do not depend on it."""
+    out: Path | None = None
+    """Run folder to write. None: runs/calibrate-<time>."""
+    resume: bool = False
+    """Continue the run in --out; its finished generations are kept."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        _require(self.patients >= 1, "--patients", self.patients, ">= 1")
+        _require(self.evaluations >= 1, "--evaluations", self.evaluations, ">= 1")
+        _require(self.seed >= 0, "--seed", self.seed, ">= 0")
+        _require(self.processes >= 1, "--processes", self.processes, ">= 1")
+        _check_resume(self.resume, self.out)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cohort:
+    """Describe the patients of a cohort as a paper does, in its table 1; or freeze the test cohorts of all diseases."""
+
+    disease: str = "prostate"
+    """Disease by name."""
+    patients: int = 1024
+    """Patients described (count), the first of the cohort."""
+    cohort: CohortName = "test"
+    """Whose patients."""
+    shift: str | None = None
+    """Shift of these patients, such as faster_mutation, see metaenv/shift.py. None: as the disease has them."""
+    seed: int = 0
+    """Seed of the patients' fates (integer >= 0); matters for the untreated course and the measured marker."""
+    freeze: bool = False
+    """Write fingerprints of every disease's test cohort into metaenv/cohorts.json instead, and say what changed."""
+    out: Path | None = None
+    """Folder to write the table to, as table1.csv and table1.md. None: only printed."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        _require(self.patients >= 1, "--patients", self.patients, ">= 1")
+        _require(self.seed >= 0, "--seed", self.seed, ">= 0")
+        _require(not (self.freeze and self.out), "--freeze", self.freeze, "given without --out")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credibility:
+    """Say how far the model can be trusted: marks of its numbers, sensitivity of its results, good practice."""
+
+    disease: str = "prostate"
+    """Disease whose results are tried for sensitivity: prostate, lung or breast_recurrent."""
+    patients: int = 256
+    """Train patients (count) treated at every point."""
+    trajectories: int = 10
+    """Trajectories of Morris' design (count); each takes parameters + 1 points."""
+    seed: int = 0
+    """Seed of the patients' fates and of the design (integer >= 0)."""
+    docs: Path | None = None
+    """Folder that gets credibility.md and pictures/sensitivity.png too, such as docs. None: only the run folder."""
+    out: Path | None = None
+    """Run folder to write. None: runs/credibility-<time>."""
+    resume: bool = False
+    """Continue the run in --out; points that are done are kept."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        _require(self.patients >= 1, "--patients", self.patients, ">= 1")
+        _require(self.trajectories >= 2, "--trajectories", self.trajectories, ">= 2")
+        _require(self.seed >= 0, "--seed", self.seed, ">= 0")
+        _check_resume(self.resume, self.out)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Validate:
+    """Run the published cases of tests/published, print what they compared, and write docs/validation.md."""
+
+    quick: bool = False
+    """Leave out the slow ones, and write no page unless --out asks for one."""
+    workers: int = 1
+    """Processes that share the tests (count)."""
+    out: Path | None = None
+    """File to write the page to. None: docs/validation.md."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        _require(self.workers >= 1, "--workers", self.workers, ">= 1")
+
+
+Command = (
+    Arms | Barriers | Benchmark | Calibrate | Cohort | Credibility | Evaluate | Train | Demo | Plot | Speed | Validate
+)

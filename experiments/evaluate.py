@@ -16,7 +16,9 @@ def run(options: Evaluate) -> None:
     disease = options.disease
     if disease is None:
         disease = "prostate" if options.run is None else training_of(options.run)["disease"]
-    task = Task(disease=disease, cohort=options.cohort, patients=options.patients, seed=options.seed)
+    task = Task(
+        disease=disease, cohort=options.cohort, patients=options.patients, seed=options.seed, shift=options.shift
+    )
     contestant = _contestant(options, task)
     folder = RunFolder.create(options, out=options.out, resume=options.resume)
     contestants = tune(

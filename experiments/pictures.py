@@ -46,10 +46,11 @@ def draw(folder: RunFolder, *, out: Path | None = None, patient: int | None = No
         raise RequestError(
             f"--patient needs a run that stored courses, got {folder.path}, which was run with --watch 0"
         )
-    return [_save(figure, target / name) for name, figure in drawn.items()]
+    return [save(figure, target / name) for name, figure in drawn.items()]
 
 
-def _save(figure: Figure, path: Path) -> Path:
+def save(figure: Figure, path: Path) -> Path:
+    """Write a figure and let go of it."""
     import matplotlib.pyplot as plt
 
     figure.savefig(path, dpi=RESOLUTION)
@@ -306,4 +307,4 @@ def draw_learning(folder: RunFolder) -> Path | None:
     axis.set_title(f"{training['algo']} on {training['environment']}: validation patients")
     axis.grid(alpha=0.25)
     (folder.path / PICTURES).mkdir(exist_ok=True)
-    return _save(figure, folder.path / PICTURES / "learning.png")
+    return save(figure, folder.path / PICTURES / "learning.png")

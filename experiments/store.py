@@ -33,8 +33,10 @@ PACKAGES = (
     "torch",
     "stable-baselines3",
     "sb3-contrib",
+    "cma",
 )
-NOT_COMPARED = ("out", "resume", "steps")  # options that may differ when a run is resumed
+# options that may differ when a run is resumed
+NOT_COMPARED = ("out", "resume", "steps", "evaluations", "processes", "report")
 RUNS = Path("runs")
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+import pandas as pd
 from rich import box
 from rich.table import Table
 
+from experiments.description import Description, label
+from experiments.marks import CLASSES
 from experiments.metrics import DAYS_PER_MONTH, DOSE, Comparison
+from experiments.sensitivity import OUTCOMES, Uncertain, ranked
 from experiments.statistics import Estimate
 
 NOT_REACHED = "–"
@@ -63,6 +67,44 @@ def difference_table(comparison: Comparison, *, unit: str) -> Table:
         gain, longer = _signed(difference.gain), _signed(_scaled(difference.survival, 1 / DAYS_PER_MONTH), digits=1)
         cells = [longer, _p(difference.survival_p)] if lives else []
         table.add_row(_words(name), gain, *cells, _p(difference.progression_p))
+    return table
+
+
+def cohort_table(description: Description) -> Table:
+    """Who the patients are."""
+    table = _table(description.title)
+    table.add_column("characteristic")
+    table.add_column("median (range), or n (%)", justify="right")
+    for row in description.rows.itertuples():
+        table.add_row(label(row), row.text)
+    return table
+
+
+def marks_table(marks: pd.DataFrame) -> Table:
+    """What the numbers of every file rest on."""
+    table = _table("Lines with numbers, by the weakest mark on each")
+    for name in ("kind", "name"):
+        table.add_column(name)
+    for name in CLASSES:
+        table.add_column(name, justify="right")
+    for row in marks.itertuples(index=False):
+        table.add_row(*(str(cell) for cell in row))
+    table.add_section()
+    table.add_row("all", "", *(str(marks[name].sum()) for name in CLASSES))
+    return table
+
+
+def effects_table(effects: pd.DataFrame, parameters: Mapping[str, Uncertain], *, title: str) -> Table:
+    """How far each uncertain number moves each outcome."""
+    table = _table(f"{title}: elementary effects, μ* (σ), months per range")
+    table.add_column("number")
+    table.add_column("range")
+    for heading in OUTCOMES.values():
+        table.add_column(heading.replace(", ", ",\n"), justify="right")
+    wide = {outcome: effects[effects["outcome"] == outcome].set_index("parameter") for outcome in OUTCOMES}
+    for path in ranked(effects, "maximum_tolerated_dose")["parameter"]:
+        cells = [f"{rows.mu_star[path]:.1f} ({rows.sigma[path]:.1f})" for rows in wide.values()]
+        table.add_row(path, parameters[path].range, *cells)
     return table
 
 

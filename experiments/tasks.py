@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 import metaenv
 from experiments.config import RequestError
+from metaenv.scenario import Scenario
+from metaenv.variation import vary
 
 RETURN_UNITS = {  # by the reward's objective
     "quality": "quality-adjusted years",
@@ -23,7 +25,7 @@ RETURN_UNITS = {  # by the reward's objective
 
 def diseases() -> dict[str, str]:
     """Return every registered disease by the name used on the command line: `{"prostate": "metaenv/Prostate-v0"}`."""
-    return {env_id.partition("/")[2].rpartition("-v")[0].lower(): env_id for env_id in sorted(metaenv.REGISTERED)}
+    return {gym.spec(env_id).kwargs["disease"]: env_id for env_id in sorted(metaenv.REGISTERED)}
 
 
 def environment_id(disease: str) -> str:
@@ -42,10 +44,19 @@ class Task:
     cohort: str
     patients: int  # count, the first of the cohort
     seed: int
+    without: tuple[str, ...] = ()  # mechanisms that are switched off
+    drugs: tuple[str, ...] | None = None  # on offer; None: those of the disease
+    changes: tuple[tuple[str, Any], ...] = ()  # path and value, see `metaenv.variation`
+    shift: str | None = None  # of the patients, see `metaenv.shift`
 
     def __post_init__(self) -> None:
         """Check the names and that the cohort is large enough."""
         environment_id(self.disease)
+        if self.shift is not None:
+            try:
+                metaenv.make_scenario(self.disease).shifted(self.shift)
+            except ValueError as error:
+                raise RequestError(str(error)) from error
         if self.cohort not in metaenv.COHORTS:
             raise RequestError(f"cohort must be one of {', '.join(metaenv.COHORTS)}, got {self.cohort!r}")
         available = len(metaenv.COHORTS[self.cohort])
@@ -64,9 +75,13 @@ class Task:
         return np.arange(first, first + self.patients, dtype=np.int64)
 
     @cached_property
-    def scenario(self) -> Any:
-        """The environment's scenario."""
-        return self.vector_env(1).unwrapped.scenario
+    def scenario(self) -> Scenario:
+        """What is simulated."""
+        scenario = metaenv.make_scenario(self.disease)
+        if self.drugs is not None:
+            scenario = scenario.with_drugs(self.drugs)
+        scenario = vary(scenario, dict(self.changes)).without(self.without)
+        return scenario if self.shift is None else scenario.shifted(self.shift)
 
     @property
     def return_unit(self) -> str:
@@ -80,4 +95,5 @@ class Task:
             num_envs=num_envs,
             vectorization_mode="vector_entry_point",
             autoreset_mode=AutoresetMode.DISABLED,
+            scenario=self.scenario,
         )

@@ -39,8 +39,8 @@ def _tuned(task: Task, folder: RunFolder, patients: int, threshold: float | None
     if threshold is not None:
         note = f"threshold {threshold:g} × baseline marker, as given"
         return replace(rule(CONTAINMENT, task, threshold=threshold), note=note)
-    if not folder.has(TUNING):  # the search is stored and not repeated on resuming
-        folder.write_json(TUNING, search(replace(task, cohort="train", patients=patients))._asdict())
+    if not folder.has(TUNING):  # the search is stored and not repeated on resuming; nobody is told of a shift
+        folder.write_json(TUNING, search(replace(task, cohort="train", patients=patients, shift=None))._asdict())
     found = Tuning(**folder.read_json(TUNING))
     note = (
         f"threshold {found.threshold:g} × baseline marker, "

@@ -11,6 +11,8 @@ from metaenv.drugs import Drug
 from metaenv.dynamics.state import DRUG, ORGAN, SETTINGS, Biology, FloatArray, IntArray, RecordArray, records
 from metaenv.scenario import Scenario
 
+MODULATIONS = ("pump_inhibition", "normalisation", "pruning", "antiangiogenic", "waking_shift")
+
 
 def clones(disease: Disease) -> int:
     """Number of clones: every set of traits."""
@@ -31,7 +33,8 @@ def arising(scenario: Scenario, trait: Trait) -> bool:
 def build_biology(scenario: Scenario) -> Biology:
     """The constants of a scenario for the kernels."""
     disease = scenario.disease
-    potency, level, levels = _resistance(scenario)
+    potency, pump, level, levels = _resistance(scenario)
+    hill = np.array([drug.hill for drug in scenario.drugs])
     mutation = _mutation(scenario)
     pressure, pressed = _competition(disease)
     return Biology(
@@ -40,6 +43,8 @@ def build_biology(scenario: Scenario) -> Biology:
         drugs=_drugs(scenario),
         delivery=np.array([[_delivery(scenario, organ, drug) for drug in scenario.drugs] for organ in disease.organs]),
         potency=potency,
+        pump=pump,
+        pumped=pump ** hill[:, None],
         level=level,
         levels=levels,
         pressure=pressure,
@@ -141,7 +146,14 @@ def _drugs(scenario: Scenario) -> RecordArray:
             "persistence": drug.persistence if scenario.on("dormancy") else 0.0,
             "induction": drug.induction if scenario.on("efflux") else 0.0,
             "immune_shift": drug.immune_shift,
+            "potency": drug.ec50**drug.hill,
+            "pump_inhibition": drug.pump_inhibition if scenario.on("efflux") else 0.0,
+            "normalisation": drug.normalisation if scenario.on("stroma") else 0.0,
+            "pruning": drug.pruning if scenario.on("stroma") else 0.0,
+            "antiangiogenic": drug.antiangiogenic,
+            "waking_shift": drug.waking_shift,
         }
+        values["modulator"] = any(values[name] != 0.0 for name in MODULATIONS)
         for name, value in values.items():
             drugs[k][name] = value
     return drugs
@@ -156,27 +168,23 @@ def _toxicity(scenario: Scenario) -> FloatArray:
     return rates
 
 
-def _resistance(scenario: Scenario) -> tuple[FloatArray, IntArray, IntArray]:
-    """Resistance levels: (drug, level) potency, (drug, clone) level, (drug,) number of levels."""
+def _resistance(scenario: Scenario) -> tuple[FloatArray, FloatArray, IntArray, IntArray]:
+    """Resistance levels: (drug, level) potency and pump, (drug, clone) level, (drug,) number of levels."""
     disease = scenario.disease
     carries, count = carried(disease), clones(disease)
-    ec50 = np.empty((len(scenario.drugs), count))
-    for d, drug in enumerate(scenario.drugs):
-        for clone in range(count):
-            fold = 1.0
-            for t, trait in enumerate(disease.traits):
-                if carries[clone, t]:
-                    fold *= drug.pump_fold if trait.mechanism == "efflux" else drug.fold.get(trait.name, 1.0)
-            ec50[d, clone] = (drug.ec50 * fold) ** drug.hill
-    potency = np.ones((len(scenario.drugs), count))
+    potency, pump = np.ones((len(scenario.drugs), count)), np.ones((len(scenario.drugs), count))
     level = np.zeros((len(scenario.drugs), count), dtype=np.int64)
     levels = np.zeros(len(scenario.drugs), dtype=np.int64)
-    for d in range(len(scenario.drugs)):
-        distinct, inverse = np.unique(ec50[d], return_inverse=True)
-        potency[d, : distinct.size] = distinct
-        level[d] = inverse
-        levels[d] = distinct.size
-    return potency, level, levels
+    for d, drug in enumerate(scenario.drugs):
+        efflux = np.array([drug.pump_fold if trait.mechanism == "efflux" else 1.0 for trait in disease.traits])
+        fold = np.array([drug.fold.get(t.name, 1.0) if t.mechanism != "efflux" else 1.0 for t in disease.traits])
+        kinds = [np.where(carries == 1, table, 1.0).prod(axis=1) for table in (efflux, fold)]  # (clone,) each
+        distinct, inverse = np.unique(np.column_stack(kinds), axis=0, return_inverse=True)
+        levels[d] = len(distinct)
+        pump[d, : levels[d]] = distinct[:, 0]
+        potency[d, : levels[d]] = (drug.ec50 * distinct[:, 1]) ** drug.hill
+        level[d] = inverse.ravel()
+    return potency, pump, level, levels
 
 
 def _competition(disease: Disease) -> tuple[FloatArray, IntArray]:

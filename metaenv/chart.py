@@ -31,7 +31,8 @@ NOTE = np.dtype(
         ("courses", "i8"),  # courses of radiotherapy given to the patient
         ("operations", "i8"),  # resections of the patient
         ("lived", "f8"),  # days lived since the last visit
-        ("new_lesion", "?"),  # seen at this visit's scan
+        ("new_unmeasurable", "i8"),  # lesions seen since the baseline in organs that are not measurable
+        ("new_lesion", "?"),  # seen at this visit's scan, and enough of them where they are not measurable
         ("sequenced", "?"),  # tumour DNA was found, so the allele fractions mean something
     ]
 )
@@ -93,6 +94,7 @@ CLINIC = np.dtype(
         ("from_baseline", "?"),  # reference of progression, else the nadir
         ("progression_factor", "f8"),
         ("confirmation", "f8"),  # days
+        ("new_unmeasurable", "f8"),  # how many new lesions count as progression where they are not measurable
         ("ends_at_progression", "?"),
         ("lesion_courses", "f8"),  # courses of radiotherapy that one lesion's surroundings tolerate
         ("patient_courses", "f8"),  # courses that one patient tolerates
@@ -116,5 +118,6 @@ class Clinic(NamedTuple):
     """Rules and instruments that all patients of a scenario share."""
 
     rules: RecordArray  # (1,) CLINIC
+    measurable: BoolArray  # (organ,) lesions there can be targets
     drug_disutility: FloatArray  # (drug,) quality lost at full dose
     toxicity_disutility: FloatArray  # (kind,) quality lost at score 1

@@ -165,6 +165,7 @@ def build_clinic(scenario: Scenario) -> Clinic:
         "from_baseline": progression.reference == "baseline",
         "progression_factor": progression.factor,
         "confirmation": progression.confirmation,
+        "new_unmeasurable": progression.new_unmeasurable,
         "ends_at_progression": progression.ends_episode,
         "lesion_courses": local.courses if local else 0,
         "patient_courses": local.patient_courses if local else 0,
@@ -186,6 +187,7 @@ def build_clinic(scenario: Scenario) -> Clinic:
         rules[name] = value
     return Clinic(
         rules=rules,
+        measurable=np.array([organ.measurable for organ in disease.organs], dtype=np.bool_),
         drug_disutility=np.array([drug.disutility for drug in scenario.drugs]),
         toxicity_disutility=np.array([kind.disutility for kind in disease.toxicities], dtype=np.float64),
     )

@@ -6,7 +6,7 @@ A patient's value is `distribution.quantile(u)` at an addressed uniform u, so a 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,6 +45,24 @@ class Distribution:
         """Values whose cumulative probability is u, in the shape of u."""
         raise NotImplementedError
 
+    def scaled(self, factor: float) -> Distribution:
+        """The distribution of the same kind whose median (Poisson: mean) is `factor` times as large.
+
+        All quantiles are multiplied by it (whole numbers rounded, those of Poisson at that mean).
+
+        Raises:
+            ValueError: the factor is not > 0 and finite.
+        """
+        raise NotImplementedError
+
+    def shifted(self, offset: float) -> Distribution:
+        """The distribution of the same kind with all quantiles larger by `offset`.
+
+        Raises:
+            ValueError: this kind of distribution cannot be shifted.
+        """
+        raise ValueError(f"only Fixed, Normal and Uniform can be shifted, got {self}")
+
 
 @dataclass(frozen=True)
 class Fixed(Distribution):
@@ -55,6 +73,14 @@ class Fixed(Distribution):
     def quantile(self, u: FloatArray) -> FloatArray:
         """The value, in the shape of u."""
         return np.full(u.shape, self.value)
+
+    def scaled(self, factor: float) -> Fixed:
+        """The value times the factor."""
+        return Fixed(self.value * _checked(factor))
+
+    def shifted(self, offset: float) -> Fixed:
+        """The value plus the offset."""
+        return Fixed(self.value + offset)
 
 
 @dataclass(frozen=True)
@@ -71,6 +97,14 @@ class Normal(Distribution):
     def quantile(self, u: FloatArray) -> FloatArray:
         """Normal deviates."""
         return self.mean + self.deviation * standard_normal(u)
+
+    def scaled(self, factor: float) -> Normal:
+        """Mean and deviation times the factor."""
+        return Normal(self.mean * _checked(factor), self.deviation * factor)
+
+    def shifted(self, offset: float) -> Normal:
+        """The mean plus the offset."""
+        return replace(self, mean=self.mean + offset)
 
 
 @dataclass(frozen=True)
@@ -89,6 +123,10 @@ class LogNormal(Distribution):
         """Log-normal deviates."""
         return self.median * np.exp(self.deviation * standard_normal(u))
 
+    def scaled(self, factor: float) -> LogNormal:
+        """The median times the factor."""
+        return replace(self, median=self.median * _checked(factor))
+
 
 @dataclass(frozen=True)
 class Uniform(Distribution):
@@ -104,6 +142,14 @@ class Uniform(Distribution):
     def quantile(self, u: FloatArray) -> FloatArray:
         """Uniform deviates."""
         return self.low + (self.high - self.low) * u
+
+    def scaled(self, factor: float) -> Uniform:
+        """Both bounds times the factor."""
+        return Uniform(self.low * _checked(factor), self.high * factor)
+
+    def shifted(self, offset: float) -> Uniform:
+        """Both bounds plus the offset."""
+        return Uniform(self.low + offset, self.high + offset)
 
 
 @dataclass(frozen=True)
@@ -121,6 +167,10 @@ class LogUniform(Distribution):
         """Log-uniform deviates."""
         return np.exp(math.log(self.low) + (math.log(self.high) - math.log(self.low)) * u)
 
+    def scaled(self, factor: float) -> LogUniform:
+        """Both bounds times the factor."""
+        return LogUniform(self.low * _checked(factor), self.high * factor)
+
 
 @dataclass(frozen=True)
 class UniformInteger(Distribution):
@@ -137,6 +187,10 @@ class UniformInteger(Distribution):
         """Whole numbers."""
         return np.floor(self.low + (self.high - self.low + 1) * u)
 
+    def scaled(self, factor: float) -> UniformInteger:
+        """Both bounds times the factor, rounded."""
+        return UniformInteger(round(self.low * _checked(factor)), round(self.high * factor))
+
 
 @dataclass(frozen=True)
 class Poisson(Distribution):
@@ -151,6 +205,15 @@ class Poisson(Distribution):
     def quantile(self, u: FloatArray) -> FloatArray:
         """Poisson counts."""
         return _poisson(self.mean, u)
+
+    def scaled(self, factor: float) -> Poisson:
+        """The mean times the factor."""
+        return Poisson(self.mean * _checked(factor))
+
+
+def _checked(factor: float) -> float:
+    _require(0.0 < factor < math.inf, f"factor must be > 0 and finite, got {factor}")
+    return factor
 
 
 def _require(true: bool, message: str) -> None:

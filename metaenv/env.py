@@ -86,6 +86,9 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
         action: "levels" or "continuous".
         observation: "clinic" or "full".
         without: names of mechanisms (`metaenv.MECHANISMS`) to switch off.
+        drugs: names of the drugs on offer (`metaenv.drugs.DRUGS`), None for those of the disease.
+        shift: name of a shift of the patients (`metaenv.shift.SHIFTS`, such as "faster_mutation"), None for none. A
+            patient keeps its id and is otherwise the same; a shift that changes nothing in the disease is refused.
         scenario: a `metaenv.Scenario` instead of the disease's default one.
         render_mode: "ansi" for one clinic note per visit, or None.
 
@@ -105,12 +108,14 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
         action: str = "levels",
         observation: str = "clinic",
         without: Iterable[str] = (),
+        drugs: Iterable[str] | None = None,
+        shift: str | None = None,
         scenario: Scenario | None = None,
         render_mode: str | None = None,
     ) -> None:
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             raise ValueError(f"render_mode must be one of {self.metadata['render_modes']} or None, got {render_mode!r}")
-        self._practice = Practice(1, disease, action, observation, without, scenario)
+        self._practice = Practice(1, disease, action, observation, without, drugs, shift, scenario)
         self.observation_space = self._practice.observation_space
         self.action_space = self._practice.prescription.space
         self.render_mode = render_mode
@@ -184,7 +189,7 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
     Args:
         num_envs: number of patients, >= 1.
         autoreset_mode: NEXT_STEP (default), SAME_STEP or DISABLED.
-        disease, action, observation, without, scenario: as in `MetastasisEnv`.
+        disease, action, observation, without, drugs, shift, scenario: as in `MetastasisEnv`.
     """
 
     def __init__(
@@ -194,6 +199,8 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         action: str = "levels",
         observation: str = "clinic",
         without: Iterable[str] = (),
+        drugs: Iterable[str] | None = None,
+        shift: str | None = None,
         scenario: Scenario | None = None,
         render_mode: str | None = None,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
@@ -208,7 +215,7 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         self.metadata = MetastasisEnv.metadata | {"autoreset_mode": self.autoreset_mode}
         self.num_envs = int(num_envs)
         self.render_mode = render_mode
-        self._practice = Practice(self.num_envs, disease, action, observation, without, scenario)
+        self._practice = Practice(self.num_envs, disease, action, observation, without, drugs, shift, scenario)
         self.single_observation_space = self._practice.observation_space
         self.single_action_space = self._practice.prescription.space
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)

@@ -38,6 +38,7 @@ def scan(state: State, patients: Patients, clinic: Clinic, chart: Chart, i: int)
     note.scanned = True
     note.scan_day = state.host[i].day
     note.new_lesion = False
+    before = note.new_unmeasurable
     for organ in range(chart.seen.shape[1]):
         chart.seen[i, organ] = 0.0
         chart.diameters[i, organ] = 0.0
@@ -57,9 +58,12 @@ def scan(state: State, patients: Patients, clinic: Clinic, chart: Chart, i: int)
             first, _ = uniforms(patients.person[i].key, state.host[i].tick, lesion, READER, 0)
             diameter *= math.exp(rules.diameter_noise * normal_quantile(first))
         if not chart.known[i, lesion]:
-            note.new_lesion = True
             chart.known[i, lesion] = True
+            note.new_lesion = note.new_lesion or clinic.measurable[organ]
+            note.new_unmeasurable += not clinic.measurable[organ]
         chart.diameter[i, lesion] = diameter
         chart.site[i, lesion] = organ
         chart.diameters[i, organ] += diameter
         chart.seen[i, organ] += 1.0
+    if note.new_unmeasurable > before and note.new_unmeasurable >= rules.new_unmeasurable:
+        note.new_lesion = True

@@ -79,7 +79,7 @@ class Layout:
             shapes |= {
                 "proliferating_cells": (lesions * clones, 0.0, 2.0),
                 "dormant_cells": (lesions * clones, 0.0, 2.0),
-                "capacity": (lesions, 0.0, 2.0),
+                "capacity": (lesions, 0.0, 4.0),
                 "organ": (lesions, 0.0, 2.0),
                 "vascular": (lesions, 0.0, 1.0),
                 "niche_open": (lesions, 0.0, 1.0),

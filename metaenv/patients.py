@@ -104,15 +104,21 @@ def _parameters(scenario: Scenario, draws: Draws, identities: IntArray, keys: In
     for t, trait in enumerate(disease.traits):
         kept[:, t] -= draws.of(f"cost {trait.name}", trait.cost)
     fitness = np.where(carried(disease)[None] == 1, kept[:, None, :], 1.0).prod(axis=2)
+    birth = draws.of("birth", rates.birth)
+    middle = float(rates.birth.quantile(np.array([0.5]))[0])
+    tempo = birth / middle if middle > 0.0 else np.ones(draws.size)  # of death and of the supply's growth as well
+    death = draws.of("death", rates.death) * tempo
+    persons = _persons(scenario, draws, identities, keys)
+    persons["angiogenesis"] *= tempo
     drugs = scenario.drugs
     spread = {name: _spread(draws, scenario, name) for name in ("sensitivity", "clearance", "marrow")}
     return Patients(
-        birth=draws.of("birth", rates.birth)[:, None] * fitness,
-        death=np.repeat(draws.of("death", rates.death)[:, None], fitness.shape[1], axis=1),
+        birth=birth[:, None] * fitness,
+        death=np.repeat(death[:, None], fitness.shape[1], axis=1),
         kill=np.array([drug.kill for drug in drugs]) * spread["sensitivity"],
         elimination=np.array([drug.elimination for drug in drugs]) * spread["clearance"],
         marrow=np.array([drug.marrow_slope for drug in drugs]) * spread["marrow"],
-        person=_persons(scenario, draws, identities, keys),
+        person=persons,
     )
 
 
@@ -164,9 +170,10 @@ def _place_lesions(scenario: Scenario, draws: Draws, state: State) -> None:
     disease, presentation = scenario.disease, scenario.disease.presentation
     slots = disease.lesions
     visible, present = _counts(scenario, draws)
+    heavier = presentation.burden_spread * draws.normal("burden")
     log_cells = np.where(
         visible,
-        presentation.visible_log_cells.quantile(draws.uniform("visible size", slots)),
+        presentation.visible_log_cells.quantile(draws.uniform("visible size", slots)) + heavier,
         presentation.micro_log_cells.quantile(draws.uniform("micro size", slots)),
     )
     cells = np.where(present, 10.0**log_cells, 0.0)

@@ -38,7 +38,15 @@ class Practice:
     """What both shells share: scenario, cohort, register and the dictionary of what is true."""
 
     def __init__(
-        self, size: int, disease: str | None, action: str, observation: str, without: Iterable[str], scenario: Any
+        self,
+        size: int,
+        disease: str | None,
+        action: str,
+        observation: str,
+        without: Iterable[str],
+        drugs: Iterable[str] | None,
+        shift: str | None,
+        scenario: Any,
     ) -> None:
         if observation not in OBSERVATIONS:
             raise ValueError(f"observation must be one of {list(OBSERVATIONS)}, got {observation!r}")
@@ -46,7 +54,10 @@ class Practice:
             raise ValueError(f"scenario must be a metaenv.Scenario or None, got {type(scenario).__name__}")
         if scenario is not None and disease not in (None, scenario.disease.name):
             raise ValueError(f"scenario must be of disease {disease!r}, got one of {scenario.disease.name!r}")
-        self.scenario: Scenario = (scenario or make_scenario(disease or "prostate")).without(without)
+        wanted: Scenario = (scenario or make_scenario(disease or "prostate")).without(without)
+        if drugs is not None:
+            wanted = wanted.with_drugs(drugs)
+        self.scenario = wanted if shift is None else wanted.shifted(shift)
         self.prescription = Prescription(self.scenario, action)
         self.action = action
         self.cohort = Cohort(self.scenario, size, full=observation == "full")

@@ -1,4 +1,4 @@
-"""Every disease file is an environment: diseases/<name>.py is registered as metaenv/<Name>-v0."""
+"""Every disease file is an environment: diseases/two_words.py is registered as metaenv/TwoWords-v0."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NAMES = tuple(
     for path in sorted((Path(__file__).parent / "diseases").glob("*.py"))
     if path.stem not in ("__init__", "disease")
 )
-REGISTERED = tuple(f"metaenv/{name.capitalize()}-v{VERSION}" for name in _NAMES)
+REGISTERED = tuple(f"metaenv/{name.title().replace('_', '')}-v{VERSION}" for name in _NAMES)
 
 
 def register_all() -> None:

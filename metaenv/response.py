@@ -14,8 +14,11 @@ PROGRESSION_GROWTH = 5.0  # mm above the nadir
 
 
 @compiled_inside
-def choose_targets(chart: Chart, i: int) -> None:
-    """Choose the largest measurable lesions, at most five and two per organ; all seen ones where none is measurable."""
+def choose_targets(chart: Chart, clinic: Clinic, i: int) -> None:
+    """Choose the largest measurable lesions, at most five and two per organ; where all are small, all seen ones.
+
+    Lesions of an organ that is not measurable, as blastic ones of bone, are never targets: only new ones count there.
+    """
     lesions = chart.diameter.shape[1]
     for lesion in range(lesions):
         chart.target[i, lesion] = False
@@ -24,6 +27,8 @@ def choose_targets(chart: Chart, i: int) -> None:
         best, largest = -1, MEASURABLE
         for lesion in range(lesions):
             if chart.target[i, lesion] or chart.diameter[i, lesion] < largest:
+                continue
+            if not clinic.measurable[chart.site[i, lesion]]:
                 continue
             here = 0
             for other in range(lesions):
@@ -37,7 +42,7 @@ def choose_targets(chart: Chart, i: int) -> None:
         chosen += 1
     if chosen == 0:
         for lesion in range(lesions):
-            chart.target[i, lesion] = chart.diameter[i, lesion] > 0.0
+            chart.target[i, lesion] = chart.diameter[i, lesion] > 0.0 and clinic.measurable[chart.site[i, lesion]]
 
 
 @compiled_inside
@@ -60,10 +65,10 @@ def nothing_seen(chart: Chart, i: int) -> bool:
 
 
 @compiled_inside
-def assess_baseline(chart: Chart, i: int) -> None:
+def assess_baseline(chart: Chart, clinic: Clinic, i: int) -> None:
     """Take the measurements of the first visit as the baseline."""
     note = chart.note[i]
-    choose_targets(chart, i)
+    choose_targets(chart, clinic, i)
     note.target_sum = sum_of_targets(chart, i)
     note.baseline_sum = note.target_sum
     note.nadir_sum = note.target_sum
@@ -80,7 +85,8 @@ def assess(chart: Chart, clinic: Clinic, i: int, day: float) -> None:
     """Update response (after a scan) and progression.
 
     Marker progression: above factor x reference at every visit over the confirmation time, dated to the first of them.
-    RECIST progression: +20 % and 5 mm over the smallest sum, or a new lesion.
+    RECIST progression: +20 % and 5 mm over the smallest sum, or a new lesion (new ones, as many as the
+    rules ask for, where lesions are not measurable).
     """
     rules, note = clinic.rules[0], chart.note[i]
     suspected = False

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from metaenv.diseases import DISEASES, MECHANISMS, Disease
-from metaenv.drugs import Drug
+from metaenv.drugs import DRUGS, Drug, kinds
 from metaenv.reward import Reward
 
 
@@ -71,6 +72,36 @@ class Scenario:
         off = (mechanisms,) if isinstance(mechanisms, str) else tuple(mechanisms)
         check_mechanisms(off)
         return replace(self, mechanisms=self.mechanisms - frozenset(off))
+
+    def with_drugs(self, names: Iterable[str]) -> Scenario:
+        """The same scenario with other drugs on offer, of `metaenv.drugs.DRUGS`, in this order.
+
+        The first line stays what it was where its drugs are still offered, else it is the first of the new ones.
+        """
+        given: Any = names
+        wanted = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
+        shelf = DRUGS | {drug.name: drug for drug in self.drugs}
+        unknown = [name for name in wanted if not isinstance(name, str) or name not in shelf]
+        if unknown:
+            raise ValueError(f"unknown drug {unknown}; known: {sorted(shelf)}")
+        if not wanted:
+            raise ValueError("drugs must name at least one drug, got none")
+        drugs = tuple(shelf[name] for name in wanted)
+        caused = {kind for drug in drugs for kind in drug.toxicity} - set(self.toxicities)
+        first = tuple(name for name in self.disease.first_line if name in wanted) or wanted[:1]
+        toxicities = self.disease.toxicities + kinds(*sorted(caused))
+        disease = replace(self.disease, drugs=drugs, first_line=first, toxicities=toxicities)
+        return replace(self, disease=disease, drugs=drugs)
+
+    def shifted(self, name: str) -> Scenario:
+        """The same scenario with patients of another population, see `metaenv.shift.SHIFTS`.
+
+        Raises:
+            ValueError: the name is unknown, or the shift changes nothing in this disease.
+        """
+        from metaenv.shift import shift_scenario  # which builds on scenarios
+
+        return shift_scenario(self, name)
 
     def on(self, mechanism: str) -> bool:
         """Whether a mechanism is switched on."""

@@ -140,9 +140,10 @@ def first_visit(
     """Baseline scan and blood of a newly admitted patient, and the first observation."""
     scan(state, patients, clinic, chart, i)
     chart.note[i].new_lesion = False
+    chart.note[i].new_unmeasurable = 0  # those of the baseline are known, not new
     shed_at_rest(state, patients, i)
     draw_blood(state, patients, clinic, chart, i)
-    assess_baseline(chart, i)
+    assess_baseline(chart, clinic, i)
     chart.note[i].symptoms = symptom_loss(state, biology, clinic, i)
     report.reward[i] = 0.0
     for component in range(report.components.shape[1]):

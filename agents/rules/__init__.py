@@ -11,12 +11,15 @@ from agents.policy import Clinic
 from agents.rules.at50 import At50
 from agents.rules.at50_with_second_line import At50WithSecondLine
 from agents.rules.containment import Containment
+from agents.rules.fixed_duration import FixedDuration
 from agents.rules.intermittent import Intermittent
+from agents.rules.local_first import LocalFirst
 from agents.rules.maximum_tolerated_dose import MaximumToleratedDose
 from agents.rules.multimodal import Multimodal
 from agents.rules.no_treatment import NoTreatment
 from agents.rules.random import Random
 from agents.rules.rule import Rule
+from agents.rules.sequential import Sequential
 
 RULES: dict[str, type[Rule]] = {
     rule.name: rule
@@ -29,6 +32,9 @@ RULES: dict[str, type[Rule]] = {
         Containment,
         At50WithSecondLine,
         Multimodal,
+        LocalFirst,
+        Sequential,
+        FixedDuration,
     )
 }
 

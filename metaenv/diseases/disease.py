@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 from metaenv.distribution import Distribution, Fixed
 from metaenv.drugs.drug import Drug
+from metaenv.drugs.toxicity import Toxicity
 
 MECHANISMS = (
     "dissemination",
@@ -42,6 +42,7 @@ class Organ:
     capacity: float = 2e11  # cells, most that a vascular lesion's supply can reach; guess
     dormant_share: float = 0.0  # share of founders that land dormant
     operable: bool = False  # lesions can be resected
+    measurable: bool = True  # lesions can be targets; blastic ones of bone cannot, Source: Eisenhauer2009
 
     def __post_init__(self) -> None:
         """Check that nothing is negative."""
@@ -56,7 +57,7 @@ class Trait:
     mechanism: str  # one of efflux, target_mutation, bypass
     mutation_rate: float  # /division
     cost: Distribution = field(default_factory=lambda: Fixed(0.0))  # share of the birth rate lost
-    log_fraction: Distribution = field(default_factory=lambda: Fixed(-12.0))  # log10 of the share of cells at the start
+    log_fraction: Distribution = field(default_factory=lambda: Fixed(-12.0))  # log10 of the share of cells; guess
     lesion_spread: float = 0.0  # sd of log10 of that share between lesions
     reversion: float = 0.0  # /day; > 0 makes the trait a reversible phenotype
 
@@ -70,38 +71,25 @@ class Trait:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Toxicity:
-    """A cumulative toxicity. Score 1 is dose-limiting (CTCAE grade 3)."""
-
-    name: str
-    half_life: float  # days of recovery; inf = never
-    disutility: float  # quality of life lost at score 1
-
-    def __post_init__(self) -> None:
-        """Check that nothing is negative."""
-        _check_not_negative(self)
-
-    @property
-    def recovery(self) -> float:
-        """Recovery rate, /day."""
-        return math.log(2.0) / self.half_life if math.isfinite(self.half_life) else 0.0
-
-
-@dataclass(frozen=True, kw_only=True)
 class Presentation:
     """What patients bring at the start: lesions, their sizes, sleep, single cells."""
 
     visible_lesions: Distribution  # number
     visible_log_cells: Distribution  # log10 cells
     visible_fill: Distribution  # cells / capacity
+    burden_spread: float = 0.0  # sd of log10 of that number of cells between patients, beside that between lesions
     micrometastases: Distribution = field(default_factory=lambda: Fixed(0.0))  # number
-    micro_log_cells: Distribution = field(default_factory=lambda: Fixed(3.0))  # log10 cells
-    avascular_log_capacity: Distribution = field(default_factory=lambda: Fixed(6.0))  # log10 cells
+    micro_log_cells: Distribution = field(default_factory=lambda: Fixed(3.0))  # log10 cells; guess
+    avascular_log_capacity: Distribution = field(default_factory=lambda: Fixed(6.0))  # log10 cells; guess
     open_niche_share: float = 1.0  # share of micrometastases in a permissive niche
     dormant_fraction: float = 0.0  # of the cells of a lesion in an open niche
     closed_dormant_fraction: float = 0.0  # of the cells of a lesion in a closed niche
     disseminated_cells: float = 0.0  # mean number of single dormant cells per patient
     instability: Distribution = field(default_factory=lambda: Fixed(1.0))  # factor on mutation rates
+
+    def __post_init__(self) -> None:
+        """Check that nothing is negative."""
+        _check_not_negative(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,10 +97,10 @@ class Rates:
     """Rates of the tumour's biology; each may vary between patients."""
 
     birth: Distribution  # /day, sensitive clone without crowding
-    death: Distribution  # /day
+    death: Distribution  # /day, in a patient with the median birth rate; in others as much faster or slower as that
     gompertz: bool = False  # crowding -ln x instead of 1 - x
     competition: float = 1.0  # effect of a cell without the target or bypass trait on one with it
-    angiogenesis: Distribution = field(default_factory=lambda: Fixed(0.0))  # /day
+    angiogenesis: Distribution = field(default_factory=lambda: Fixed(0.0))  # /day, likewise
     angiogenic_switch: Distribution = field(default_factory=lambda: Fixed(0.0))  # /day
     niche_opening: Distribution = field(default_factory=lambda: Fixed(0.0))  # /day
     wound_waking: float = 1.0  # factor on niche opening and angiogenic switch while a wound heals
@@ -128,11 +116,11 @@ class Rates:
     seed_waking: Distribution = field(default_factory=lambda: Fixed(0.0))  # /day
     seed_death: float = 0.0  # /day
     hypoxic_share: float = 0.0  # hypoxic fraction of a very large lesion
-    hypoxic_size: float = 1e9  # cells at which half of that is reached
-    bulk_size: float = 1e9  # cells at which half of the delivery loss is reached
+    hypoxic_size: float = 1e9  # cells at which half of that is reached; guess
+    bulk_size: float = 1e9  # cells at which half of the delivery loss is reached; guess
     immune_kill: Distribution = field(default_factory=lambda: Fixed(0.0))  # /day, of a small lesion
-    immune_size: float = 1e6  # cells at which surveillance has lost half its effect
-    immune_half_life: float = 30.0  # days, return of immunity to its set point
+    immune_size: float = 1e6  # cells at which surveillance has lost half its effect; guess
+    immune_half_life: float = 30.0  # days, return of immunity to its set point; guess
 
     def __post_init__(self) -> None:
         """Check that nothing is negative."""
@@ -143,13 +131,13 @@ class Rates:
 class Host:
     """The patient around the tumour: neutrophils, what kills, local therapy."""
 
-    baseline_neutrophils: Distribution = field(default_factory=lambda: Fixed(5.0))  # 1e9/L
-    transit_time: Distribution = field(default_factory=lambda: Fixed(3.5))  # days, mean transit time
-    feedback: Distribution = field(default_factory=lambda: Fixed(0.15))  # exponent
-    lethal_burden: float = 1e12  # weighted cells
+    baseline_neutrophils: Distribution = field(default_factory=lambda: Fixed(5.0))  # 1e9/L; textbook
+    transit_time: Distribution = field(default_factory=lambda: Fixed(3.5))  # days, mean; Netterberg2017, rounded
+    feedback: Distribution = field(default_factory=lambda: Fixed(0.15))  # exponent; Netterberg2017, rounded
+    lethal_burden: float = 1e12  # weighted cells; guess
     lethal_hazard: float = 0.0  # /day at the lethal burden
-    lethal_exponent: float = 1.5
-    sepsis_level: float = 0.5  # 1e9/L
+    lethal_exponent: float = 1.5  # guess
+    sepsis_level: float = 0.5  # 1e9/L; CTCAE2017 (grade 4)
     sepsis_hazard: float = 0.0  # /day below it
     toxic_hazard: float = 0.0  # /day per unit of toxicity above 1
     dosing_neutrophils: float = 1.5  # 1e9/L needed on the day of an infusion; docetaxel label
@@ -190,7 +178,7 @@ class Sensors:
     detection_cells: float = 63e6  # cells; 5 mm at 1e9 cells/cm3; Source: Bozic2013
     diameter_noise: float = 0.0  # coefficient of variation of a diameter
     marker: str = "PSA"  # PSA: proportional to cells; ctDNA: genome equivalents from dying cells
-    marker_per_cell: float = 1e-9  # ng/mL per cell, PSA only
+    marker_per_cell: float = 1e-9  # ng/mL per cell, PSA only; guess
     marker_noise: float = 0.0  # coefficient of variation of the assay, PSA only
     marker_limit: float = 0.0  # detection limit, units of the marker
     allele_depth: float = 0.0  # genome equivalents sequenced at most; 0 = not sequenced
@@ -208,9 +196,10 @@ class Progression:
     """What is recorded as progression. Dated to its first sight, counted once confirmed."""
 
     by: str  # "marker" or "recist"
-    factor: float = 1.2  # times the reference
+    factor: float = 1.2  # times the reference; guess
     reference: str = "baseline"  # or "nadir"
     confirmation: float = 0.0  # days over which it must hold
+    new_unmeasurable: int = 1  # lesions seen since the baseline in organs not measurable that count as progression
     ends_episode: bool = False
 
     def __post_init__(self) -> None:
@@ -219,6 +208,8 @@ class Progression:
             raise ValueError(f"by must be 'marker' or 'recist', got {self.by!r}")
         if self.reference not in ("baseline", "nadir"):
             raise ValueError(f"reference must be 'baseline' or 'nadir', got {self.reference!r}")
+        if not self.new_unmeasurable >= 1:
+            raise ValueError(f"new_unmeasurable must be >= 1, got {self.new_unmeasurable}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -242,11 +233,11 @@ class Disease:
     visit_interval: float  # days
     horizon: float  # days of follow-up
     symptom_disutility: float = 0.0  # quality of life lost at a very large burden
-    symptom_burden: float = 1e11  # weighted cells at which half of that is lost
+    symptom_burden: float = 1e11  # weighted cells at which half of that is lost; guess
     procedure_disutility: tuple[float, float] = (0.0, 0.0)  # quality-adjusted years: resection, radiotherapy
     sepsis_disutility: float = 0.0  # quality of life lost while neutrophils are below the sepsis level
     reward: str = "quality"  # what counts by default
-    substep: float = 3.5  # days
+    substep: float = 3.5  # days; guess
     stochastic: bool = True
 
     def __post_init__(self) -> None:

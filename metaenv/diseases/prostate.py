@@ -13,24 +13,27 @@ from metaenv.diseases.disease import (
     Progression,
     Rates,
     Sensors,
-    Toxicity,
     Trait,
 )
 from metaenv.distribution import Fixed, LogNormal, Normal, Poisson, Uniform, UniformInteger
 from metaenv.drugs.abiraterone import ABIRATERONE
 from metaenv.drugs.docetaxel import DOCETAXEL
+from metaenv.drugs.toxicity import kinds
 
 PROSTATE = Disease(
     name="prostate",
     title="metastatic castration-resistant prostate cancer",
     organs=(
-        # tropism: autopsy frequencies 90 / 46 / 25 % (Source: Bubendorf2000); node and brain are guesses
+        # tropism: share of lesions; of the eight seen at the start one lies in a node in 44 % of men, in the lung in
+        # 18 % and in the liver in 9 %; of some 25 at death one in the lung in 47 % and in the liver in 26 %, as at
+        # autopsy (Bubendorf2000); node and brain: guess. Bone lesions are blastic, so not measurable (Eisenhauer2009).
         # soil, delivery, weight and dormant_share: guess
-        Organ(name="bone", tropism=0.90, soil=1.0, delivery=0.9, weight=1.0, dormant_share=0.4),
-        Organ(name="node", tropism=0.30, soil=0.95, delivery=1.0, weight=0.7, dormant_share=0.2, operable=True),
-        Organ(name="lung", tropism=0.46, soil=0.95, delivery=1.0, weight=1.0, dormant_share=0.3, operable=True),
-        Organ(name="liver", tropism=0.25, soil=1.05, delivery=0.95, weight=2.0, dormant_share=0.2, operable=True),
-        Organ(name="brain", tropism=0.02, soil=0.9, delivery=1.0, weight=5.0, dormant_share=0.3, operable=True),
+        Organ(name="bone", tropism=0.892, delivery=0.9, dormant_share=0.4, measurable=False),
+        Organ(name="node", tropism=0.07, soil=0.95, weight=0.7, dormant_share=0.2, operable=True),  # guess
+        Organ(name="lung", tropism=0.025, soil=0.95, dormant_share=0.3, operable=True),  # Bubendorf2000; guess
+        # Bubendorf2000; guess
+        Organ(name="liver", tropism=0.012, soil=1.05, delivery=0.95, weight=2.0, dormant_share=0.2, operable=True),
+        Organ(name="brain", tropism=0.001, soil=0.9, weight=5.0, dormant_share=0.3, operable=True),  # guess
     ),
     traits=(
         Trait(
@@ -46,32 +49,28 @@ PROSTATE = Disease(
             name="AR-V7",
             mechanism="target_mutation",
             mutation_rate=1e-6,  # /division; calibrated in a trial run
-            cost=Uniform(0.30, 0.50),  # share of births, mean 0.40; fits of Strobl2021 to Bruchovsky: IQR 0.33-0.76
-            log_fraction=Normal(-2.3, 0.45),  # log10; fits of Strobl2021: 1.4 % (0.35-3.6 %)
+            cost=Uniform(0.16, 0.36),  # share of births; fitted to Zhang2022 TTP, OS, dose (IQR 0.33-0.76, Strobl2021)
+            log_fraction=Normal(-1.75, 0.55),  # log10; fitted to Zhang2022 TTP, OS, dose (0.35-3.6 %, Strobl2021)
             lesion_spread=0.45,  # sd of log10; guess
         ),
         Trait(
             name="bypass",
             mechanism="bypass",
             mutation_rate=1e-7,  # /division; guess
-            cost=Uniform(0.25, 0.45),  # share of births; guess
-            log_fraction=Normal(-4.0, 0.5),  # log10; guess, glucocorticoid receptor or AR-independent growth
+            cost=Uniform(0.20, 0.40),  # share of births; guess
+            # glucocorticoid receptor or AR-independent growth
+            log_fraction=Normal(-2.0, 0.55),  # log10; fitted to Zhang2022 TTP, OS, dose
             lesion_spread=0.5,  # sd of log10; guess
         ),
     ),
     drugs=(ABIRATERONE, DOCETAXEL),
     first_line=("abiraterone",),
-    toxicities=(
-        Toxicity(name="mineralocorticoid", half_life=30.0, disutility=0.06),  # days, share of health; guess
-        Toxicity(name="fluid_retention", half_life=112.0, disutility=0.12),  # 16 weeks, docetaxel label; guess
-        # days, share of health; guess: symptoms of severe cases fade in weeks (docetaxel label), but nerves stay
-        # vulnerable, and hardly anybody is given more than about ten cycles and a few more years later
-        Toxicity(name="neuropathy", half_life=1826.0, disutility=0.15),
-    ),
+    toxicities=kinds("mineralocorticoid", "fluid_retention", "neuropathy"),
     presentation=Presentation(
         visible_lesions=UniformInteger(4, 12),  # guess (1-30 in Bozic2013)
         visible_log_cells=Normal(9.4, 0.45),  # log10 cells; guess, from a trial run
-        visible_fill=Uniform(0.35, 0.65),  # cells / capacity; guess, from a trial run
+        burden_spread=0.4,  # sd of log10; guess, 0.7 of the whole burden of 22 patients in Bozic2013
+        visible_fill=Uniform(0.6, 0.9),  # cells / capacity; fitted to Zhang2022 TTP, OS, dose (0.17-0.74, Strobl2021)
         micrometastases=Poisson(10.0),  # guess
         micro_log_cells=Uniform(2.0, 7.5),  # log10 cells; guess, from a trial run
         avascular_log_capacity=Normal(6.0, 0.4),  # log10 cells; Willis2010 (size >= 0.4 mm), guess
@@ -82,10 +81,11 @@ PROSTATE = Disease(
         instability=LogNormal(1.0, 0.5),  # factor; guess
     ),
     rates=Rates(
-        birth=LogNormal(0.060, 0.25),  # /day; calibrated in a trial run to PSA slopes off drug (Zhang2022)
-        death=LogNormal(0.015, 0.15),  # /day; turnover d/b 0.25, fits of Strobl2021: 0.30 (0.15-0.40)
-        competition=2.0,  # sensitive on abiraterone-resistant; guess (6 in fits of Zhang2022)
-        angiogenesis=LogNormal(0.012, 0.2),  # /day; guess (0.005-0.02)
+        birth=LogNormal(0.0438, 0.4),  # /day; fitted to Zhang2022 TTP, OS, dose, and PSA slopes off the drug
+        death=LogNormal(0.006, 0.15),  # /day; fitted to Zhang2022 TTP, OS, dose; d/b 0.15-0.40 in Strobl2021
+        # sensitive on abiraterone-resistant cells; 6 in the fits of Zhang2022
+        competition=2.77,  # factor; fitted to Zhang2022 TTP, OS, dose
+        angiogenesis=LogNormal(0.01, 0.2),  # /day; fitted to Zhang2022 TTP, OS, dose (guess 0.005-0.02)
         angiogenic_switch=LogNormal(1e-3, 0.3),  # /day; guess
         niche_opening=LogNormal(6.3e-4, 0.3),  # /day, half-life 3 years; guess
         wound_waking=10.0,  # factor; guess
@@ -96,7 +96,7 @@ PROSTATE = Disease(
         stress_entry=0.001,  # /day; guess
         hypoxic_entry=0.002,  # /day; guess
         immune_entry=0.1,  # per immune kill rate; guess
-        waking=LogNormal(0.02, 0.3),  # /day; guess
+        waking=LogNormal(0.0194, 0.3),  # /day; fitted to Zhang2022 TTP, OS, dose (guess 0.005-0.03)
         dormant_death=5e-4,  # /day; guess
         seed_waking=LogNormal(1e-4, 0.5),  # /day; guess
         seed_death=1e-4,  # /day; guess (1e-5 to 1e-4)
@@ -111,9 +111,10 @@ PROSTATE = Disease(
         baseline_neutrophils=LogNormal(5.22, 0.253),  # 1e9/L, variance 0.064; Source: Netterberg2017
         transit_time=LogNormal(84.2 / 24, 0.138),  # 84.2 h, variance 0.019; Source: Netterberg2017
         feedback=Fixed(0.145),  # Source: Netterberg2017
-        lethal_burden=3e11,  # weighted cells; guess (1e11 to 3e11)
+        lethal_burden=2.6e11,  # weighted cells; fitted to Zhang2022 TTP, OS, dose (guess 1e11 to 3e11)
         lethal_hazard=0.004,  # /day; guess
-        lethal_exponent=1.5,  # guess
+        # with 1.5, too many die while the disease is controlled
+        lethal_exponent=3.0,  # exponent; fitted to Zhang2022 TTP, OS, dose
         sepsis_level=0.5,  # 1e9/L; Source: CTCAE2017 (grade 4)
         sepsis_hazard=1.5e-4,  # /day; guess, septic death 0.3 % per course of treatment (Tannock2004)
         toxic_hazard=2e-3,  # /day per unit above 1; guess
@@ -141,14 +142,18 @@ PROSTATE = Disease(
         marker_limit=0.1,  # ng/mL; guess
         allele_depth=2000.0,  # genome equivalents; guess
     ),
-    # 20 % above baseline, sustained for 56 days; guess, see docs/model.md
-    progression=Progression(by="marker", factor=1.2, reference="baseline", confirmation=56.0),
+    progression=Progression(
+        by="marker",
+        factor=1.2,  # of the baseline marker, factor; guess, see docs/model.md
+        confirmation=56.0,  # days; guess, see docs/model.md
+        new_unmeasurable=2,  # number of new lesions of bone; Morris2015
+    ),
     substep=7.0,  # days; fitted to halving it moving cohort means by less than 2 % (tests/metaenv/test_substep.py)
     lesions=32,
     visit_interval=28.0,  # days; Zhang2022 monitored every 4-6 weeks
     horizon=3640.0,  # days; guess, 10 years in visits of 28 d
     symptom_disutility=0.5,  # of full health; guess
-    symptom_burden=1.5e11,  # weighted cells; guess, half of the lethal burden
+    symptom_burden=1.3e11,  # weighted cells; guess, half of the lethal burden
     procedure_disutility=(0.07 * 60 / 365.25, 0.02 * 28 / 365.25),  # years: 0.07 for 60 d, 0.02 for 28 d; Matza2014
     sepsis_disutility=0.15,  # share of health, febrile neutropenia; Source: NICECG131
 )

@@ -13,7 +13,7 @@ from metaenv.distribution import Fixed, LogUniform, Uniform
 from metaenv.drugs.drug import Drug
 
 GROWTH_RATE = 0.027  # /day; Source: Strobl2021
-_LINEAR = 1e9  # fitted to linearity: with an EC50 far above any dose the Hill effect is linear in it
+_LINEAR = 1e9  # relative to full dose; fitted to linearity: far above any dose the Hill effect is linear in it
 
 DRUG = Drug(
     name="drug",
@@ -44,7 +44,7 @@ STROBL2021 = Disease(
     presentation=Presentation(
         visible_lesions=Fixed(1.0),
         visible_log_cells=Fixed(9.69897000433602),  # log10 of 5e9 cells; guess, only ratios matter
-        visible_fill=Uniform(0.25, 0.75),  # n0 / K; Source: Strobl2021 (range)
+        visible_fill=Uniform(0.25, 0.75),  # cells / capacity, n0 / K; Source: Strobl2021 (range)
     ),
     rates=Rates(
         birth=Fixed(GROWTH_RATE),  # /day; Source: Strobl2021

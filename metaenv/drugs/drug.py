@@ -39,6 +39,11 @@ class Drug:
     marrow_slope: float = 0.0  # Friberg slope per unit concentration
     marrow_spread: float = 0.0  # sd of ln between patients
     immune_shift: float = 0.0  # change of the immune set point per unit concentration
+    pump_inhibition: float = 0.0  # share of all efflux that is blocked at full effect
+    normalisation: float = 0.0  # gain of delivery into every lesion at full effect, from vessels put in order
+    pruning: float = 0.0  # loss of that delivery at full effect of the tissue concentration, from vessels lost
+    antiangiogenic: float = 0.0  # share of vessel growth and of the angiogenic switch that is blocked at full effect
+    waking_shift: float = 0.0  # change of all waking at full effect, as a share of it: -1 = none wakes, 1 = twice
     toxicity: Mapping[str, float] = field(default_factory=dict)  # kind -> score per day at average concentration 1
     disutility: float = 0.0  # quality of life lost while full dose is given, 0..1
 
@@ -56,17 +61,22 @@ class Drug:
             "induction",
             "marrow_slope",
             "marrow_spread",
+            "normalisation",
+            "dormant_kill",
         ):
             self._check(name, getattr(self, name), 0.0, math.inf)
         for name in (
             "division_share",
             "cytostatic_share",
-            "dormant_kill",
             "hypoxic_kill",
             "bulk_delivery",
             "disutility",
+            "pump_inhibition",
+            "pruning",
+            "antiangiogenic",
         ):
             self._check(name, getattr(self, name), 0.0, 1.0)
+        self._check("waking_shift", self.waking_shift, -1.0, math.inf)
         if self.infusion and self.half_life <= 0.0:
             raise ValueError(f"half_life of an infusion must be > 0, got {self.half_life} in drug {self.name!r}")
         for label, table in (("sanctuary", self.sanctuary), ("fold", self.fold), ("toxicity", self.toxicity)):

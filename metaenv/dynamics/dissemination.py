@@ -123,14 +123,15 @@ def disseminate(state: State, patients: Patients, biology: Biology, i: int, shed
 
 
 @compiled_inside
-def awaken_seeds(state: State, patients: Patients, biology: Biology, i: int, days: float) -> None:
+def awaken_seeds(state: State, patients: Patients, biology: Biology, i: int, waking_factor: float, days: float) -> None:
     """Single disseminated cells die or wake; each that wakes founds a lesion.
 
     Rare events of single cells have no mean to follow: a deterministic patient's seeds sleep on.
     """
     host, person = state.host[i], patients.person[i]
     loss = biology.settings[0].seed_death
-    leave_rate = person.seed_waking + loss
+    waking = person.seed_waking * waking_factor
+    leave_rate = waking + loss
     for organ in range(state.seeds.shape[1]):
         for clone in range(state.seeds.shape[2]):
             if state.seeds[i, organ, clone] <= 0.0:
@@ -139,5 +140,5 @@ def awaken_seeds(state: State, patients: Patients, biology: Biology, i: int, day
                 first, second = uniforms(person.key, host.tick, organ * 256 + clone, AWAKENING, 0)
                 left = binomial(state.seeds[i, organ, clone], 1.0 - math.exp(-leave_rate * days), first)
                 state.seeds[i, organ, clone] -= left
-                for _ in range(int(binomial(left, person.seed_waking / leave_rate, second))):
+                for _ in range(int(binomial(left, waking / leave_rate, second))):
                     found(state, patients, biology, i, organ, clone)

@@ -30,6 +30,8 @@ def awaken_lesion(
     fill: float,
     person: RecordArray,
     wound_factor: float,
+    supply_factor: float,
+    waking_factor: float,
     days: float,
     tick: int,
 ) -> None:
@@ -42,13 +44,17 @@ def awaken_lesion(
         fill: cells / capacity.
         person: PERSON record.
         wound_factor: factor on both rates, 1 without a wound.
+        supply_factor: factor on the angiogenic switch by drugs.
+        waking_factor: factor on the opening of the niche by drugs.
         days: length of the sub-step.
         tick: part of the random address.
     """
     if vascular[lesion] and niche_open[lesion]:
         return
     first, second = uniforms(person.key, tick, lesion, LESION, 0)
-    if not vascular[lesion] and first < probability(person.angiogenic_switch * wound_factor * min(1.0, fill), days):
+    sprouting = person.angiogenic_switch * wound_factor * supply_factor * min(1.0, fill)
+    opening = person.niche_opening * wound_factor * waking_factor
+    if not vascular[lesion] and first < probability(sprouting, days):
         vascular[lesion] = True
-    if not niche_open[lesion] and second < probability(person.niche_opening * wound_factor, days):
+    if not niche_open[lesion] and second < probability(opening, days):
         niche_open[lesion] = True

@@ -67,7 +67,7 @@ def advance_drugs(
         state: changed.
         patients: parameters.
         biology: shared constants.
-        scratch: `exposure` and `mean` are written.
+        scratch: `exposure`, `mean` and `tissue` are written.
         i: patient.
         dose: (drug,) fraction of full dose, of drugs taken continuously.
         days: length of the sub-step.
@@ -81,6 +81,7 @@ def advance_drugs(
             state.concentration[i, drug, 0] = taken
             state.concentration[i, drug, 1] = taken
             scratch.mean[i, drug] = taken
+            scratch.tissue[i, drug] = taken
             for node in range(3):
                 scratch.exposure[i, drug, node] = power(taken, constants.hill)
             continue
@@ -88,6 +89,7 @@ def advance_drugs(
             state.concentration[i, drug, 0] = 0.0
             state.concentration[i, drug, 1] = 0.0
             scratch.mean[i, drug] = 0.0
+            scratch.tissue[i, drug] = 0.0
             for node in range(3):
                 scratch.exposure[i, drug, node] = 0.0
             continue
@@ -96,6 +98,8 @@ def advance_drugs(
         for node in range(3):
             moment = days * (EARLY_NODE if node == 0 else 0.5 if node == 1 else LATE_NODE)
             seen, seen_tissue, _ = propagate(plasma, tissue, rate, elimination, outflow, inflow, moment)
+            if node == 1:
+                scratch.tissue[i, drug] = max(0.0, seen_tissue)
             seen = seen if constants.site == 0 else seen_tissue
             scratch.exposure[i, drug, node] = power(max(0.0, seen), constants.hill)
         plasma, tissue, mean = propagate(plasma, tissue, rate, elimination, outflow, inflow, days)

@@ -14,7 +14,7 @@ import math
 from metaenv.dynamics.compile import compiled, compiled_inside
 from metaenv.dynamics.dormancy import awaken_lesion, leaving
 from metaenv.dynamics.growth import birth_death, crowding, expand_capacity
-from metaenv.dynamics.pharmacodynamics import hypoxic_fraction, lesion_effects
+from metaenv.dynamics.pharmacodynamics import SUPPLY, WAKING, hypoxic_fraction, lesion_effects
 from metaenv.dynamics.random import CHANGE, GROWTH, binomial, quartet
 from metaenv.dynamics.resistance import DIVISIONS, GAIN_U, LOSS_U, MUTATION_U, change_clones
 from metaenv.dynamics.state import Biology, FloatArray, Patients, Scratch, State
@@ -120,6 +120,7 @@ def advance_clone(
     fill: float,
     immune: float,
     hypoxic: float,
+    waking: float,
     days: float,
 ) -> None:
     """Births, deaths, sleep and waking of one clone in one lesion; writes its expected divisions and its chances."""
@@ -135,7 +136,7 @@ def advance_clone(
     if person.dormancy_entry > 0.0:
         entry = person.dormancy_entry + settings.stress_entry * min(1.0, fill) + settings.hypoxic_entry * hypoxic
         entry += settings.immune_entry * immune + rates[PERSISTENCE, clone]
-    waking = person.waking * max(0.0, 1.0 - fill) if state.niche_open[i, lesion] else 0.0
+    waking = waking * max(0.0, 1.0 - fill) if state.niche_open[i, lesion] else 0.0
     kept = birth * (1.0 - biology.mutating[clone] * person.instability)
     first, second, entry_u, exit_u, waking_u = 0.5, 0.5, 0.5, 0.5, 0.5
     if settings.stochastic:
@@ -166,19 +167,20 @@ def advance_lesion(
     proliferating, dormant = state.proliferating[i, lesion], state.dormant[i, lesion]
     organ, capacity = state.organ[i, lesion], state.capacity[i, lesion]
     rates, effect, cells, fill = scratch.rates[i], scratch.effect[i], scratch.cells[i], scratch.fill[i]
-    change = scratch.change[i]
+    change, modulation = scratch.change[i], scratch.modulation[i]
+    angiogenesis = person.angiogenesis * modulation[SUPPLY]
     clones = cells.shape[0]
     total = 0.0
     for clone in range(clones):
         cells[clone] = proliferating[clone] + dormant[clone]
         total += cells[clone]
     hypoxic = hypoxic_fraction(total, settings.hypoxic_share, settings.hypoxic_size)
-    lesion_effects(effect, scratch.exposure[i], biology, organ, total)
+    lesion_effects(effect, scratch.exposure[i], modulation, biology, organ, total)
     lesion_rates(rates, cells, effect, patients, biology, i, organ, hypoxic)
     immune = person.immune_kill * host.immunity / (1.0 + total / settings.immune_size)
     half_way = capacity
     if state.vascular[i, lesion]:
-        half_way = expand_capacity(capacity, total, person.angiogenesis, biology.organs[organ].capacity, 0.5 * days)
+        half_way = expand_capacity(capacity, total, angiogenesis, biology.organs[organ].capacity, 0.5 * days)
     predict_midpoint(
         cells, fill, proliferating, dormant, rates, patients.death[i], biology, capacity, half_way, immune, days
     )
@@ -189,7 +191,21 @@ def advance_lesion(
         if cells[clone] > 0.0:
             middle += cells[clone]
             pressed = fill[biology.pressed[clone]]
-            advance_clone(state, patients, biology, rates, change, i, lesion, clone, pressed, immune, hypoxic, days)
+            advance_clone(
+                state,
+                patients,
+                biology,
+                rates,
+                change,
+                i,
+                lesion,
+                clone,
+                pressed,
+                immune,
+                hypoxic,
+                person.waking * modulation[WAKING],
+                days,
+            )
     if clones > 1:
         change_clones(
             proliferating,
@@ -204,11 +220,20 @@ def advance_lesion(
         )
     if state.vascular[i, lesion]:
         most = biology.organs[organ].capacity
-        state.capacity[i, lesion] = expand_capacity(capacity, middle, person.angiogenesis, most, days)
+        state.capacity[i, lesion] = expand_capacity(capacity, middle, angiogenesis, most, days)
     if settings.stochastic:
         wound_factor = settings.wound_waking if host.wound > 0.0 else 1.0
         awaken_lesion(
-            state.vascular[i], state.niche_open[i], lesion, total / capacity, person, wound_factor, days, host.tick
+            state.vascular[i],
+            state.niche_open[i],
+            lesion,
+            total / capacity,
+            person,
+            wound_factor,
+            modulation[SUPPLY],
+            modulation[WAKING],
+            days,
+            host.tick,
         )
     total = 0.0
     for clone in range(clones):

@@ -1,8 +1,12 @@
 """What a concentration does to a lesion: delivery, Hill effect, kill.
 
 Intracellular concentration C_in = delivery * C / pump; effect E = C_in^h / (C_in^h + (fold * EC50)^h); independent
-action: kill rates of several drugs add. The pump and the fold of a clone stand in its resistance level,
-`potency = (EC50 * fold * pump)^h`, so the effect is evaluated once per level and not once per clone.
+action: kill rates of several drugs add. Fold and pump of a clone stand in its resistance level, so the effect is
+evaluated once per level and not once per clone.
+
+Some drugs act on the patient as a whole: they block pumps, put vessels in order or prune them, keep cells asleep or
+wake them. Their factors are evaluated once per sub-step (`modulate`), from the plasma; pruning follows the slow tissue
+of drugs that have one.
 """
 
 from __future__ import annotations
@@ -11,6 +15,8 @@ import math
 
 from metaenv.dynamics.compile import compiled, compiled_inside
 from metaenv.dynamics.state import Biology, FloatArray
+
+DELIVERY, SUPPLY, WAKING, EFFLUX = range(4)  # entries of Scratch.modulation
 
 
 @compiled
@@ -38,12 +44,43 @@ def hypoxic_fraction(cells: float, share: float, size: float) -> float:
 
 
 @compiled_inside
-def lesion_effects(effect: FloatArray, exposure: FloatArray, biology: Biology, organ: int, cells: float) -> None:
+def modulate(modulation: FloatArray, mean: FloatArray, tissue: FloatArray, biology: Biology) -> None:
+    """Write the factors on delivery, vessel growth, waking and efflux in this sub-step; effects of drugs multiply.
+
+    Args:
+        modulation: (4,) DELIVERY, SUPPLY, WAKING, EFFLUX; written.
+        mean: (drug,) average plasma concentration of the sub-step.
+        tissue: (drug,) tissue concentration in its middle.
+        biology: shared constants.
+    """
+    for factor in range(modulation.shape[0]):
+        modulation[factor] = 1.0
+    for drug in range(mean.shape[0]):
+        constants = biology.drugs[drug]
+        if not constants.modulator:
+            continue
+        lagging = tissue[drug] if constants.inflow > 0.0 else mean[drug]
+        fast, slow = power(max(0.0, mean[drug]), constants.hill), power(max(0.0, lagging), constants.hill)
+        if fast + slow <= 0.0:
+            continue
+        fast /= fast + constants.potency
+        slow /= slow + constants.potency
+        modulation[DELIVERY] *= (1.0 + constants.normalisation * fast) * (1.0 - constants.pruning * slow)
+        modulation[SUPPLY] *= 1.0 - constants.antiangiogenic * fast
+        modulation[WAKING] *= 1.0 + constants.waking_shift * fast
+        modulation[EFFLUX] *= 1.0 - constants.pump_inhibition * fast
+
+
+@compiled_inside
+def lesion_effects(
+    effect: FloatArray, exposure: FloatArray, modulation: FloatArray, biology: Biology, organ: int, cells: float
+) -> None:
     """Write the effect (0..1) of each drug on each resistance level, averaged over the sub-step.
 
     Args:
         effect: (drug, level) written.
         exposure: (drug, 3) concentration^hill at the quadrature nodes.
+        modulation: (4,) see `modulate`.
         biology: shared constants.
         organ: where the lesion lies.
         cells: size of the lesion.
@@ -56,7 +93,8 @@ def lesion_effects(effect: FloatArray, exposure: FloatArray, biology: Biology, o
             continue
         constants = biology.drugs[drug]
         reach = power(
-            delivered(biology.delivery[organ, drug], constants.bulk_delivery, cells, biology.settings[0].bulk_size),
+            modulation[DELIVERY]
+            * delivered(biology.delivery[organ, drug], constants.bulk_delivery, cells, biology.settings[0].bulk_size),
             constants.hill,
         )
         first *= reach
@@ -64,5 +102,10 @@ def lesion_effects(effect: FloatArray, exposure: FloatArray, biology: Biology, o
         third *= reach
         for level in range(biology.levels[drug]):
             potency = biology.potency[drug, level]
+            if modulation[EFFLUX] == 1.0:
+                potency *= biology.pumped[drug, level]
+            elif biology.pump[drug, level] > 1.0:
+                left = 1.0 + (biology.pump[drug, level] - 1.0) * modulation[EFFLUX]
+                potency *= power(left, constants.hill)
             outer = first / (first + potency) + third / (third + potency)
             effect[drug, level] = (5.0 * outer + 8.0 * second / (second + potency)) / 18.0

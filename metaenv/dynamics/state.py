@@ -117,6 +117,13 @@ DRUG = np.dtype(
         ("persistence", "f8"),  # /day at full effect, drug-induced entry into dormancy
         ("induction", "f8"),  # /day at full effect, drug-induced switch to the efflux phenotype
         ("immune_shift", "f8"),  # change of the immune set point per unit concentration
+        ("modulator", "?"),  # changes one of the next five, so its effect on the patient as a whole is evaluated
+        ("potency", "f8"),  # EC50^hill of that effect
+        ("pump_inhibition", "f8"),  # share of efflux blocked at full effect
+        ("normalisation", "f8"),  # gain of delivery at full effect
+        ("pruning", "f8"),  # loss of delivery at full effect of the tissue concentration
+        ("antiangiogenic", "f8"),  # share of vessel growth blocked at full effect
+        ("waking_shift", "f8"),  # change of waking at full effect, as a share of it
     ]
 )
 
@@ -167,7 +174,9 @@ class Biology(NamedTuple):
     organs: RecordArray  # (organ,) ORGAN
     drugs: RecordArray  # (drug,) DRUG
     delivery: FloatArray  # (organ, drug) concentration in a small lesion relative to plasma
-    potency: FloatArray  # (drug, level) (EC50 x fold x pump)^hill of each resistance level
+    potency: FloatArray  # (drug, level) (EC50 x fold)^hill of each resistance level, without its pump
+    pump: FloatArray  # (drug, level) fold by which the level's pump lowers the concentration; 1 = none
+    pumped: FloatArray  # (drug, level) pump^hill
     level: IntArray  # (drug, clone) resistance level
     levels: IntArray  # (drug,) number of levels
     pressure: FloatArray  # (class, clone) effect of a clone's cells on clones of a class
@@ -185,6 +194,8 @@ class Scratch(NamedTuple):
 
     exposure: FloatArray  # (patient, drug, 3) concentration^hill at the quadrature nodes of the sub-step
     mean: FloatArray  # (patient, drug) average plasma concentration of the sub-step
+    tissue: FloatArray  # (patient, drug) tissue concentration in the middle of the sub-step
+    modulation: FloatArray  # (patient, 4) factors on delivery, vessel growth, waking and efflux
     effect: FloatArray  # (patient, drug, clone) effect 0..1, average over the sub-step
     rates: FloatArray  # (patient, 6, clone) working rates of the lesion in hand
     change: FloatArray  # (patient, 4, clone) divisions and uniforms of the lesion in hand
@@ -225,6 +236,8 @@ def allocate_scratch(patients: int, clones: int, drugs: int) -> Scratch:
     return Scratch(
         exposure=np.zeros((patients, drugs, 3)),
         mean=np.zeros((patients, drugs)),
+        tissue=np.zeros((patients, drugs)),
+        modulation=np.ones((patients, 4)),
         effect=np.zeros((patients, drugs, clones)),
         rates=np.zeros((patients, 6, clones)),
         change=np.zeros((patients, 4, clones)),

@@ -1,6 +1,6 @@
 """One patient, one stretch of time: doses to concentrations, to host and lesions, to life or death.
 
-give_infusions -> advance_marrow -> advance_drugs -> advance_host -> for each lesion: advance_lesion
+give_infusions -> advance_marrow -> advance_drugs -> modulate -> advance_host -> for each lesion: advance_lesion
 -> disseminate -> awaken_seeds -> survive
 """
 
@@ -13,6 +13,7 @@ from metaenv.dynamics.dissemination import awaken_seeds, disseminate
 from metaenv.dynamics.exposure import INSTANT, advance_drugs, advance_marrow, give_infusions, until_infusion
 from metaenv.dynamics.host import advance_host, survive
 from metaenv.dynamics.lesion import advance_lesion
+from metaenv.dynamics.pharmacodynamics import WAKING, modulate
 from metaenv.dynamics.state import ALIVE, Biology, FloatArray, Patients, Scratch, State
 
 TICKS = 65536.0  # random addresses per day: the day addresses chance, so that other sub-steps leave it aligned
@@ -51,6 +52,7 @@ def advance(
         length = until_infusion(state, biology, i, dose, min(longest, days - lived))
         advance_marrow(state, patients, biology, scratch, i, dose, length)
         advance_drugs(state, patients, biology, scratch, i, dose, length)
+        modulate(scratch.modulation[i], scratch.mean[i], scratch.tissue[i], biology)
         advance_host(state.toxicity[i], host, scratch.mean[i], biology, length)
         for clone in range(clones):
             state.shedding[i, clone] = 0.0
@@ -66,7 +68,7 @@ def advance(
                     spreading += state.proliferating[i, lesion, clone]
         if biology.settings[0].stochastic:
             disseminate(state, patients, biology, i, spreading, length)
-        awaken_seeds(state, patients, biology, i, length)
+        awaken_seeds(state, patients, biology, i, scratch.modulation[i, WAKING], length)
         host.wound = max(0.0, host.wound - length)
         days_lived = survive(host, weighted, state.toxicity[i], biology, patients.person[i].key, length)
         host.day += days_lived

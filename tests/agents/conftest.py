@@ -9,7 +9,7 @@ from gymnasium.vector import AutoresetMode
 
 from agents.policy import Clinic
 
-SIZE = 7
+SIZE = 22
 HORIZON = 6  # visits
 
 
@@ -21,13 +21,42 @@ def toy_layout():
         toxicity=slice(2, 4),
         dose_given=slice(4, 6),
         day=slice(6, 7),
+        marker=slice(7, 8),
+        scan_measured=slice(8, 9),
+        diameters=slice(9, 11),
+        visible=slice(11, 13),
+        allele_fraction=slice(13, 14),
+        allele_measured=slice(14, 15),
+        response=slice(15, 19),
+        local_therapy=slice(19, 22),
     )
 
 
-def observe(ratios, *, measured=1.0, grade=0.0):
-    """A row per patient: marker ratio, whether it was measured, worst toxicity grade."""
+def observe(
+    ratios,
+    *,
+    measured=1.0,
+    grade=0.0,
+    scanned=0.0,
+    diameters=0.0,
+    lesions=0.0,
+    allele=np.nan,
+    response=2,
+    procedure=0,
+):
+    """A row per patient.
+
+    Marker ratio (the marker itself is 10 ng/mL at baseline) and whether it was measured, worst toxicity grade, whether
+    a scan was done, its sum of diameters (mm), its lesions, the AR-V7 share of tumour DNA (NaN: no tumour DNA found),
+    the response at the last scan (index of CR, PR, SD, PD), and the procedure done at the last visit.
+    """
     rows = np.zeros((np.size(ratios), SIZE), dtype=np.float32)
     rows[:, 0], rows[:, 1], rows[:, 3] = ratios, measured, np.asarray(grade) / 4
+    rows[:, 7] = np.log10(np.maximum(1e-4, 10.0 * np.asarray(ratios)))
+    rows[:, 8], rows[:, 10], rows[:, 11] = scanned, np.asarray(diameters) / 100, np.asarray(lesions) / 10
+    rows[:, 13], rows[:, 14] = np.nan_to_num(np.asarray(allele)), ~np.isnan(np.asarray(allele))
+    rows[:, 15 + response] = 1.0
+    rows[:, 19 + procedure] = 1.0
     return rows
 
 
@@ -51,6 +80,8 @@ class ToyVectorEnv(gym.vector.VectorEnv):
         self.scenario = SimpleNamespace(
             drugs=(SimpleNamespace(name="abiraterone"), SimpleNamespace(name="docetaxel")),
             first_line=(0,),
+            traits=("AR-V7",),
+            disease=SimpleNamespace(progression=SimpleNamespace(by="marker")),
             local_therapy=True,
             visit_interval=28.0,
         )

@@ -38,7 +38,7 @@ def test_every_option_of_every_command_says_what_it_is_and_its_default(name, cap
     [
         (["benchmark", "--policies", "at51"], "policy must be one of at50,"),
         (["benchmark", "--policies", "at50", "at50"], "each name once"),
-        (["benchmark", "--disease", "measles"], "disease must be one of prostate, strobl2021, got 'measles'"),
+        (["benchmark", "--disease", "measles"], "strobl2021, viossat2021, got 'measles'"),
         (["benchmark", "--patients", "-3"], "--patients must be >= 1, got -3"),
         (["benchmark", "--patients", "100001"], "patients must be in 1 … 100000"),
         (["benchmark", "--patients", "many"], "many"),
@@ -53,6 +53,12 @@ def test_every_option_of_every_command_says_what_it_is_and_its_default(name, cap
         (["train", "--disease", "measles"], "disease must be one of"),
         (["plot", "--run", "/nowhere"], "must be a run folder"),
         (["speed", "--seconds", "nan"], "--seconds must be > 0"),
+        (["arms", "--disease", "strobl2021"], "--disease must be one with trial arms"),
+        (["arms", "--zhang", "/nowhere"], "--zhang must be TrialPatientData.xlsx"),
+        (["arms", "--disease", "lung", "--zhang", "/nowhere"], "--disease must be prostate where --zhang is given"),
+        (["calibrate", "--disease", "strobl2021"], "--disease must be one with free parameters"),
+        (["calibrate", "--processes", "0"], "--processes must be >= 1"),
+        (["calibrate", "--resume"], "--out DIR"),
         (["unknown"], "unknown"),
         ([], "Expected one of {demo, train, evaluate"),
     ],
@@ -66,7 +72,9 @@ def test_a_bad_request_is_answered_at_the_door(arguments, message, capsys, monke
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("command", [["benchmark"], ["evaluate", "--policy", "at50"], ["train"], ["demo"]])
+@pytest.mark.parametrize(
+    "command", [["benchmark"], ["evaluate", "--policy", "at50"], ["train"], ["demo"], ["arms"], ["calibrate"]]
+)
 def test_an_existing_folder_is_refused(command, capsys, tmp_path):
     code, text = run([*command, "--out", tmp_path], capsys)
     assert (code, "never overwritten" in text) == (BAD_REQUEST, True)
@@ -107,3 +115,26 @@ def test_evaluate_takes_a_stated_threshold(capsys, tmp_path):
     assert code == 0
     assert "threshold 0.7 × baseline marker, as given" in text
     assert not (tmp_path / "run" / "tuning.json").exists()
+
+
+def test_arms_prints_published_beside_simulated_and_draws_every_arm(capsys, tmp_path):
+    code, text = run(["arms", "--disease", "breast_recurrent", "--patients", 8, "--out", tmp_path / "run"], capsys)
+    assert code == 0
+    assert "progression free median months" in text
+    assert len(list((tmp_path / "run" / "pictures").glob("*.png"))) == 3
+    outcomes = json.loads((tmp_path / "run" / "outcomes.json").read_text())
+    assert outcomes["arms"]["letrozole (PALOMA-2)"]["targets"][0]["value"] == 14.5
+
+
+def test_a_calibration_that_was_cut_short_goes_on_to_the_same_end(capsys, tmp_path):
+    command = ["calibrate", "--disease", "breast", "--patients", 4]
+    assert run([*command, "--evaluations", 12, "--out", tmp_path / "whole"], capsys)[0] == 0
+    assert run([*command, "--evaluations", 2, "--out", tmp_path / "cut"], capsys)[0] == 0
+    code, text = run([*command, "--evaluations", 12, "--out", tmp_path / "cut", "--resume"], capsys)
+    assert code == 0
+    assert "to write into the disease file" in text
+    whole, cut = ((tmp_path / name / "fit.json").read_text() for name in ("whole", "cut"))
+    assert whole == cut
+    fit = json.loads(whole)
+    assert fit["loss"]["best"] <= fit["loss"]["start"]
+    assert {row["quantity"] for row in fit["targets"]} == {f"recurrence_{year}_years" for year in (10, 15, 20)}

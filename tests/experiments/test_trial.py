@@ -69,7 +69,7 @@ def test_a_half_written_shard_is_never_read(tmp_path):
 
 
 def test_a_benchmark_killed_and_resumed_equals_an_uninterrupted_one(tmp_path):
-    command = [sys.executable, "-m", "experiments", "benchmark", "--patients", "24", "--policies", *POLICIES]
+    command = [sys.executable, "-m", "experiments", "benchmark", "--patients", "10", "--policies", *POLICIES]
     cut = [*command, "--chunk", "1", "--out", str(tmp_path / "cut")]
     shards = tmp_path / "cut" / SHARDS
     quiet = {"cwd": ROOT, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -84,7 +84,7 @@ def test_a_benchmark_killed_and_resumed_equals_an_uninterrupted_one(tmp_path):
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert not (tmp_path / "cut" / EPISODES).exists()
-    whole = [*command, "--chunk", "24", "--out", str(tmp_path / "whole")]
+    whole = [*command, "--chunk", "10", "--out", str(tmp_path / "whole")]
     for line in ([*cut, "--resume"], whole):
         subprocess.run(line, **quiet, check=True, timeout=120)
     for name in (EPISODES, COURSES):

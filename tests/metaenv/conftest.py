@@ -14,12 +14,14 @@ def disease_of(identifier):
     return gym.spec(identifier).kwargs["disease"]
 
 
-def make_brief(identifier, visits=8, lethal_hazard=None, **changes):
+def make_brief(identifier, visits=8, lethal_hazard=None, lethal_burden=None, **changes):
     scenario = metaenv.make_scenario(disease_of(identifier))
     changes.setdefault("horizon", visits * changes.get("visit_interval", scenario.visit_interval))
-    if lethal_hazard is not None:
-        host = replace(scenario.disease.host, lethal_hazard=lethal_hazard)
-        changes["disease"] = replace(scenario.disease, host=host)
+    lethal = {"lethal_hazard": lethal_hazard, "lethal_burden": lethal_burden}
+    lethal = {name: value for name, value in lethal.items() if value is not None}
+    if lethal:
+        lethal["lethal_exponent"] = 1.5  # so that not only the heaviest burdens kill
+        changes["disease"] = replace(scenario.disease, host=replace(scenario.disease.host, **lethal))
     return replace(scenario, **changes)
 
 
@@ -50,7 +52,7 @@ def compare(one, other, where="result"):
 
 @pytest.fixture(scope="session")
 def brief():
-    """brief(id, visits, lethal_hazard, **changes): a scenario with a short follow-up, deadlier where asked."""
+    """brief(id, visits, lethal_hazard, lethal_burden, **changes): a short follow-up, deadlier where asked."""
     return make_brief
 
 

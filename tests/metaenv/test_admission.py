@@ -17,7 +17,11 @@ PROSTATE = "metaenv/Prostate-v0"
 def course(env, visits=4, **reset):
     results = [env.reset(**reset)]
     env.action_space.seed(0)
-    return results + [env.step(env.action_space.sample()) for _ in range(visits)]
+    for _ in range(visits):
+        results.append(env.step(env.action_space.sample()))
+        if results[-1][2]:  # died
+            break
+    return results
 
 
 # ---- seeds
@@ -62,11 +66,12 @@ def test_the_course_depends_on_nothing_but_the_seed(same):
 @EVERY
 def test_the_same_patient_meets_other_luck_under_another_seed(identifier, same):
     env = gym.make(identifier)
-    one, other = (course(env, seed=seed, options={"patient": 3}) for seed in (1, 2))
-    state = [episode[0][1]["burden"] for episode in (one, other)]
-    assert state[0] == state[1]  # who the patient is does not depend on luck
-    stochastic = env.unwrapped.scenario.stochastic
-    assert (one[-1][-1]["burden"] != other[-1][-1]["burden"]) == stochastic
+    differ = []
+    for patient in range(3, 8):  # some patients may have nothing that could change
+        one, other = (course(env, seed=seed, options={"patient": patient}) for seed in (1, 2))
+        assert one[0][1]["burden"] == other[0][1]["burden"]  # who the patient is does not depend on luck
+        differ.append(one[-1][-1]["burden"] != other[-1][-1]["burden"])
+    assert any(differ) == env.unwrapped.scenario.stochastic
 
 
 @EVERY

@@ -210,7 +210,7 @@ def test_info_has_the_documented_keys_and_shapes_at_every_step(identifier, actio
 
 @EVERY
 def test_causes_name_every_death_and_the_living(identifier, brief):
-    env = gym.make(identifier, scenario=brief(identifier, 8, 1.0))
+    env = gym.make(identifier, scenario=brief(identifier, 8, 1.0, 100.0))  # of cells that nobody could see
     env.reset(seed=0)
     ends_at_progression = env.unwrapped.scenario.disease.progression.ends_episode
     deaths = 0

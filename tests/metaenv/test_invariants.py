@@ -205,6 +205,11 @@ def test_zero_dose_equals_untreated(disease, stochastic, same):
             induction=0.0,
             marrow_slope=0.0,
             immune_shift=0.0,
+            pump_inhibition=0.0,
+            normalisation=0.0,
+            pruning=0.0,
+            antiangiogenic=0.0,
+            waking_shift=0.0,
             toxicity={},
         )
         for drug in scenario.drugs

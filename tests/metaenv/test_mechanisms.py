@@ -120,13 +120,13 @@ def test_without_bypass__abiraterone_works_longer():
 @pytest.mark.parametrize("action", [ABIRATERONE, DOCETAXEL, BOTH], ids=["abiraterone", "docetaxel", "both"])
 def test_without_stroma__drugs_kill_more(action):
     full, reduced = pair(action, "stroma")
-    assert (reduced[3]["burden"] < full[3]["burden"]).mean() > 0.95
+    assert (reduced[2]["burden"] < full[2]["burden"]).mean() > 0.95  # before what resists takes over
 
 
 @pytest.mark.parametrize("action", [ABIRATERONE, DOCETAXEL, BOTH], ids=["abiraterone", "docetaxel", "both"])
 def test_without_hypoxia__drugs_kill_more(action):
     full, reduced = pair(action, "hypoxia")
-    assert (reduced[3]["burden"] < full[3]["burden"]).mean() > 0.95
+    assert (reduced[2]["burden"] < full[2]["burden"]).mean() > 0.95
 
 
 def test_without_stroma__nothing_changes_while_no_drug_is_given():
@@ -138,8 +138,8 @@ def test_without_dormancy__nothing_sleeps_and_treatment_reaches_deeper():
     full, reduced = pair(BOTH, "dormancy")
     assert all((info["dormant"] == 0.0).all() for info in reduced)
     assert all((info["dormant"] > 0.0).mean() > 0.95 for info in full)
-    assert (reduced[6]["burden"] < full[6]["burden"]).mean() > 0.95
-    assert log_mean(reduced[6]["burden"]) < log_mean(full[6]["burden"]) - 0.3
+    assert (reduced[4]["burden"] < full[4]["burden"]).mean() > 0.95
+    assert log_mean(reduced[4]["burden"]) < log_mean(full[4]["burden"]) - 0.3
 
 
 def test_dormant_cells_survive_what_kills_dividing_ones():

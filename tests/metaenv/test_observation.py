@@ -1,5 +1,6 @@
 """What the agent sees: named parts, bounds, and nothing but measurements."""
 
+import gymnasium as gym
 import numpy as np
 import pytest
 
@@ -30,8 +31,7 @@ CLINIC_PARTS = {  # name: length; o organs, t traits, k kinds of toxicity, d dru
 
 
 def of(identifier, observation="clinic", size=None, **arguments):
-    disease = identifier.split("/")[1].split("-")[0].lower()
-    arguments |= {"disease": disease, "observation": observation}
+    arguments |= {"disease": gym.spec(identifier).kwargs["disease"], "observation": observation}
     return metaenv.MetastasisEnv(**arguments) if size is None else metaenv.MetastasisVectorEnv(size, **arguments)
 
 
@@ -102,7 +102,8 @@ def test_parts_say_what_info_says(identifier, observation, brief):
     baseline, horizon = infos["marker"], env.scenario.horizon
     env.action_space.seed(0)
     for _ in range(14):
-        assert np.allclose(observation_[:, layout.marker][:, 0], np.log10(infos["marker"]), atol=1e-5)
+        reading = np.log10(np.maximum(1e-4, infos["marker"]))
+        assert np.allclose(observation_[:, layout.marker][:, 0], reading, atol=1e-5)
         ratio = np.minimum(10.0, infos["marker"] / baseline)
         assert np.allclose(observation_[:, layout.marker_ratio][:, 0], ratio, rtol=1e-5)
         assert (observation_[:, layout.marker_measured] == 1.0).all()
@@ -241,10 +242,11 @@ def test_what_the_clinic_measures_does_change_the_observation(identifier):
     env = of(identifier, size=8, autoreset_mode="Disabled")
     env.reset(seed=0)
     env.step(np.ones(env.action_space.shape, dtype=int))
-    layout = env.layout
+    layout, state = env.layout, env.cohort.state
+    state.organ[:, 0], state.proliferating[:, 0, 0] = 0, 1e11  # somewhere, something to be seen
     before, _, _ = examine_again(env)
-    env.cohort.state.proliferating[:] *= 2.0
-    env.cohort.state.neutrophils[:, -1] += 1.0
+    state.proliferating[:, 0, 0] *= 4.0
+    state.neutrophils[:, -1] += 1.0
     after, _, _ = examine_again(env)
     for part in (layout.marker, layout.diameters, layout.neutrophils):
         assert (after[:, part] > before[:, part]).any(axis=1).all()

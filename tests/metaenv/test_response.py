@@ -11,13 +11,14 @@ from metaenv.chart import allocate_chart
 from metaenv.cohort import build_clinic
 from metaenv.dynamics.compile import compiled
 from metaenv.response import assess, assess_baseline
+from metaenv.variation import vary
 
 NODE, BONE = 1, 0
 
 
 @compiled
-def conclude_baseline(chart):
-    assess_baseline(chart, 0)
+def conclude_baseline(chart, clinic):
+    assess_baseline(chart, clinic, 0)
 
 
 @compiled
@@ -25,10 +26,16 @@ def conclude(chart, clinic, day):
     assess(chart, clinic, 0, day)
 
 
-def clinic_with(**progression):
+def clinic_with(measurable=True, **progression):
+    """The clinic of prostate cancer; `measurable` is of bone."""
     scenario = metaenv.make_scenario("prostate")
     progression = replace(scenario.disease.progression, **progression)
-    return build_clinic(replace(scenario, disease=replace(scenario.disease, progression=progression)))
+    return build_clinic(
+        vary(
+            replace(scenario, disease=replace(scenario.disease, progression=progression)),
+            {"organs.bone.measurable": measurable},
+        )
+    )
 
 
 class Patient:
@@ -41,7 +48,7 @@ class Patient:
         self.chart.site[0, : len(diameters)] = organs if organs is not None else np.arange(len(diameters)) % 5
         self._read(diameters)
         self.note.marker = marker
-        conclude_baseline(self.chart)
+        conclude_baseline(self.chart, self.clinic)
 
     def _read(self, diameters):
         self.chart.diameter[0] = 0.0
@@ -90,6 +97,15 @@ def test_at_most_five_targets():
 @pytest.mark.nojit
 def test_all_seen_lesions_are_followed_where_none_is_measurable():
     assert Patient([6.0, 0.0, 9.0]).targets == [0, 2]
+
+
+@pytest.mark.nojit
+def test_lesions_of_bone_are_no_targets_where_bone_is_not_measurable():
+    organs = [BONE, BONE, NODE]
+    assert Patient([40.0, 30.0, 20.0], organs=organs, measurable=False).targets == [2]
+    assert Patient([40.0, 30.0, 6.0], organs=organs, measurable=False).targets == [2]
+    assert Patient([40.0, 30.0], organs=organs[:2], measurable=False).targets == []
+    assert Patient([40.0, 30.0], organs=organs[:2], measurable=False).visit(84, [80.0, 60.0]).response == "SD"
 
 
 # ---- response
@@ -225,18 +241,38 @@ def test_scans_do_not_count_where_progression_is_by_the_marker():
 # ---- in the environment
 
 
-def test_a_lesion_that_appears_is_progressive_disease():
+@pytest.mark.parametrize(
+    ("organ", "number", "response"), [(NODE, 1, "PD"), (BONE, 1, "not PD"), (BONE, 2, "PD"), (BONE, 3, "PD")]
+)
+def test_one_new_lesion_is_progressive_disease_but_in_bone_two(organ, number, response):
+    """As COU-AA-302 counted them (Morris2015)."""
     env = metaenv.MetastasisEnv()
     env.reset(seed=0)
     state = env.cohort.state
     for _ in range(2):
         env.step([2, 2, 0])
-    slot = np.flatnonzero(state.organ[0] < 0)[0]
-    state.organ[0, slot], state.proliferating[0, slot, 0] = 0, 1e9
-    state.capacity[0, slot], state.vascular[0, slot], state.niche_open[0, slot] = 1e11, True, True
-    observation, *_, info = env.step([2, 2, 0])  # day 84, a scan
+    assert metaenv.RESPONSES[env.step([2, 2, 0])[-1]["response"]] != "PD"  # day 84, a scan
+    for slot in np.flatnonzero(state.organ[0] < 0)[:number]:
+        state.organ[0, slot], state.proliferating[0, slot, 0] = organ, 1e9
+        state.capacity[0, slot], state.vascular[0, slot], state.niche_open[0, slot] = 1e11, True, True
+    for _ in range(3):
+        observation, *_, info = env.step([2, 2, 0])
     assert observation[env.layout.scan_measured][0] == 1.0
-    assert metaenv.RESPONSES[info["response"]] == "PD"
+    assert (metaenv.RESPONSES[info["response"]] == "PD") == (response == "PD")
+
+
+def test_new_lesions_of_bone_are_counted_over_scans():
+    env = metaenv.MetastasisEnv()
+    env.reset(seed=0)
+    state, responses = env.cohort.state, []
+    for _ in range(2):
+        slot = np.flatnonzero(state.organ[0] < 0)[0]
+        state.organ[0, slot], state.proliferating[0, slot, 0] = BONE, 1e9
+        state.capacity[0, slot], state.vascular[0, slot], state.niche_open[0, slot] = 1e11, True, True
+        for _ in range(3):
+            *_, info = env.step([2, 2, 0])
+        responses.append(metaenv.RESPONSES[info["response"]])
+    assert responses[0] != "PD" and responses[1] == "PD"
 
 
 @pytest.mark.parametrize("reference", ["baseline", "nadir"])

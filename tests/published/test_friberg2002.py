@@ -14,6 +14,7 @@ from metaenv.distribution import Fixed
 
 CLEARANCE, CENTRAL, PERIPHERAL, EXCHANGE = 285.0, 290.0, 1000.0, 204.0  # L/h, L, L, L/h
 AMOUNT, INFUSION = 410.0, 3.0 / 24.0  # umol, days
+SOURCE = "Friberg2002"
 
 
 @pytest.fixture(scope="module")
@@ -38,19 +39,27 @@ def course(bench):
     return np.array(rows).T
 
 
-def test_peak_concentration(course):
-    assert course[1].max() == pytest.approx(0.31512, rel=1e-3)
-    assert course[0][course[1].argmax()] == 3.0
+def test_peak_concentration(course, published):
+    published(case="23 paclitaxel, peak (µmol/L)", value=0.31512, ours=course[1].max(), rel=1e-3, source=SOURCE)
+    published(
+        case="23 paclitaxel, hour of the peak", value=3, ours=course[0][course[1].argmax()], abs=1e-9, source=SOURCE
+    )
 
 
-def test_nadir(course):
+def test_nadir(course, published):
     hours, _, leukocytes = course
-    assert leukocytes.min() == pytest.approx(2.6516, rel=1e-3)
-    assert hours[leukocytes.argmin()] == pytest.approx(224.0, abs=4.0)
-    assert leukocytes[hours == 228] == pytest.approx(2.6542, rel=1e-3)
+    published(case="23 leukocytes, nadir (1e9/L)", value=2.6516, ours=leukocytes.min(), rel=1e-3, source=SOURCE)
+    published(
+        case="23 leukocytes, hour of the nadir", value=224, ours=hours[leukocytes.argmin()], abs=4.0, source=SOURCE
+    )
+    published(
+        case="23 leukocytes, hour 228 (1e9/L)", value=2.6542, ours=leukocytes[hours == 228], rel=1e-3, source=SOURCE
+    )
 
 
-def test_rebound(course):
+def test_rebound(course, published):
     hours, _, leukocytes = course
-    assert leukocytes.max() == pytest.approx(9.9908, rel=1e-3)
-    assert hours[leukocytes.argmax()] == pytest.approx(540.0, abs=12.0)
+    published(case="23 leukocytes, rebound (1e9/L)", value=9.9908, ours=leukocytes.max(), rel=1e-3, source=SOURCE)
+    published(
+        case="23 leukocytes, hour of the rebound", value=540, ours=hours[leukocytes.argmax()], abs=12.0, source=SOURCE
+    )

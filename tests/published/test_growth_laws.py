@@ -27,27 +27,40 @@ def tumour(bench, rate, law, *, substep=1.0, **settings):
 
 @pytest.mark.parametrize("days", [10.0, 100.0, 300.0, 1000.0])
 @pytest.mark.parametrize(("law", "rate", "formula"), [("logistic", 0.027, logistic), ("gompertz", 0.006, gompertz)])
-def test_untreated_growth_follows_the_closed_form(bench, law, rate, formula, days):
+def test_untreated_growth_follows_the_closed_form(bench, published, law, rate, formula, days):
     """N = K / (1 + (K/N0 - 1) e^-rt); ln(N/K) = ln(N0/K) e^-rho t. Relative error < 1e-4, sub-step 1 d."""
     trial = tumour(bench, rate, law)
     trial.spend(days)
-    assert trial.burden[0] == pytest.approx(formula(rate, days), rel=1e-4)
+    published(
+        case=f"9 {law}, cells on day {days:g}",
+        value=formula(rate, days),
+        ours=trial.burden[0],
+        rel=1e-4,
+        source="exact",
+    )
 
 
 @pytest.mark.parametrize(("law", "rate", "formula"), [("logistic", 0.027, logistic), ("gompertz", 0.006, gompertz)])
-def test_halving_the_substep_quarters_the_error(bench, law, rate, formula):
+def test_halving_the_substep_quarters_the_error(bench, published, law, rate, formula):
     errors = []
     for substep in (8.0, 4.0):
         trial = tumour(bench, rate, law, substep=substep)
         trial.spend(200.0)
         errors.append(abs(trial.burden[0] / formula(rate, 200.0) - 1.0))
-    assert errors[1] < 0.35 * errors[0]
+    published(
+        case=f"9 {law}, error left by a sub-step of 4 d, of that by 8 d",
+        value=0.25,
+        ours=errors[1] / errors[0],
+        within=errors[1] < 0.35 * errors[0],
+        tolerance="< 0.35",
+        source="exact",
+    )
 
 
 @pytest.mark.parametrize("law", ["logistic", "gompertz"])
 @pytest.mark.parametrize("effect", [0.5, 0.9, 1.5, 3.0])
 @pytest.mark.parametrize("days", [30.0, 200.0])
-def test_kill_in_proportion_to_growth_slows_or_turns_it(bench, law, effect, days):
+def test_kill_in_proportion_to_growth_slows_or_turns_it(bench, published, law, effect, days):
     """Norton-Simon, constant effect E: the untreated law at (1 - E) of its rate; E > 1 shrinks (Source: Norton1977)."""
     rate = 0.006
     drug = bench.drug(kill=2.0 * effect * rate, division_share=1.0)
@@ -55,11 +68,17 @@ def test_kill_in_proportion_to_growth_slows_or_turns_it(bench, law, effect, days
     trial.spend(days, 1.0)
     formula = logistic if law == "logistic" else gompertz
     expected = formula(rate * (1.0 - effect), days)
-    assert trial.burden[0] == pytest.approx(expected, rel=1e-4)
+    published(
+        case=f"10 {law}, effect {effect:g}, cells on day {days:g}",
+        value=expected,
+        ours=trial.burden[0],
+        rel=1e-4,
+        source="Norton1977",
+    )
     assert (trial.burden[0] < START) == (effect > 1.0)
 
 
-def test_shorter_intervals_give_the_lower_minimum(bench):
+def test_shorter_intervals_give_the_lower_minimum(bench, published):
     """Dose density: the same eight courses at shorter intervals leave fewer cells (sign only; Source: Norton1988)."""
     lowest = []
     for interval in (14, 21, 28):
@@ -71,4 +90,11 @@ def test_shorter_intervals_give_the_lower_minimum(bench):
             course.append(trial.burden[0])
             trial.spend(interval - 5.0)
         lowest.append(min(course))
-    assert (np.diff(lowest) > 0.0).all()
+    published(
+        case="10 fewest cells in eight courses every 14, 21, 28 days",
+        value="rising",
+        ours=", ".join(f"{cells:.3g}" for cells in lowest),
+        within=bool((np.diff(lowest) > 0.0).all()),
+        tolerance="sign",
+        source="Norton1988",
+    )

@@ -11,7 +11,7 @@ def name(request):
 
 def test_the_rules_of_the_clinic_are_registered():
     wanted = {"no_treatment", "maximum_tolerated_dose", "random", "intermittent", "at50", "containment"}
-    assert wanted | {"at50_with_second_line", "multimodal"} == set(RULES)
+    assert wanted | {"at50_with_second_line", "multimodal", "sequential", "fixed_duration", "local_first"} == set(RULES)
 
 
 def test_unknown_rule_lists_the_known(toy):
@@ -36,6 +36,22 @@ def test_unknown_parameter_lists_the_known(toy, name):
         ("maximum_tolerated_dose", {"drugs": ("aspirin",)}),
         ("at50_with_second_line", {"drugs": "all"}),
         ("at50_with_second_line", {"stop_at_grade": 0.0}),
+        ("fixed_duration", {"days": 0.0}),
+        ("local_first", {"days": 0.0}),
+        ("local_first", {"drugs": ("aspirin",)}),
+        ("sequential", {"lines": ()}),
+        ("sequential", {"lines": (("abiraterone",), ())}),
+        ("sequential", {"lines": (("aspirin",),)}),
+        ("sequential", {"switch_on": "feeling"}),
+        ("sequential", {"reference": "yesterday"}),
+        ("sequential", {"first": "at51"}),
+        ("sequential", {"factor": 1.0}),
+        ("sequential", {"confirmation": float("nan")}),
+        ("sequential", {"most_days": (100.0,)}),
+        ("sequential", {"most_days": (100.0, 0.0)}),
+        ("sequential", {"needs": (None, "T790M")}),
+        ("sequential", {"trait_share": 1.0}),
+        ("sequential", {"stop": 1.5}),
     ],
 )
 def test_parameter_out_of_range_is_refused(toy, name, parameters):
@@ -74,7 +90,7 @@ def test_actions_fit_the_space_in_both_encodings(toy, see, name):
 
 def test_wrong_observation_or_state_is_refused(toy, name):
     rule = make_rule(name, toy(1))
-    with pytest.raises(ValueError, match=r"observation must be \(patient, 7\)"):
-        rule.predict(np.zeros((2, 8)))
+    with pytest.raises(ValueError, match=r"observation must be \(patient, 22\)"):
+        rule.predict(np.zeros((2, 23)))
     with pytest.raises(ValueError, match="state of rule"):
-        rule.predict(np.zeros((2, 7)), np.zeros((3, rule.memory_size)))
+        rule.predict(np.zeros((2, 22)), np.zeros((3, rule.memory_size)))

@@ -96,3 +96,37 @@ def test_random_levels_are_uniform(clinic, see):
     for entry in actions.T:
         # 3 standard errors of a binomial share of 1/3 among 9000
         assert np.abs(np.bincount(entry, minlength=3) / 9000 - 1 / 3).max() < 3 * np.sqrt(2 / 9 / 9000)
+
+
+def test_local_first_treats_what_is_seen_lesion_by_lesion_and_then_gives_the_drugs(clinic, course):
+    given = course(
+        make_rule("local_first", clinic, drugs="all"),
+        [1.0] * 6,
+        scanned=[1, 0, 0, 1, 0, 0],
+        lesions=[2, 2, 2, 1, 1, 1],
+        procedure=[0, 1, 1, 0, 0, 2],  # done at the last visit: the fourth resection is refused, so it irradiates
+    )
+    assert given.tolist() == [[0, 0, 1], [0, 0, 1], [2, 2, 0], [2, 2, 1], [2, 2, 2], [2, 2, 0]]
+
+
+def test_local_first_waits_for_the_next_scan_where_both_procedures_are_refused(clinic, course):
+    rule = make_rule("local_first", clinic)
+    given = course(rule, [1.0] * 4, scanned=[1, 0, 0, 1], lesions=[1] * 4, procedure=[0] * 4)
+    assert given.tolist() == [[0, 0, 1], [0, 0, 2], [2, 0, 0], [2, 0, 1]]
+
+
+def test_local_first_gives_drugs_for_the_stated_time_or_none(clinic, course):
+    assert course(make_rule("local_first", clinic, days=56.0), [1.0] * 3, scanned=[1] * 3).tolist() == [
+        [2, 0, 0],
+        [2, 0, 0],
+        [0, 0, 0],
+    ]
+    watched = course(make_rule("local_first", clinic, drugs=()), [1.0] * 2, scanned=[1, 0], lesions=[1, 1])
+    assert not watched[:, :2].any()
+
+
+def test_local_first_needs_local_therapy(clinic):
+    from dataclasses import replace
+
+    with pytest.raises(ValueError, match="needs local therapy"):
+        make_rule("local_first", replace(clinic, local_therapy=False))

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from metaenv.diseases.disease import Host, Toxicity
+from metaenv.diseases.disease import Host
 from metaenv.distribution import Fixed
+from metaenv.drugs.toxicity import Toxicity
 from metaenv.dynamics.host import advance_neutrophils
 from metaenv.dynamics.state import CAUSES
 

@@ -1,0 +1,150 @@
+"""The search behind `calibrate`: how far an arm is from what was published, and CMA-ES that brings it nearer.
+
+Every parameter set is tried on the same patients with the same luck, so that a difference is the parameters' doing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import NamedTuple
+
+import numpy as np
+
+from experiments.fits import Free, Vector, changes_for, values_at
+from experiments.published import Arm, Target
+from experiments.simulated import outcomes, simulate
+
+STEP = 0.1  # of the search at its start, in ranges
+CENTRING = 0.1  # weight of the pull towards the middle of the ranges; targets count 1 at the end of their band
+NOT_REACHED = math.log(2.0)  # a median that is not reached counts as too long by this factor
+NONE_AT_ALL = 0.1  # a share of zero counts as this part of what was published
+
+Losses = list[float]
+Found = Mapping[str, Mapping[str, float]]  # arm -> quantity -> simulated
+
+
+class Generation(NamedTuple):
+    """Parameter sets that were tried together."""
+
+    positions: list[list[float]]  # (candidate, parameter) in 0..1
+    losses: Losses  # (candidate,)
+
+
+def residual(target: Target, simulated: float) -> float:
+    """Logarithm of simulated / published in units of the band on that side: within ±1 is accepted."""
+    if math.isnan(simulated):
+        return NOT_REACHED / math.log(target.high / target.value)
+    off = math.log(max(simulated, NONE_AT_ALL * target.value) / target.value)
+    return off / math.log(target.high / target.value if off > 0.0 else target.value / target.low)
+
+
+def misfit(arms: Sequence[Arm], found: Found) -> float:
+    """Sum of squared residuals over all targets."""
+    return sum(
+        residual(target, found[arm.name].get(target.quantity, math.nan)) ** 2 for arm in arms for target in arm.targets
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """What is fitted to what, on which patients."""
+
+    arms: Sequence[Arm]
+    free: Sequence[Free]
+    patients: int  # count, the first of a cohort
+    seed: int  # of their fates
+
+    def simulate(self, values: Sequence[float], *, cohort: str, seed: int) -> dict[str, dict[str, float]]:
+        """Outcomes of every arm with the parameters at these values."""
+        found = {}
+        for arm in self.arms:
+            changes = changes_for(arm.name, self.free, values)
+            found[arm.name] = outcomes(
+                arm, simulate(arm, cohort=cohort, patients=self.patients, seed=seed, changes=changes)
+            )
+        return found
+
+    def loss(self, positions: Vector) -> float:
+        """Misfit on train patients plus a gentle pull towards the middle of the ranges; (parameter,) in 0..1."""
+        found = self.simulate(values_at(self.free, positions), cohort="train", seed=self.seed)
+        return misfit(self.arms, found) + CENTRING * float((((positions - 0.5) / 0.5) ** 2).sum())
+
+
+def search(
+    start: Vector,
+    losses_of: Callable[[list[Vector]], Losses],
+    *,
+    evaluations: int,
+    seed: int,
+    told: Sequence[Generation] = (),
+) -> Iterator[Generation]:
+    """Minimise by CMA-ES within the unit cube; yield every new generation, the start alone being the first.
+
+    Args:
+        start: (parameter,) positions in 0..1.
+        losses_of: evaluates a list of candidates.
+        evaluations: candidates to try, rounded up to whole generations; those of `told` count.
+        seed: of the search.
+        told: generations that were tried before; they are replayed, so that the search goes on as if never cut off.
+
+    Raises:
+        ValueError: `told` is not what this search would have tried.
+    """
+    import cma
+
+    generator = np.random.default_rng(seed)
+    strategy = cma.CMAEvolutionStrategy(
+        start.tolist(),
+        STEP,
+        {
+            "bounds": [0.0, 1.0],
+            "verbose": -9,
+            "seed": math.nan,  # leave the global generator alone
+            "randn": lambda *shape: generator.standard_normal(shape),
+        },
+    )
+    replay = iter(told)
+    tried = 0
+    if (first := next(replay, None)) is None:
+        first = Generation([start.tolist()], losses_of([start]))
+        yield first
+    tried += len(first.losses)
+    while tried < evaluations and not strategy.stop():
+        candidates = strategy.ask()
+        generation = next(replay, None)
+        if generation is None:
+            generation = Generation([list(map(float, each)) for each in candidates], losses_of(candidates))
+            yield generation
+        elif not np.array_equal(candidates, generation.positions):
+            raise ValueError("the stored generations are not those of this search: begun with another version or start")
+        strategy.tell(candidates, generation.losses)
+        tried += len(generation.losses)
+
+
+@contextmanager
+def evaluator(problem: Problem, processes: int) -> Iterator[Callable[[list[Vector]], Losses]]:
+    """Losses of a list of candidates, shared between processes."""
+    if processes == 1:
+        yield lambda candidates: [problem.loss(np.asarray(candidate)) for candidate in candidates]
+        return
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_one_thread) as pool:
+        yield lambda candidates: list(pool.map(problem.loss, [np.asarray(candidate) for candidate in candidates]))
+
+
+def _one_thread() -> None:
+    """The processes fill the machine; threads within them would only get in each other's way."""
+    import numba
+
+    numba.set_num_threads(1)
+
+
+def best_of(generations: Sequence[Generation]) -> tuple[Vector, float]:
+    """The positions of the lowest loss so far, and that loss."""
+    lowest = min(generations, key=lambda generation: min(generation.losses))
+    index = int(np.argmin(lowest.losses))
+    return np.array(lowest.positions[index]), lowest.losses[index]
