@@ -176,10 +176,15 @@ def _place_lesions(scenario: Scenario, draws: Draws, state: State) -> None:
         presentation.visible_log_cells.quantile(draws.uniform("visible size", slots)) + heavier,
         presentation.micro_log_cells.quantile(draws.uniform("micro size", slots)),
     )
-    cells = np.where(present, 10.0**log_cells, 0.0)
     tropism = np.array([organ.tropism for organ in disease.organs])
     bounds = np.cumsum(tropism / tropism.sum())[:-1]
-    state.organ[:] = np.where(present, np.searchsorted(bounds, draws.uniform("organ", slots)), -1)
+    organ = np.searchsorted(bounds, draws.uniform("organ", slots))
+    state.organ[:] = np.where(present, organ, -1)
+    cells = np.where(present, 10.0**log_cells, 0.0)
+    weight = np.array([place.weight for place in disease.organs])
+    heaviest = presentation.burden_ceiling * disease.host.lethal_burden
+    borne = (cells * weight[organ] * visible).sum(axis=1, keepdims=True)
+    cells = np.where(visible, cells * np.minimum(1.0, heaviest / np.maximum(borne, 1.0)), cells)
     fill = presentation.visible_fill.quantile(draws.uniform("fill", slots))
     avascular = 10.0 ** presentation.avascular_log_capacity.quantile(draws.uniform("capacity", slots))
     grown = visible | (cells > avascular * 0.9)  # a micrometastasis larger than its supply has switched already

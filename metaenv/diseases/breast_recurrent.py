@@ -17,6 +17,7 @@ BREAST_RECURRENT = replace(
         visible_lesions=UniformInteger(3, 8),  # guess
         visible_log_cells=Normal(9.2, 0.45),  # log10 cells; guess
         burden_spread=0.2,  # sd of log10; guess, 0.7 of the whole burden of 22 patients in Bozic2013
+        burden_ceiling=0.5,  # share of the lethal burden; guess: trials admit nobody who is about to die
         visible_fill=Uniform(0.23, 0.53),  # cells / capacity; fitted to PALOMA-2 PFS
         micrometastases=Poisson(10.0),  # guess
         micro_log_cells=Uniform(2.0, 7.5),  # log10 cells; guess

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -78,6 +79,7 @@ class Presentation:
     visible_log_cells: Distribution  # log10 cells
     visible_fill: Distribution  # cells / capacity
     burden_spread: float = 0.0  # sd of log10 of that number of cells between patients, beside that between lesions
+    burden_ceiling: float = math.inf  # weighted cells of visible lesions at most, as a share of the lethal burden
     micrometastases: Distribution = field(default_factory=lambda: Fixed(0.0))  # number
     micro_log_cells: Distribution = field(default_factory=lambda: Fixed(3.0))  # log10 cells; guess
     avascular_log_capacity: Distribution = field(default_factory=lambda: Fixed(6.0))  # log10 cells; guess

@@ -70,6 +70,7 @@ PROSTATE = Disease(
         visible_lesions=UniformInteger(4, 12),  # guess (1-30 in Bozic2013)
         visible_log_cells=Normal(9.4, 0.45),  # log10 cells; guess, from a trial run
         burden_spread=0.4,  # sd of log10; guess, 0.7 of the whole burden of 22 patients in Bozic2013
+        burden_ceiling=0.5,  # share of the lethal burden; guess: trials admit nobody who is about to die
         visible_fill=Uniform(0.6, 0.9),  # cells / capacity; fitted to Zhang2022 TTP, OS, dose (0.17-0.74, Strobl2021)
         micrometastases=Poisson(10.0),  # guess
         micro_log_cells=Uniform(2.0, 7.5),  # log10 cells; guess, from a trial run

@@ -1,0 +1,75 @@
+"""What patients have in common with themselves: tempo and burden."""
+
+import numpy as np
+import pytest
+
+import metaenv
+from metaenv.distribution import Fixed, Normal
+from metaenv.patients import draw_patients
+from metaenv.variation import vary
+
+SIZE = 2_000
+IDS = np.arange(SIZE)
+DISEASES = ("prostate", "lung", "breast_recurrent")
+
+
+def drawn(disease, **changes):
+    scenario = vary(metaenv.make_scenario(disease), {name.replace("__", "."): value for name, value in changes.items()})
+    return draw_patients(scenario, IDS, IDS)
+
+
+@pytest.mark.parametrize("disease", DISEASES)
+def test_what_divides_faster_dies_and_recruits_vessels_faster_in_proportion(disease):
+    patients, _ = drawn(disease, rates__death=Fixed(0.01), rates__angiogenesis=Fixed(0.02))
+    birth = patients.birth[:, 0]
+    middle = metaenv.make_scenario(disease).disease.rates.birth.median
+    np.testing.assert_allclose(patients.death[:, 0], 0.01 * birth / middle, rtol=1e-6)
+    np.testing.assert_allclose(patients.person["angiogenesis"], 0.02 * birth / middle, rtol=1e-6)
+    assert birth.max() > 2.0 * birth.min()
+
+
+def test_where_nothing_divides_rates_are_those_that_are_stated():
+    patients, _ = drawn("prostate", rates__birth=Fixed(0.0), rates__death=Fixed(0.01), rates__angiogenesis=Fixed(0.02))
+    assert (patients.death == 0.01).all() and (patients.person["angiogenesis"] == 0.02).all()
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.4])
+def test_whole_burdens_differ_beyond_what_lesions_do_by_the_stated_spread(spread):
+    """Eight lesions of log10 9 +- .3: their mean differs by .3 / sqrt(8) between patients, and by the spread."""
+    changes = {
+        "presentation__visible_lesions": Fixed(8.0),
+        "presentation__visible_log_cells": Normal(9.0, 0.3),
+        "presentation__micrometastases": Fixed(0.0),
+    }
+    _, state = drawn("prostate", presentation__burden_spread=spread, **changes)
+    cells = (state.proliferating + state.dormant).sum(axis=2)
+    logs = np.log10(cells[:, :8])
+    assert logs.mean() == pytest.approx(9.0, abs=3.0 * np.hypot(spread, 0.3 / np.sqrt(8)) / np.sqrt(SIZE))
+    assert logs.mean(axis=1).std() == pytest.approx(np.hypot(spread, 0.3 / np.sqrt(8)), rel=0.05)
+    assert logs.std(axis=1, ddof=1).mean() == pytest.approx(0.29, abs=0.01)  # c4(8) = .965 of .3
+
+
+def test_a_negative_spread_is_refused():
+    with pytest.raises(ValueError, match="burden_spread must be >= 0"):
+        drawn("prostate", presentation__burden_spread=-0.1)
+
+
+def test_fewer_than_one_new_lesion_is_refused():
+    with pytest.raises(ValueError, match="new_unmeasurable must be >= 1, got 0"):
+        drawn("prostate", progression__new_unmeasurable=0)
+
+
+@pytest.mark.parametrize("disease", DISEASES)
+def test_nobody_starts_with_more_than_the_ceiling_and_the_others_are_left_alone(disease):
+    scenario = metaenv.make_scenario(disease)
+    host, ceiling = scenario.disease.host, scenario.disease.presentation.burden_ceiling
+    weight = np.array([organ.weight for organ in scenario.disease.organs])
+
+    def borne(**changes):
+        _, state = drawn(disease, presentation__micrometastases=Fixed(0.0), **changes)
+        return ((state.proliferating + state.dormant).sum(axis=2) * weight[state.organ]).sum(axis=1)
+
+    free, held = borne(presentation__burden_ceiling=1e9), borne()
+    most = ceiling * host.lethal_burden
+    assert (free > most).mean() > 0.01
+    np.testing.assert_allclose(held, np.minimum(free, most), rtol=1e-6)
