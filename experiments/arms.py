@@ -142,6 +142,17 @@ def _draw(
     return pictures
 
 
+def _simulated(target: Target, found: Mapping[str, float], episodes: pd.DataFrame) -> str:
+    """A simulated number, with its interval where it has one."""
+    interval = _interval(episodes, target.quantity)
+    return f"{found.get(target.quantity, float('nan')):.3g}" + (f" ({interval})" if interval else "")
+
+
+def judged(target: Target, found: Mapping[str, float]) -> str:
+    """The verdict for a page."""
+    return "accepted" if abs(off(target, found)) <= 1.0 else "**outside**"
+
+
 def _publish(
     arms: list[Arm],
     rollouts: Mapping[str, Rollout],
@@ -153,12 +164,7 @@ def _publish(
     """Write the page into the run folder and, with its pictures, to where it is wanted."""
     rows = {
         arm.name: [
-            (
-                target,
-                f"{found[arm.name].get(target.quantity, float('nan')):.3g}"
-                + f" {_interval(rollouts[arm.name].episodes, target.quantity)}".rstrip(),
-                "accepted" if abs(off(target, found[arm.name])) <= 1.0 else "**outside**",
-            )
+            (target, _simulated(target, found[arm.name], rollouts[arm.name].episodes), judged(target, found[arm.name]))
             for target in arm.targets
         ]
         for arm in arms

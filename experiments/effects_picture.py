@@ -13,6 +13,11 @@ from experiments.tasks import Task
 HEIGHT = 0.3  # inches per number
 
 
+def farthest(effects: pd.DataFrame) -> float:
+    """The longest that any panel must show, months."""
+    return float(max((effects["mu_star"] + effects["mu_star_reach"]).max(), effects["sigma"].max()))
+
+
 def draw_effects(effects: pd.DataFrame, task: Task, path: Path) -> None:
     """Bars of mu* with a 95 % interval and a diamond at sigma, one panel per outcome, one order for all panels.
 
@@ -32,9 +37,10 @@ def draw_effects(effects: pd.DataFrame, task: Task, path: Path) -> None:
         reach = {"ecolor": "#555555", "elinewidth": 1.2, "capsize": 2}
         axis.barh(order, rows["mu_star"], xerr=rows["mu_star_reach"], color=COLOURS[2], error_kw=reach, label="μ*")
         axis.plot(rows["sigma"], order, "D", color=COLOURS[6], markersize=5, label="σ")
-        axis.set(title=title, xlabel="months per range of the number", xlim=(0, None))
+        axis.set(title=title, xlabel="months per range of the number")
         axis.grid(axis="x", alpha=0.25)
         axis.set_axisbelow(True)
+    axes[0].set_xlim(0, 1.03 * farthest(effects))  # once, of all panels: a limit set earlier would cut the later ones
     axes[-1].legend(loc="lower right", frameon=True)
     figure.suptitle(
         f"{task.scenario.disease.title}: elementary effects on {task.patients} patients "

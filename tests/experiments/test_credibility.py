@@ -10,6 +10,7 @@ import pytest
 import metaenv
 from experiments import credibility, sensitivity
 from experiments.__main__ import BAD_REQUEST, main
+from experiments.effects_picture import draw_effects
 from experiments.marks import CLASSES, classify, comments_on_numbers, count_marks
 from experiments.sensitivity import (
     LEADING,
@@ -21,6 +22,7 @@ from experiments.sensitivity import (
     parameters_of,
     ranked,
 )
+from experiments.tasks import Task
 from metaenv.distribution import LogNormal, Normal
 from metaenv.variation import vary
 
@@ -175,3 +177,16 @@ def test_every_source_that_the_text_names_is_in_the_bibliography():
     cited = set(re.findall(r"`([A-Z]\w+(?:19|20)\d\d)`", text))
     assert cited >= {"Erdemir2020", "Manchel2025", "Morris1991"}
     assert cited <= set(keys)
+
+
+def test_no_bar_of_the_picture_is_cut_off(tmp_path, monkeypatch):
+    import matplotlib.pyplot as plt
+
+    rows = [(outcome, path, 5.0 * k + 1.0, 2.0, 1.0) for k, outcome in enumerate(OUTCOMES) for path in ("a", "b")]
+    effects = pd.DataFrame(rows, columns=["outcome", "parameter", "mu_star", "mu_star_reach", "sigma"])
+    monkeypatch.setattr(plt, "close", lambda figure: None)
+    draw_effects(effects, Task(disease="prostate", cohort="train", patients=1, seed=0), tmp_path / "effects.png")
+    for axis in plt.gcf().axes:
+        assert axis.get_xlim()[0] == 0.0 and axis.get_xlim()[1] >= 5.0 * 2 + 1.0 + 2.0
+    monkeypatch.undo()
+    plt.close("all")
