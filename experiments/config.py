@@ -38,6 +38,12 @@ def _check_tuning(tune_patients: int, containment_threshold: float | None) -> No
     )
 
 
+def _check_places(*, folder: tuple[str, Path | None] = ("", None), file: tuple[str, Path | None] = ("", None)) -> None:
+    """Refuse, before anything is simulated, a folder that is a file and a file that is a folder; (option, path)."""
+    _require(folder[1] is None or folder[1].is_dir() or not folder[1].exists(), folder[0], str(folder[1]), "a folder")
+    _require(file[1] is None or not file[1].is_dir(), file[0], str(file[1]), "a file, not a folder")
+
+
 def _check_resume(resume: bool, out: Path | None) -> None:
     _require(not resume or out is not None, "--resume", resume, "given together with --out DIR")
 
@@ -191,6 +197,7 @@ class Barriers:
         _require(len(self.disease) >= 1, "--disease", self.disease, "at least one name")
         _require(len(set(self.disease)) == len(self.disease), "--disease", self.disease, "each name once")
         _check_trial(self.patients, 1, self.seed, 0)
+        _check_places(file=("--report", self.report))
         _check_resume(self.resume, self.out)
 
 
@@ -251,6 +258,7 @@ class Arms:
         """Check what can be checked without a simulator."""
         _require(self.patients >= 1, "--patients", self.patients, ">= 1")
         _require(self.seed >= 0, "--seed", self.seed, ">= 0")
+        _check_places(folder=("--docs", self.docs))
         if self.zhang is not None:
             _require(self.disease == "prostate", "--disease", self.disease, "prostate where --zhang is given")
 
@@ -333,6 +341,7 @@ class Credibility:
         _require(self.patients >= 1, "--patients", self.patients, ">= 1")
         _require(self.trajectories >= 2, "--trajectories", self.trajectories, ">= 2")
         _require(self.seed >= 0, "--seed", self.seed, ">= 0")
+        _check_places(folder=("--docs", self.docs))
         _check_resume(self.resume, self.out)
 
 
@@ -349,6 +358,7 @@ class Validate:
 
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""
+        _check_places(file=("--out", self.out))
         _require(self.workers >= 1, "--workers", self.workers, ">= 1")
 
 

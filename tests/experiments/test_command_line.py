@@ -1,10 +1,13 @@
 """Every command explains itself, and bad requests end at the door: one message, exit code 2, no traceback."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from experiments.__main__ import BAD_REQUEST, COMMANDS, main
+
+FOLDER = Path(__file__).parent
 
 
 def run(arguments, capsys):
@@ -48,6 +51,10 @@ def test_every_option_of_every_command_says_what_it_is_and_its_default(name, cap
         (["benchmark", "--resume"], "--out DIR"),
         (["benchmark", "--disease", "strobl2021", "--policies", "at50_with_second_line"], "cannot treat strobl2021"),
         (["evaluate"], "either --run DIR or --policy NAME"),
+        (["arms", "--docs", __file__], "--docs must be a folder, got"),
+        (["credibility", "--docs", __file__], "--docs must be a folder, got"),
+        (["barriers", "--report", str(FOLDER)], "--report must be a file, not a folder, got"),
+        (["validate", "--out", str(FOLDER)], "--out must be a file, not a folder, got"),
         (["evaluate", "--run", "/nowhere"], "must be a run folder"),
         (["train", "--steps", "0"], "--steps must be >= 1"),
         (["train", "--disease", "measles"], "disease must be one of"),
