@@ -15,7 +15,8 @@ Written by
 
 Each arm treats the same {patients} patients of the {cohort} cohort as the trial did (lines, cycles, when to change) and
 measures what it measured; fits use the train cohort. *Accepted*: within the band, ±15 % of a median, ±10 points of a
-share on a curve, else as `experiments/published.py` says. Arms that are held back took part in no fit. Sources are
+share on a curve, else as `experiments/published.py` says. Arms that are held back took part in no
+search, but were looked at. How the fit was made: "What is compared with limits" in `docs/validation.md`. Sources are
 keys of `metaenv/references.bib`."""
 
 

@@ -1,7 +1,7 @@
 """Arms of published trials: how they treated, and what came of it.
 
 Keys such as `Zhang2022` stand in metaenv/references.bib. A target's band is what a simulation may differ by, 15 % for
-medians. Arms that are held back take no part in any fit.
+medians. Arms that are held back take no part in any search.
 """
 
 from __future__ import annotations
