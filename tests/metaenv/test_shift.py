@@ -129,7 +129,7 @@ def test_other_organs_leave_the_cells_of_whom_nobody_would_turn_away(disease):
         arrays = drawn(each)
         cells = (arrays["proliferating"] + arrays["dormant"]).sum(axis=2) * weight[arrays["organ"]]
         light &= np.where(arrays["organ"] >= 0, cells, 0.0).sum(axis=1) <= most
-    assert light.mean() > 0.5
+    assert light.mean() > 0.2
     for name in ("proliferating", "dormant", "capacity"):
         assert np.array_equal(before[name][light], after[name][light])
 
