@@ -75,7 +75,8 @@ LUNG = Disease(
         visible_lesions=UniformInteger(3, 10),  # guess, from a trial run
         visible_log_cells=Normal(9.8, 0.45),  # log10 cells; fitted to FLAURA and FLAURA2 PFS, OS
         burden_spread=0.35,  # sd of log10; guess, 0.7 of the whole burden of 22 patients in Bozic2013
-        burden_ceiling=0.7,  # share of the lethal burden; guess: trials admit nobody who is about to die
+        # trials admit nobody who is about to die; half of the patients start at it, see docs/model.md
+        burden_ceiling=0.7,  # share of the lethal burden; guess, by hand
         visible_fill=Uniform(0.42, 0.72),  # cells / capacity; fitted to FLAURA and FLAURA2 PFS, OS
         micrometastases=Poisson(10.0),  # guess
         micro_log_cells=Uniform(2.0, 7.5),  # log10 cells; guess, from a trial run
