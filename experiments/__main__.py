@@ -22,15 +22,19 @@ from experiments.config import (  # noqa: E402
     Credibility,
     Demo,
     Evaluate,
+    Export,
+    Optimum,
     Plot,
     RequestError,
     Speed,
     Train,
+    TuneRules,
     Validate,
+    name_of,
 )
 
 COMMANDS = {
-    command.__name__.lower(): command
+    name_of(command): command
     for command in (
         Demo,
         Train,
@@ -41,8 +45,11 @@ COMMANDS = {
         Calibrate,
         Cohort,
         Credibility,
+        Export,
+        Optimum,
         Plot,
         Speed,
+        TuneRules,
         Validate,
     )
 }
@@ -59,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
         description=__doc__,
         config=(tyro.conf.FlagCreatePairsOff, tyro.conf.OmitArgPrefixes),
     )
-    module = import_module(f"experiments.{type(options).__name__.lower()}")
+    module = import_module(f"experiments.{name_of(type(options)).replace('-', '_')}")
     try:
         module.run(options)
     except RequestError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Mapping
 from functools import partial
@@ -29,6 +30,7 @@ from experiments.trial import EPISODES
 __all__ = ["ARMS", "Arm", "Point", "Target", "arms_of", "outcomes", "run", "simulate"]
 
 OUTCOMES = "outcomes.json"
+FITTED = Path(__file__).parent / "fitted"  # what `calibrate --record` wrote
 ADAPTIVE = "adaptive AT50 (Zhang2022)"  # whose courses are drawn beside the trial's
 COURSES = "PSA under adaptive abiraterone beside that of the trial's patients"
 MONTHS = "_median_months"
@@ -57,7 +59,9 @@ def _treat(arms: list[Arm], options: Arms) -> dict[str, Rollout]:
         step = bar.add_task("treating", total=len(arms), unit="arms")
         for arm in arms:
             bar.update(step, description=f"treating: {arm.name}")
-            rollouts[arm.name] = treat(arm, cohort=options.cohort, patients=options.patients, seed=options.seed)
+            rollouts[arm.name] = treat(
+                arm, cohort=options.cohort, patients=options.patients, seed=options.seed, first=options.first
+            )
             bar.advance(step)
     return rollouts
 
@@ -153,6 +157,12 @@ def judged(target: Target, found: Mapping[str, float]) -> str:
     return "accepted" if abs(off(target, found)) <= 1.0 else "**outside**"
 
 
+def recorded(disease: str) -> dict[str, Any] | None:
+    """What `calibrate` recorded of a disease, where it did."""
+    path = FITTED / f"{disease}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
 def _publish(
     arms: list[Arm],
     rollouts: Mapping[str, Rollout],
@@ -170,7 +180,7 @@ def _publish(
         for arm in arms
     }
     command = f"python -m experiments arms --disease {options.disease} --patients {options.patients}"
-    command += f" --cohort {options.cohort} --seed {options.seed}"
+    command += f" --cohort {options.cohort} --first {options.first} --seed {options.seed}"
     command += "" if options.zhang is None else " --zhang TrialPatientData.xlsx"
     about = {"command": command, "patients": str(options.patients), "cohort": options.cohort}
     name = f"arms-{options.disease}"
@@ -178,7 +188,7 @@ def _publish(
         if place is None:
             continue
         paths = {caption: f"{inside}/{path.name}" for caption, path in pictures.items()}
-        text = page(metaenv.DISEASES[options.disease].title, arms, rows, paths, about)
+        text = page(metaenv.DISEASES[options.disease].title, arms, rows, paths, about, recorded(options.disease))
         write_atomically(place / f"{name}.md", partial(Path.write_text, data=text, encoding="utf-8"))
         if place is options.docs:
             (place / inside).mkdir(parents=True, exist_ok=True)

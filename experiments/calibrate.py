@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,12 +13,12 @@ from rich.table import Table
 
 import metaenv
 from experiments.calibration import Found, Generation, Problem, best_of, evaluator, misfit, residual, search
-from experiments.config import Calibrate
+from experiments.config import Calibrate, RequestError
 from experiments.fits import Free, Vector, free_of, values_at
 from experiments.published import ARMS, Arm, arms_of
 from experiments.report import say_where
 from experiments.screen import console, progress
-from experiments.store import RunFolder
+from experiments.store import RunFolder, write_json
 
 FIT, TOLD = "fit.json", "told.json"
 
@@ -26,14 +28,16 @@ def run(options: Calibrate) -> None:
     free = free_of(options.disease)
     arms = [arm for arm in arms_of(options.disease) if not arm.held_back]
     folder = RunFolder.create(options, out=options.out, resume=options.resume)
-    start = start_of(options.disease, free)
+    start = start_of(options.disease, free) if options.start is None else recorded(options.start, free)
     generations = _search(options, folder, free, arms, start)
-    report = _check(options, free, generations)
+    report = _check(options, free, start, generations)
     folder.write_json(FIT, report)
+    if options.record is not None:
+        write_json(options.record, report)
     screen = console()
     screen.print(_targets(report))
     screen.print(_parameters(report, free))
-    screen.print(f"to write into the disease file ({options.disease}):")
+    screen.print(f"to write into the files ({options.disease}):")
     for line in lines_to_write(free, list(report["best"].values())):
         screen.print(f"  {line}", soft_wrap=True, highlight=False)
     say_where(folder.path)
@@ -45,14 +49,24 @@ def start_of(disease: str, free: Sequence[Free]) -> list[float]:
     return [each.start(scenario, ARMS[each.arm].changes if each.arm is not None else ()) for each in free]
 
 
+def recorded(path: Path, free: Sequence[Free]) -> list[float]:
+    """The values that a former search started from.
+
+    Raises:
+        RequestError: it is no fit of these parameters.
+    """
+    try:
+        start = json.loads(path.read_text(encoding="utf-8"))["start"]
+        return [float(start[each.name]) for each in free]
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        raise RequestError(
+            f"--start must be the JSON of a fit of the same parameters, got {path}: {error!r}"
+        ) from error
+
+
 def lines_to_write(free: Sequence[Free], values: Sequence[float]) -> list[str]:
     """Each parameter with its fitted value, as it stands in a disease file."""
-    return [
-        f"{each.name} = {value:.4g}"
-        if each.half_width is None
-        else f"{each.name} = Uniform({value - each.half_width:.3f}, {value + each.half_width:.3f})"
-        for each, value in zip(free, values, strict=True)
-    ]
+    return [f"{each.name} = {each.change(value)[1]}" for each, value in zip(free, values, strict=True)]
 
 
 def _search(
@@ -87,12 +101,14 @@ def _told(folder: RunFolder) -> list[Generation]:
     return [Generation(**each) for each in folder.read_json(TOLD)["generations"]]
 
 
-def _check(options: Calibrate, free: Sequence[Free], generations: Sequence[Generation]) -> dict[str, Any]:
+def _check(
+    options: Calibrate, free: Sequence[Free], start: Sequence[float], generations: Sequence[Generation]
+) -> dict[str, Any]:
     """Simulate the start and the best on the fitting patients, and the best on others, held-back arms too."""
     arms = arms_of(options.disease)
     fitted = [arm for arm in arms if not arm.held_back]
     positions, lowest = best_of(generations)
-    start, best = start_of(options.disease, free), values_at(free, positions)
+    best = values_at(free, positions)
     problem = Problem(arms=arms, free=free, patients=options.patients, seed=options.seed)
     before = problem.simulate(start, cohort="train", seed=options.seed)
     after = problem.simulate(best, cohort="train", seed=options.seed)

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from typing import NamedTuple
 
 import numpy as np
 
 from experiments.fits import Free, Vector, changes_for, values_at
+from experiments.processes import workers
 from experiments.published import Arm, Target
 from experiments.simulated import outcomes, simulate
 
-STEP = 0.1  # of the search at its start, in ranges
+STEP = 0.03  # of the search at its start, in ranges
 CENTRING = 0.1  # weight of the pull towards the middle of the ranges; targets count 1 at the end of their band
+MEDIAN = 3.0  # weight of a median: points of the same curve count beside it
 NOT_REACHED = math.log(2.0)  # a median that is not reached counts as too long by this factor
 NONE_AT_ALL = 0.1  # a share of zero counts as this part of what was published
 
@@ -44,9 +44,12 @@ def residual(target: Target, simulated: float) -> float:
 
 
 def misfit(arms: Sequence[Arm], found: Found) -> float:
-    """Sum of squared residuals over all targets."""
+    """Sum of squared residuals over all targets, medians counted `MEDIAN` times."""
     return sum(
-        residual(target, found[arm.name].get(target.quantity, math.nan)) ** 2 for arm in arms for target in arm.targets
+        (MEDIAN if "_median_" in target.quantity else 1.0)
+        * residual(target, found[arm.name].get(target.quantity, math.nan)) ** 2
+        for arm in arms
+        for target in arm.targets
     )
 
 
@@ -59,19 +62,23 @@ class Problem:
     patients: int  # count, the first of a cohort
     seed: int  # of their fates
 
-    def simulate(self, values: Sequence[float], *, cohort: str, seed: int) -> dict[str, dict[str, float]]:
+    def simulate(
+        self, values: Sequence[float], *, cohort: str, seed: int, smooth: bool = False
+    ) -> dict[str, dict[str, float]]:
         """Outcomes of every arm with the parameters at these values."""
         found = {}
         for arm in self.arms:
             changes = changes_for(arm.name, self.free, values)
-            found[arm.name] = outcomes(
-                arm, simulate(arm, cohort=cohort, patients=self.patients, seed=seed, changes=changes)
-            )
+            episodes = simulate(arm, cohort=cohort, patients=self.patients, seed=seed, changes=changes)
+            found[arm.name] = outcomes(arm, episodes, smooth=smooth)
         return found
 
     def loss(self, positions: Vector) -> float:
-        """Misfit on train patients plus a gentle pull towards the middle of the ranges; (parameter,) in 0..1."""
-        found = self.simulate(values_at(self.free, positions), cohort="train", seed=self.seed)
+        """Misfit on train patients plus a gentle pull towards the middle of the ranges; (parameter,) in 0..1.
+
+        Medians are those of smoothed curves: on the clinic's calendar they would jump from one scan to the next.
+        """
+        found = self.simulate(values_at(self.free, positions), cohort="train", seed=self.seed, smooth=True)
         return misfit(self.arms, found) + CENTRING * float((((positions - 0.5) / 0.5) ** 2).sum())
 
 
@@ -129,18 +136,8 @@ def search(
 @contextmanager
 def evaluator(problem: Problem, processes: int) -> Iterator[Callable[[list[Vector]], Losses]]:
     """Losses of a list of candidates, shared between processes."""
-    if processes == 1:
-        yield lambda candidates: [problem.loss(np.asarray(candidate)) for candidate in candidates]
-        return
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_one_thread) as pool:
-        yield lambda candidates: list(pool.map(problem.loss, [np.asarray(candidate) for candidate in candidates]))
-
-
-def _one_thread() -> None:
-    """The processes fill the machine; threads within them would only get in each other's way."""
-    import numba
-
-    numba.set_num_threads(1)
+    with workers(processes) as each_of:
+        yield lambda candidates: each_of(problem.loss, [np.asarray(candidate) for candidate in candidates])
 
 
 def best_of(generations: Sequence[Generation]) -> tuple[Vector, float]:

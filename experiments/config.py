@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -56,8 +57,16 @@ class Benchmark:
     """Disease by name, such as prostate or strobl2021."""
     policies: tuple[str, ...] = ("no_treatment", "maximum_tolerated_dose", "intermittent", "at50", "containment")
     """Rules that take part, by name."""
+    tuned: Path | None = None
+    """JSON that `tune-rules` recorded of the disease: each rule in it takes part with its tuned parameters too."""
     runs: tuple[Path, ...] = ()
     """Run folders of `train` whose policies take part too."""
+    planners: tuple[Literal["mpc", "oracle"], ...] = ()
+    """Planners that take part too: mpc knows what the clinic knows, oracle also the true state. They take minutes."""
+    plan_every: int = 16
+    """Visits (count) between two plans of a planner."""
+    plan_copies: int = 4
+    """Copies (count) of each patient on which every rule of a planner's library is tried."""
     patients: int = 1024
     """Patients that every policy treats (count), the first of the cohort."""
     cohort: CohortName = "test"
@@ -76,6 +85,8 @@ class Benchmark:
     """Patients per shard (count): what a killed run loses at most. Results do not depend on it."""
     watch: int = 8
     """Patients (count) whose whole course is stored for pictures."""
+    workers: int = 1
+    """Processes that share the shards (count). Results do not depend on it."""
     out: Path | None = None
     """Run folder to write. None: runs/benchmark-<time>."""
     resume: bool = False
@@ -83,7 +94,13 @@ class Benchmark:
 
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""
-        _require(len(self.policies) + len(self.runs) >= 1, "--policies", self.policies, "at least one name")
+        named = len(self.policies) + len(self.runs) + len(self.planners) + (self.tuned is not None)
+        _require(named >= 1, "--policies", self.policies, "at least one name")
+        _require(self.tuned is None or self.tuned.is_file(), "--tuned", str(self.tuned), "a file that exists")
+        _require(len(set(self.planners)) == len(self.planners), "--planners", self.planners, "each name once")
+        _require(self.workers >= 1, "--workers", self.workers, ">= 1")
+        _require(self.plan_every >= 1, "--plan-every", self.plan_every, ">= 1")
+        _require(1 <= self.plan_copies <= 128, "--plan-copies", self.plan_copies, "in 1 … 128")
         _require(len(set(self.policies)) == len(self.policies), "--policies", self.policies, "each name once")
         _check_trial(self.patients, self.chunk, self.seed, self.watch)
         _check_tuning(self.tune_patients, self.containment_threshold)
@@ -138,6 +155,8 @@ class Train:
     """Disease by name, such as prostate or strobl2021."""
     algo: Literal["ppo"] = "ppo"
     """Learning algorithm."""
+    config: Path | None = None
+    """TOML with hyperparameters, such as experiments/configs/ppo_memory.toml. None: the defaults."""
     steps: int = 1_000_000
     """Visits to learn from (count), over all parallel patients."""
     seed: int = 0
@@ -152,6 +171,7 @@ class Train:
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""
         _require(self.steps >= 1, "--steps", self.steps, ">= 1")
+        _require(self.config is None or self.config.is_file(), "--config", str(self.config), "a file that exists")
         _require(self.seed >= 0, "--seed", self.seed, ">= 0")
         _require(self.validation_patients >= 1, "--validation-patients", self.validation_patients, ">= 1")
         _check_resume(self.resume, self.out)
@@ -236,15 +256,98 @@ class Speed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Export:
+    """Write a trained policy as a folder to hand on: safetensors, JSON, and a card with its results and failures."""
+
+    run: Path
+    """Run folder of `train` with the policy."""
+    benchmark: Path
+    """Run folder of `benchmark` or `evaluate` in which the policy took part: what the card says."""
+    name: str
+    """Name such as prostate/ppo: by it `agents.load` finds the policy."""
+    policy: str = "ppo"
+    """Name under which it took part in the benchmark."""
+    out: Path | None = None
+    """Folder to write. None: agents/pretrained/<name>; what lies there is replaced."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        plain = re.fullmatch(r"[a-z0-9_]+/[a-z0-9_-]+", self.name) is not None
+        _require(plain, "--name", self.name, "like prostate/ppo, of lower-case letters, digits, _ and -")
+        _check_places(folder=("--out", self.out))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimum:
+    """Compare policies with the exact optimum of the two-population model strobl2021."""
+
+    patients: int = 32
+    """Test patients (count), each solved and treated with every policy."""
+    runs: tuple[Path, ...] = ()
+    """Run folders of `train` on strobl2021 whose policies take part too."""
+    tune_patients: int = 64
+    """Train patients (count) on which each containment threshold is tried."""
+    seed: int = 0
+    """Seed, for the record (integer >= 0): nothing in this model is left to chance."""
+    processes: int = 1
+    """Processes that share the patients (count). Results do not depend on it."""
+    out: Path | None = None
+    """Run folder to write. None: runs/optimum-<time>."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        _require(self.patients >= 2, "--patients", self.patients, ">= 2")
+        _require(self.tune_patients >= 1, "--tune-patients", self.tune_patients, ">= 1")
+        _require(self.seed >= 0, "--seed", self.seed, ">= 0")
+        _require(self.processes >= 1, "--processes", self.processes, ">= 1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TuneRules:
+    """Search every rule's parameters on train patients for the highest mean return; check them on others."""
+
+    disease: str = "prostate"
+    """Disease by name, such as prostate or strobl2021."""
+    policies: tuple[str, ...] = ()
+    """Rules that are tuned, by name. None given: all that have something to tune and that the disease allows."""
+    patients: int = 256
+    """Train patients whom every trial treats (count); as many validation patients check the result."""
+    trials: int = 40
+    """Parameter sets that are tried per rule (count), its defaults among them; rounded up to whole batches of 4."""
+    seed: int = 0
+    """Seed of the patients' fates and of the search (integer >= 0)."""
+    processes: int = 1
+    """Processes that share the trials (count). Results do not depend on it."""
+    record: Path | None = None
+    """File that gets the result as JSON too, such as experiments/tuned/prostate.json; replaced if it exists."""
+    out: Path | None = None
+    """Run folder to write. None: runs/tune-rules-<time>."""
+    resume: bool = False
+    """Continue the run in --out; its finished trials are kept."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        _require(len(set(self.policies)) == len(self.policies), "--policies", self.policies, "each name once")
+        _require(self.patients >= 2, "--patients", self.patients, ">= 2")
+        _require(self.trials >= 1, "--trials", self.trials, ">= 1")
+        _require(self.seed >= 0, "--seed", self.seed, ">= 0")
+        _require(self.processes >= 1, "--processes", self.processes, ">= 1")
+        _check_places(file=("--record", self.record))
+        _check_resume(self.resume, self.out)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Arms:
     """Simulate the arms of published trials; print, store and draw them beside what was published."""
 
     disease: str = "prostate"
     """Disease by name, one with trial arms: prostate, lung, breast or breast_recurrent."""
     patients: int = 1024
-    """Patients that every arm treats (count), the first of the cohort."""
+    """Patients that every arm treats (count), consecutive ones of the cohort."""
     cohort: CohortName = "validation"
     """Whose patients. Fits use train patients, so take another cohort."""
+    first: int = 0
+    """Place in the cohort of the first of them (integer >= 0)."""
     seed: int = 0
     """Seed of the patients' fates (integer >= 0); the same for every arm."""
     zhang: Path | None = None
@@ -257,6 +360,7 @@ class Arms:
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""
         _require(self.patients >= 1, "--patients", self.patients, ">= 1")
+        _require(self.first >= 0, "--first", self.first, ">= 0")
         _require(self.seed >= 0, "--seed", self.seed, ">= 0")
         _check_places(folder=("--docs", self.docs))
         if self.zhang is not None:
@@ -277,6 +381,10 @@ class Calibrate:
     """Seed of the patients' fates and of the search (integer >= 0)."""
     processes: int = 1
     """Processes that share the evaluations (count). Results do not depend on it."""
+    start: Path | None = None
+    """JSON of a former fit, to search again from where it started. None: from the values in the disease file."""
+    record: Path | None = None
+    """File that gets the fit as JSON too, such as experiments/fitted/lung.json; replaced if it exists."""
     out: Path | None = None
     """Run folder to write. None: runs/calibrate-<time>."""
     resume: bool = False
@@ -288,6 +396,8 @@ class Calibrate:
         _require(self.evaluations >= 1, "--evaluations", self.evaluations, ">= 1")
         _require(self.seed >= 0, "--seed", self.seed, ">= 0")
         _require(self.processes >= 1, "--processes", self.processes, ">= 1")
+        _require(self.start is None or self.start.is_file(), "--start", str(self.start), "a file that exists")
+        _check_places(file=("--record", self.record))
         _check_resume(self.resume, self.out)
 
 
@@ -363,5 +473,24 @@ class Validate:
 
 
 Command = (
-    Arms | Barriers | Benchmark | Calibrate | Cohort | Credibility | Evaluate | Train | Demo | Plot | Speed | Validate
+    Arms
+    | Barriers
+    | Benchmark
+    | Calibrate
+    | Cohort
+    | Credibility
+    | Evaluate
+    | Export
+    | Train
+    | Demo
+    | Optimum
+    | Plot
+    | Speed
+    | TuneRules
+    | Validate
 )
+
+
+def name_of(command: type) -> str:
+    """The name of a command on the command line: `tune-rules` for `TuneRules`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", command.__name__).lower()

@@ -1,8 +1,7 @@
 """What may be fitted: per disease the free parameters and the range that is allowed to each.
 
 Ranges are those of the sources named on each line (keys of metaenv/references.bib, most of them as cited in the disease
-file), or guesses where nothing is known. Some were widened to where a value was moved by hand
-(bypass in prostate cancer, C797S). Everything else in a disease stays as it is written there.
+file), or guesses where nothing is known. Everything else in a disease stays as it is written there.
 """
 
 from __future__ import annotations
@@ -47,10 +46,12 @@ class Free:
         return self.path if self.arm is None else f"{self.path} ({self.arm})"
 
     def value(self, position: float) -> float:
-        """The value at a position from 0 (low) to 1 (high)."""
+        """The value at a position from 0 (low) to 1 (high), in four digits, as it will stand in a file."""
         if self.log:
-            return self.low * math.exp(position * math.log(self.high / self.low))
-        return self.low + (self.high - self.low) * position
+            found = self.low * math.exp(position * math.log(self.high / self.low))
+        else:
+            found = self.low + (self.high - self.low) * position
+        return min(self.high, max(self.low, float(f"{found:.4g}")))
 
     def position(self, value: float) -> float:
         """The position of a value, 0 to 1; a value beyond the range is moved to its end."""
@@ -70,7 +71,7 @@ class Free:
         """Path and new value, as `metaenv.variation.vary` takes them."""
         if self.half_width is None:
             return self.path, value
-        return self.path, Uniform(value - self.half_width, value + self.half_width)
+        return self.path, Uniform(round(value - self.half_width, 4), round(value + self.half_width, 4))
 
 
 def values_at(free: Sequence[Free], positions: Vector) -> list[float]:
@@ -104,7 +105,7 @@ _PROSTATE = (
     Free(path="rates.death.median", low=0.005, high=0.03, log=True),  # /day; turnover 0.15-0.40, Strobl2021
     Free(path="traits.AR-V7.log_fraction.mean", low=-3.0, high=-1.4),  # log10; 0.1-4 %, Strobl2021
     Free(path="traits.AR-V7.cost", low=0.1, high=0.6, half_width=0.1),  # share of births; IQR 0.33-0.76, Strobl2021
-    Free(path="traits.bypass.log_fraction.mean", low=-5.0, high=-1.4),  # log10; guess
+    Free(path="traits.bypass.log_fraction.mean", low=-4.0, high=-2.0),  # log10; guess, rarer it plays no part
     Free(path="rates.competition", low=1.0, high=6.0, log=True),  # 6 in the fits of Zhang2022
     Free(path="rates.waking.median", low=0.005, high=0.03, log=True),  # /day; guess
     Free(path="drugs.abiraterone.kill", low=0.03, high=0.1, log=True),  # /day; PSA falls of Bruchovsky2006
@@ -122,15 +123,16 @@ _LUNG = (
     Free(path="traits.T790M.log_fraction.deviation", low=0.4, high=1.6),  # log10; guess
     Free(path="traits.bypass.log_fraction.mean", low=-6.0, high=-2.5),  # log10; guess
     Free(path="traits.bypass.log_fraction.deviation", low=0.4, high=1.6),  # log10; guess
-    Free(path="traits.C797S.log_fraction.mean", low=-9.0, high=-4.5),  # log10; guess
+    # log10; balance of new mutations (1e-9 per division) and their cost (0.22): -8.3, give or take; guess
+    Free(path="traits.C797S.log_fraction.mean", low=-9.0, high=-7.0),
     Free(path="drugs.erlotinib.kill", low=0.03, high=0.09, log=True),  # /day; shrinkage, Laleh2022
     Free(path="drugs.osimertinib.kill", low=0.03, high=0.09, log=True),  # /day; shrinkage, Laleh2022
     Free(path="drugs.platinum_pemetrexed.kill", low=0.06, high=0.25, log=True),  # /day; 0.2-0.5 log10, Skipper1964
     Free(path="rates.competition", low=1.0, high=4.0, log=True),  # guess
-    # log10 cells: 20 to 25 mm in the middle, so that the largest, the targets, have 35 mm or less, Laleh2022
-    Free(path="presentation.visible_log_cells.mean", low=9.3, high=9.9),
+    # log10 cells: 15 to 20 mm in the middle, so that the largest, the targets, have up to 35 mm, Laleh2022
+    Free(path="presentation.visible_log_cells.mean", low=9.2, high=9.6),
     Free(path="presentation.visible_fill", low=0.25, high=0.62, half_width=0.15),  # guess
-    Free(path="rates.angiogenesis.median", low=0.004, high=0.02, log=True),  # /day; guess, form of Hahnfeldt1999
+    Free(path="rates.angiogenesis.median", low=0.0035, high=0.014, log=True),  # /day; doubling in 50-200 d, Spratt1996
     Free(path="host.lethal_burden", low=1e11, high=3e11, log=True),  # cells; guess
     # of plasma; guess, responses in Reungwetwattana2018
     Free(path="drugs.osimertinib.sanctuary.brain", low=0.2, high=0.7),

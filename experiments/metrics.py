@@ -22,6 +22,8 @@ class Difference(NamedTuple):
     survival: Estimate  # days within the follow-up, policy - reference, paired
     survival_p: float  # logrank, two-sided
     progression_p: float  # logrank, two-sided
+    improved: Estimate  # share of patients with a higher return, equals counted half
+    hazard_ratio: Estimate  # of death, Peto
 
 
 class Comparison(NamedTuple):
@@ -47,6 +49,8 @@ class Comparison(NamedTuple):
                     "survival_days": difference.survival._asdict(),
                     "survival_logrank_p": difference.survival_p,
                     "progression_logrank_p": difference.progression_p,
+                    "improved": difference.improved._asdict(),
+                    "hazard_ratio_of_death": difference.hazard_ratio._asdict(),
                 }
                 for name, difference in self.differences.items()
             },
@@ -81,7 +85,10 @@ def compare(episodes: pd.DataFrame, *, horizon: float, reference: str) -> Compar
 
 def outcomes(episodes: pd.DataFrame, horizon: float) -> dict[str, Estimate]:
     """Estimate the outcomes of one policy's patients."""
-    found = {"return": statistics.mean(episodes["return"])}
+    found = {
+        "return": statistics.mean(episodes["return"]),
+        "return_iqm": statistics.interquartile_mean(episodes["return"]),
+    }
     for name, days, event in (("survival", "survival_days", "died"), ("progression", "progression_days", "progressed")):
         curve = statistics.kaplan_meier(episodes[days], episodes[event])
         found[f"{name}_median_days"] = statistics.median(curve)
@@ -101,6 +108,8 @@ def difference(episodes: pd.DataFrame, reference: pd.DataFrame) -> Difference:
         survival=statistics.paired_difference(one["survival_days"], other["survival_days"]),
         survival_p=_logrank(one, other, "survival_days", "died"),
         progression_p=_logrank(one, other, "progression_days", "progressed"),
+        improved=statistics.improvement(one["return"], other["return"]),
+        hazard_ratio=statistics.hazard_ratio(one["survival_days"], one["died"], other["survival_days"], other["died"]),
     )
 
 

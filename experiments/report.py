@@ -10,7 +10,7 @@ from experiments.metrics import Comparison
 from experiments.pictures import draw
 from experiments.screen import console
 from experiments.store import RunFolder
-from experiments.table import difference_table, outcome_table, treatment_table
+from experiments.table import difference_table, outcome_table, reliability_table, treatment_table
 
 
 def report(folder: RunFolder, comparison: Comparison, contestants: Sequence[Contestant], *, unit: str) -> None:
@@ -20,6 +20,7 @@ def report(folder: RunFolder, comparison: Comparison, contestants: Sequence[Cont
     screen.print(treatment_table(comparison))
     if comparison.differences:
         screen.print(difference_table(comparison, unit=unit))
+        screen.print(reliability_table(comparison, unit=unit))
     for contestant in contestants:
         if contestant.note:
             screen.print(f"{contestant.name}: {contestant.note}")

@@ -19,13 +19,16 @@ SEEN = 0.01  # share of cells from which a search in blood finds a trait; guess
 Changes = tuple[tuple[str, Any], ...]
 
 
-def treat(arm: Arm, *, cohort: str, patients: int, seed: int, changes: Changes = (), watched: bool = True) -> Rollout:
-    """Treat the first patients of a cohort as in the arm; `changes` of the disease come on top of the arm's own."""
+def treat(
+    arm: Arm, *, cohort: str, patients: int, seed: int, first: int = 0, changes: Changes = (), watched: bool = True
+) -> Rollout:
+    """Treat patients of a cohort as in the arm; `changes` of the disease come on top of the arm's own."""
     task = Task(
         disease=arm.disease,
         cohort=cohort,
         patients=patients,
         seed=seed,
+        first=first,
         drugs=arm.drugs,
         changes=(*arm.changes, *changes),
     )
@@ -41,14 +44,20 @@ def treat(arm: Arm, *, cohort: str, patients: int, seed: int, changes: Changes =
     return Rollout(episodes, rollout.courses)
 
 
-def simulate(arm: Arm, *, cohort: str, patients: int, seed: int, changes: Changes = ()) -> pd.DataFrame:
+def simulate(arm: Arm, *, cohort: str, patients: int, seed: int, first: int = 0, changes: Changes = ()) -> pd.DataFrame:
     """One row per patient, as in episodes.parquet, with what `experiments.courses` reads off the courses."""
     watched = any(not is_of_time(target.quantity) for target in arm.targets)
-    return treat(arm, cohort=cohort, patients=patients, seed=seed, changes=changes, watched=watched).episodes
+    rollout = treat(arm, cohort=cohort, patients=patients, seed=seed, first=first, changes=changes, watched=watched)
+    return rollout.episodes
 
 
-def outcomes(arm: Arm, episodes: pd.DataFrame) -> dict[str, float]:
+def outcomes(arm: Arm, episodes: pd.DataFrame, *, smooth: bool = False) -> dict[str, float]:
     """Every quantity that the episodes allow; NaN for a median that is not reached.
+
+    Args:
+        arm: what was simulated, which says what else is asked for.
+        episodes: a row per patient, as from `simulate`.
+        smooth: medians of times as `experiments.statistics.smoothed_median` has them.
 
     Returns:
         `survival_median_months`; `progression_median_months` (deaths censored) and `progression_free_median_months`
@@ -57,7 +66,8 @@ def outcomes(arm: Arm, episodes: pd.DataFrame) -> dict[str, float]:
         `dose_share_<drug>`, `<trait>_at_progression` and `<trait>_seen_at_progression` (shares of the progressed in
         whom it dominates or can be found) and medians of `marker_fall_per_day`, `marker_rise_per_day`, `cycle_days`.
     """
-    found = {f"{kind}_median_months": median_months(episodes, kind) for kind in TIMES}
+    middle = statistics.smoothed_median if smooth else _median
+    found = {f"{kind}_median_months": middle(curve(episodes, kind)) / DAYS_PER_MONTH for kind in TIMES}
     for target in arm.targets:
         if target.quantity.startswith("recurrence_"):
             found[target.quantity] = recurrence(episodes, float(target.quantity.split("_")[1]))
@@ -96,9 +106,8 @@ def curve(episodes: pd.DataFrame, kind: str) -> statistics.Curve:
     return statistics.kaplan_meier(days, events)
 
 
-def median_months(episodes: pd.DataFrame, kind: str) -> float:
-    """Median of a kind of time."""
-    return statistics.median(curve(episodes, kind)).value / DAYS_PER_MONTH
+def _median(line: statistics.Curve) -> float:
+    return statistics.median(line).value
 
 
 def recurrence(episodes: pd.DataFrame, years: float) -> float:

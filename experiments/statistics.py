@@ -53,6 +53,23 @@ def median(curve: Curve) -> Estimate:
     return Estimate(*(_first_at_most_half(curve.time, line) for line in (curve.survival, curve.low, curve.high)))
 
 
+def smoothed_median(curve: Curve) -> float:
+    """Days until half have had the event, of the curve with its steps made slopes; `nan` where that is not reached.
+
+    Where events are found at visits only, a median jumps from one visit to the next, and a search by it is blind. The
+    slopes go through the middle of every step.
+    """
+    middles = np.concatenate([[1.0], (curve.survival[:-1] + curve.survival[1:]) / 2.0, curve.survival[-1:]])
+    times = np.concatenate([curve.time, curve.time[-1:]])
+    below = np.flatnonzero(middles <= 0.5)
+    if below.size == 0:
+        return math.nan
+    last = int(below[0])
+    drop = middles[last - 1] - middles[last]
+    along = (middles[last - 1] - 0.5) / drop if drop > 0.0 else 0.0
+    return float(times[last - 1] + along * (times[last] - times[last - 1]))
+
+
 def restricted_mean(time: ArrayLike, event: ArrayLike, horizon: float) -> Estimate:
     """Mean days without event within the horizon: the area under the Kaplan–Meier curve, Greenwood's variance.
 
@@ -84,14 +101,49 @@ def logrank(time: ArrayLike, event: ArrayLike, other_time: ArrayLike, other_even
     return 1.0 if math.isnan(p) else p
 
 
+def hazard_ratio(time: ArrayLike, event: ArrayLike, other_time: ArrayLike, other_event: ArrayLike) -> Estimate:
+    """Hazard of the first group over that of the other, by Peto's one-step method: exp((O - E) / V).
+
+    O is the number of events in the first group, E what is expected of it and V its variance if both groups have the
+    same hazard, summed over the times of events (Yusuf1985). NaN where there is no event to compare.
+    """
+    times, events = _checked(time, event)
+    other_times, other_events = _checked(other_time, other_event)
+    moments = np.unique(np.concatenate([times[events], other_times[other_events]]))
+    mine, others = (each.size - np.searchsorted(np.sort(each), moments) for each in (times, other_times))
+    happened = np.searchsorted(np.sort(times[events]), moments, side="right") - np.searchsorted(
+        np.sort(times[events]), moments
+    )
+    fallen = happened + (
+        np.searchsorted(np.sort(other_times[other_events]), moments, side="right")
+        - np.searchsorted(np.sort(other_times[other_events]), moments)
+    )
+    at_risk = mine + others
+    share = mine / np.maximum(at_risk, 1)
+    variance = float((fallen * share * (1.0 - share) * (at_risk - fallen) / np.maximum(at_risk - 1, 1)).sum())
+    if variance <= 0.0:
+        return Estimate(math.nan, math.nan, math.nan)
+    centre, reach = float((happened - fallen * share).sum()) / variance, _normal_quantile() / math.sqrt(variance)
+    return Estimate(math.exp(centre), math.exp(centre - reach), math.exp(centre + reach))
+
+
 def mean(values: ArrayLike) -> Estimate:
     """The mean with a percentile bootstrap interval."""
+    return _bootstrapped(values, np.mean)
+
+
+def interquartile_mean(values: ArrayLike) -> Estimate:
+    """Mean of the middle half, which neither the luckiest nor the unluckiest move (Agarwal2021); bootstrap interval."""
+    return _bootstrapped(values, lambda sample, axis=-1: stats.trim_mean(sample, 0.25, axis=axis))
+
+
+def _bootstrapped(values: ArrayLike, statistic: Any) -> Estimate:
     sample = _sample(values)
     if sample.size == 1:
         return Estimate(float(sample[0]), float("nan"), float("nan"))
     result = stats.bootstrap(
         (sample,),
-        np.mean,
+        statistic,
         n_resamples=RESAMPLES,
         confidence_level=CONFIDENCE,
         method="percentile",
@@ -99,7 +151,7 @@ def mean(values: ArrayLike) -> Estimate:
         rng=np.random.default_rng(BOOTSTRAP_SEED),
     )
     interval = result.confidence_interval
-    return Estimate(float(sample.mean()), float(interval.low), float(interval.high))
+    return Estimate(float(statistic(sample)), float(interval.low), float(interval.high))
 
 
 def proportion(happened: ArrayLike) -> Estimate:
@@ -108,6 +160,17 @@ def proportion(happened: ArrayLike) -> Estimate:
     result = stats.binomtest(int(flags.sum()), int(flags.size))
     interval = result.proportion_ci(confidence_level=CONFIDENCE, method="wilson")
     return Estimate(float(flags.mean()), float(interval.low), float(interval.high))
+
+
+def improvement(values: ArrayLike, reference: ArrayLike) -> Estimate:
+    """Share of patients with a higher value than in the reference, equals counted half; normal interval."""
+    sample, other = _sample(values), _sample(reference)
+    if sample.shape != other.shape:
+        raise ValueError(f"paired values must have equal length, got {sample.size} and {other.size}")
+    better = np.where(sample > other, 1.0, np.where(sample == other, 0.5, 0.0))
+    centre = float(better.mean())
+    reach = _normal_quantile() * float(better.std()) / math.sqrt(better.size)
+    return Estimate(centre, max(0.0, centre - reach), min(1.0, centre + reach))
 
 
 def paired_difference(values: ArrayLike, reference: ArrayLike) -> Estimate:

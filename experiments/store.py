@@ -19,7 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.config import Command, RequestError
+from experiments.config import Command, RequestError, name_of
 
 PARTIAL = ".partial"  # end of the name of a file that is still being written; never read
 PACKAGES = (
@@ -36,7 +36,7 @@ PACKAGES = (
     "cma",
 )
 # options that may differ when a run is resumed
-NOT_COMPARED = ("out", "resume", "steps", "evaluations", "processes", "report")
+NOT_COMPARED = ("out", "resume", "steps", "evaluations", "processes", "workers", "report", "record")
 RUNS = Path("runs")
 
 
@@ -53,7 +53,7 @@ class RunFolder:
         Raises:
             RequestError: if the folder exists and is not to be resumed, or was begun with other options.
         """
-        name = type(command).__name__.lower()
+        name = name_of(type(command))
         folder = cls(out if out is not None else RUNS / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}")
         config = {"command": name, **_plain(asdict(command))}
         if resume and (folder.path / "config.json").is_file():

@@ -70,6 +70,20 @@ def difference_table(comparison: Comparison, *, unit: str) -> Table:
     return table
 
 
+def reliability_table(comparison: Comparison, *, unit: str) -> Table:
+    """How sure a difference is: the middle half of the patients, how many fare better, and the hazard of death."""
+    table = _table(f"Beside the means, against {comparison.reference} (with 95 % interval)")
+    table.add_column("policy", width=POLICY_WIDTH)
+    lives = ["hazard ratio\nof death,\nPeto"] if _anybody_died(comparison) else []
+    for header in (f"{_stacked(unit)}\nmiddle half", "patients\nbetter off,\n%", *lives):
+        table.add_column(header, justify="right", no_wrap=True)
+    for name, outcomes in comparison.policies.items():
+        difference = comparison.differences.get(name)
+        cells = ["", ""] if difference is None else [_percent(difference.improved), _plain(difference.hazard_ratio)]
+        table.add_row(_words(name), _plain(outcomes["return_iqm"]), *cells[: 1 + len(lives)])
+    return table
+
+
 def cohort_table(description: Description) -> Table:
     """Who the patients are."""
     table = _table(description.title)

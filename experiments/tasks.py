@@ -42,8 +42,9 @@ class Task:
 
     disease: str
     cohort: str
-    patients: int  # count, the first of the cohort
+    patients: int  # count, consecutive ones of the cohort
     seed: int
+    first: int = 0  # place in the cohort of the first of them
     without: tuple[str, ...] = ()  # mechanisms that are switched off
     drugs: tuple[str, ...] | None = None  # on offer; None: those of the disease
     changes: tuple[tuple[str, Any], ...] = ()  # path and value, see `metaenv.variation`
@@ -60,8 +61,14 @@ class Task:
         if self.cohort not in metaenv.COHORTS:
             raise RequestError(f"cohort must be one of {', '.join(metaenv.COHORTS)}, got {self.cohort!r}")
         available = len(metaenv.COHORTS[self.cohort])
-        if not 1 <= self.patients <= available:
-            raise RequestError(f"patients must be in 1 … {available} for cohort {self.cohort!r}, got {self.patients}")
+        if not 0 <= self.first < available:
+            raise RequestError(f"first must be in 0 … {available - 1} for cohort {self.cohort!r}, got {self.first}")
+        left = available - self.first
+        if not 1 <= self.patients <= left:
+            passed = f" from {self.first} on" if self.first else ""
+            raise RequestError(
+                f"patients must be in 1 … {left} for cohort {self.cohort!r}{passed}, got {self.patients}"
+            )
 
     @property
     def env_id(self) -> str:
@@ -71,7 +78,7 @@ class Task:
     @property
     def ids(self) -> NDArray[np.int64]:
         """Patient ids, (patient,)."""
-        first = metaenv.COHORTS[self.cohort].start
+        first = metaenv.COHORTS[self.cohort].start + self.first
         return np.arange(first, first + self.patients, dtype=np.int64)
 
     @cached_property

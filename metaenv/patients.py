@@ -24,6 +24,7 @@ from metaenv.dynamics.state import (
 )
 from metaenv.scenario import Scenario
 
+DRAWN_AGAIN = 16  # draws of the whole burden until it is cut; with a spread of 0.3 hardly any needs the last
 COHORTS = {"train": range(0, 100_000), "validation": range(100_000, 200_000), "test": range(200_000, 300_000)}
 
 
@@ -170,10 +171,9 @@ def _place_lesions(scenario: Scenario, draws: Draws, state: State) -> None:
     disease, presentation = scenario.disease, scenario.disease.presentation
     slots = disease.lesions
     visible, present = _counts(scenario, draws)
-    heavier = presentation.burden_spread * draws.normal("burden")
     log_cells = np.where(
         visible,
-        presentation.visible_log_cells.quantile(draws.uniform("visible size", slots)) + heavier,
+        presentation.visible_log_cells.quantile(draws.uniform("visible size", slots)),
         presentation.micro_log_cells.quantile(draws.uniform("micro size", slots)),
     )
     tropism = np.array([organ.tropism for organ in disease.organs])
@@ -182,9 +182,8 @@ def _place_lesions(scenario: Scenario, draws: Draws, state: State) -> None:
     state.organ[:] = np.where(present, organ, -1)
     cells = np.where(present, 10.0**log_cells, 0.0)
     weight = np.array([place.weight for place in disease.organs])
-    heaviest = presentation.burden_ceiling * disease.host.lethal_burden
-    borne = (cells * weight[organ] * visible).sum(axis=1, keepdims=True)
-    cells = np.where(visible, cells * np.minimum(1.0, heaviest / np.maximum(borne, 1.0)), cells)
+    borne = (cells * weight[organ] * visible).sum(axis=1)
+    cells = np.where(visible, cells * _heavier(scenario, draws, borne)[:, None], cells)
     fill = presentation.visible_fill.quantile(draws.uniform("fill", slots))
     avascular = 10.0 ** presentation.avascular_log_capacity.quantile(draws.uniform("capacity", slots))
     grown = visible | (cells > avascular * 0.9)  # a micrometastasis larger than its supply has switched already
@@ -193,6 +192,19 @@ def _place_lesions(scenario: Scenario, draws: Draws, state: State) -> None:
     opened = draws.uniform("niche", slots) < presentation.open_niche_share
     state.niche_open[:] = present & (grown | opened | (not scenario.on("dormancy")))
     _fill_with_clones(scenario, draws, state, cells, presentation)
+
+
+def _heavier(scenario: Scenario, draws: Draws, borne: FloatArray) -> FloatArray:
+    """Factor on the cells of a patient's visible lesions, which bear `borne` weighted cells without it, (patient,).
+
+    Who would start above the ceiling is not admitted: the factor is drawn again, and after the last time cut.
+    """
+    presentation = scenario.disease.presentation
+    heaviest = presentation.burden_ceiling * scenario.disease.host.lethal_burden
+    factors = 10.0 ** (presentation.burden_spread * draws.normal("burden", DRAWN_AGAIN))
+    admitted = factors * borne[:, None] <= heaviest
+    factor = np.take_along_axis(factors, admitted.argmax(axis=1)[:, None], axis=1)[:, 0]
+    return np.where(admitted.any(axis=1), factor, heaviest / np.maximum(borne, 1.0))
 
 
 def _counts(scenario: Scenario, draws: Draws) -> tuple[BoolArray, BoolArray]:

@@ -17,6 +17,7 @@ from metaenv.chart import COMPONENTS
 from metaenv.cohort import Cohort, Snapshot
 from metaenv.dynamics.state import BoolArray, IntArray
 from metaenv.observation import Layout
+from metaenv.patients import fates
 from metaenv.scenario import Scenario, make_scenario
 
 OBSERVATIONS = ("clinic", "full")
@@ -32,6 +33,29 @@ class EnvSnapshot:
     seeds: IntArray
     episodes: IntArray
     finished: BoolArray
+
+    def copies(self, rows: IntArray, luck: IntArray | None = None) -> EnvSnapshot:
+        """Patients of this snapshot, for an environment of as many: where may they go from here?
+
+        Args:
+            rows: (copy,) row of each copy's patient; a row may be named many times.
+            luck: (copy,) whole numbers >= 0, seeds of what chance does to each copy from here on. None: what chance
+                does to the patient itself, so that a copy has the very future of its patient.
+
+        Returns:
+            A snapshot for `restore` of an environment of the same scenario and `len(rows)` patients.
+        """
+        kept = self.cohort
+
+        def of_rows(arrays: Any) -> Any:
+            return type(arrays)(*(array[rows] for array in arrays))
+
+        patients = of_rows(kept.patients)
+        if luck is not None:
+            person = patients.person
+            person["key"] = fates(np.asarray(luck, dtype=np.int64), self.episodes[rows], person["identity"])
+        cohort = Snapshot(kept.scenario, of_rows(kept.state), patients, of_rows(kept.chart), of_rows(kept.report))
+        return EnvSnapshot(cohort, self.action, self.seeds[rows], self.episodes[rows], self.finished[rows])
 
 
 class Practice:

@@ -104,3 +104,20 @@ def test_a_band_that_does_not_hold_its_value_is_refused():
 def test_a_disease_without_arms_is_refused():
     with pytest.raises(RequestError, match="one with trial arms"):
         arms_of("strobl2021")
+
+
+def test_an_arm_may_treat_patients_from_further_on_in_the_cohort():
+    arm = ARMS["untreated mCRPC"]
+    whole = simulate(arm, cohort="test", patients=6, seed=1)
+    later = simulate(arm, cohort="test", patients=3, seed=1, first=3)
+    assert later["patient"].tolist() == whole["patient"].tolist()[3:]
+    assert later["survival_days"].tolist() == whole["survival_days"].tolist()[3:]
+
+
+@pytest.mark.parametrize(
+    ("first", "patients", "complaint"),
+    [(-1, 1, r"first must be in 0 … 99999"), (100_000, 1, "first must be in"), (99_999, 2, "in 1 … 1 .*from 99999 on")],
+)
+def test_patients_beyond_the_cohort_are_refused(first, patients, complaint):
+    with pytest.raises(RequestError, match=complaint):
+        Task(disease="prostate", cohort="test", patients=patients, seed=0, first=first)

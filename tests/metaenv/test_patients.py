@@ -60,7 +60,7 @@ def test_fewer_than_one_new_lesion_is_refused():
 
 
 @pytest.mark.parametrize("disease", DISEASES)
-def test_nobody_starts_with_more_than_the_ceiling_and_the_others_are_left_alone(disease):
+def test_nobody_starts_above_the_ceiling_few_are_drawn_again_and_the_others_are_left_alone(disease):
     scenario = metaenv.make_scenario(disease)
     host, ceiling = scenario.disease.host, scenario.disease.presentation.burden_ceiling
     weight = np.array([organ.weight for organ in scenario.disease.organs])
@@ -71,5 +71,40 @@ def test_nobody_starts_with_more_than_the_ceiling_and_the_others_are_left_alone(
 
     free, held = borne(presentation__burden_ceiling=1e9), borne()
     most = ceiling * host.lethal_burden
-    assert (free > most).mean() > 0.01
-    np.testing.assert_allclose(held, np.minimum(free, most), rtol=1e-6)
+    too_heavy = free > most
+    assert 0.01 < too_heavy.mean() < 0.35
+    np.testing.assert_array_equal(held[~too_heavy], free[~too_heavy])
+    assert (held <= most * (1.0 + 1e-6)).all()
+    assert (held > 0.999 * most).mean() < 0.005, "they are drawn again, not cut"
+
+
+def test_the_burden_of_who_is_admitted_is_that_of_the_free_below_the_ceiling():
+    """One lesion of a given size: what is drawn again has the law of the free burdens, cut off at the ceiling."""
+    alike = {
+        "presentation__visible_lesions": Fixed(1.0),
+        "presentation__visible_log_cells": Fixed(9.0),
+        "presentation__micrometastases": Fixed(0.0),
+        "presentation__burden_spread": 0.5,
+        "organs__bone__weight": 1.0,
+        "organs__liver__weight": 1.0,
+    }
+
+    def logs(ceiling):
+        host = metaenv.make_scenario("prostate").disease.host
+        changes = {**alike, "presentation__burden_ceiling": ceiling / host.lethal_burden}
+        _, state = drawn("prostate", **changes)
+        return np.log10((state.proliferating + state.dormant).sum(axis=2)[:, 0])
+
+    free = logs(1e30)
+    below = np.sort(free[free <= 9.25])
+    quantiles = np.linspace(0.05, 0.95, 10)
+    np.testing.assert_allclose(np.quantile(logs(10**9.25), quantiles), np.quantile(below, quantiles), atol=0.06)
+
+
+def test_who_is_too_heavy_however_often_drawn_starts_at_the_ceiling():
+    changes = {"presentation__micrometastases": Fixed(0.0), "presentation__burden_ceiling": 1e-4}
+    _, state = drawn("prostate", presentation__burden_spread=0.0, **changes)
+    scenario = metaenv.make_scenario("prostate")
+    weight = np.array([organ.weight for organ in scenario.disease.organs])
+    borne = ((state.proliferating + state.dormant).sum(axis=2) * weight[state.organ]).sum(axis=1)
+    assert np.median(borne) == pytest.approx(1e-4 * scenario.disease.host.lethal_burden, rel=0.01)

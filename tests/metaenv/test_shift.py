@@ -95,8 +95,7 @@ def test_a_shift_multiplies_what_it_names_by_its_factor(disease, name):
         ("faster_mutation", {"proliferating", "dormant"}),
         ("lower_cost", {"birth"}),
         ("worse_delivery", set()),  # drugs, not patients
-        # cells of those in whom the other organs weigh too much for a patient who is admitted (burden_ceiling)
-        ("other_organs", {"organ", "seeds", "capacity", "proliferating", "dormant"}),
+        ("other_organs", {"organ", "seeds"}),  # none of these is too heavy to be admitted with the one or the other
         ("more_dormancy", {"proliferating", "dormant", "seeds", "dormancy_entry"}),
         ("faster_growth", {"birth", "death"}),
     ],

@@ -195,3 +195,26 @@ def test_rewards_and_flags_have_the_types_of_gymnasium(vector):
     observation, reward, terminated, truncated, _ = env.step(env.action_space.sample())
     assert env.observation_space.contains(observation)
     assert (reward.dtype, terminated.dtype, truncated.dtype) == (np.float64, np.bool_, np.bool_)
+
+
+def treated(env, snapshot, visits):
+    """Burdens along a fixed plan from a snapshot on, (visit, patient)."""
+    env.unwrapped.restore(snapshot)
+    full = np.full((env.num_envs, *env.single_action_space.shape), 1, dtype=np.int64)
+    return np.array([env.step(full)[4]["burden"].copy() for _ in range(visits)])
+
+
+def test_copies_have_the_future_of_their_patient_or_one_with_other_luck(vector):
+    identifier, rows = "metaenv/Prostate-v0", np.array([2, 0, 2, 1, 1])
+    few, many = (vector(identifier, size, AutoresetMode.DISABLED) for size in (3, 5))
+    few.reset(seed=4)
+    many.reset(seed=9)
+    few.step(np.ones((3, 3), dtype=np.int64))
+    snapshot = few.unwrapped.snapshot()
+    same_luck = treated(many, snapshot.copies(rows), 5)
+    other_luck = treated(many, snapshot.copies(rows, np.array([0, 0, 1, 0, 0])), 5)
+    assert np.array_equal(same_luck, treated(few, snapshot, 5)[:, rows])
+    assert not np.array_equal(same_luck[-1], other_luck[-1])
+    assert other_luck[-1, 0] != other_luck[-1, 2] and np.array_equal(other_luck[:, 3], other_luck[:, 4])
+    with pytest.raises(ValueError, match="arrays of shape"):
+        few.unwrapped.restore(snapshot.copies(rows))
