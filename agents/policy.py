@@ -49,6 +49,7 @@ class Policy(Protocol):
 class Clinic:
     """What every policy may know beforehand: the form's layout, the drugs on the shelf and the calendar."""
 
+    disease: str  # name
     layout: Layout
     drugs: tuple[str, ...]  # names, in action order
     first_line: tuple[int, ...]  # indices of the drugs that the standard of care gives
@@ -65,6 +66,7 @@ class Clinic:
         scenario = inside.scenario
         space = getattr(inside, "single_action_space", None) or inside.action_space
         return cls(
+            disease=scenario.disease.name,
             layout=inside.layout,
             drugs=tuple(drug.name for drug in scenario.drugs),
             first_line=tuple(scenario.first_line),
@@ -74,6 +76,12 @@ class Clinic:
             local_therapy=bool(scenario.local_therapy),
             visit_interval=float(scenario.visit_interval),
         )
+
+    @property
+    def standard_lines(self) -> tuple[tuple[str, ...], ...]:
+        """The first line of the disease, then each other drug alone, in action order."""
+        others = tuple((drug,) for k, drug in enumerate(self.drugs) if k not in self.first_line)
+        return (tuple(self.drugs[k] for k in self.first_line), *others)
 
     def select(self, choice: DrugChoice) -> BoolArray:
         """Mark the chosen drugs: a mask (drug,).
@@ -143,6 +151,11 @@ class Clinic:
         grades = 4.0 * observation[:, self.layout.toxicity].astype(np.float64)
         worst: FloatArray = grades.max(axis=1, initial=0.0)
         return worst
+
+    def check_dose(self, dose: float) -> None:
+        """Raise ValueError unless a multiple of this fraction of the full dose can be given here."""
+        if self.action == "levels" and dose * HALF_DOSES_PER_FULL_DOSE != round(dose * HALF_DOSES_PER_FULL_DOSE):
+            raise ValueError(f"with action='levels' doses are multiples of 0.5 of the full dose, got {dose}")
 
     def encode(self, doses: FloatArray, local_therapy: NDArray[np.int64] | None = None) -> Array:
         """Write doses as the environment's actions.

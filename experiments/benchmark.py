@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from experiments.config import Benchmark
-from experiments.contestants import Contestant, rule, trained
+from experiments.contestants import Contestant, planner, rule, trained, tuned
 from experiments.metrics import choose_reference
 from experiments.report import report
 from experiments.store import RunFolder
@@ -21,14 +21,23 @@ def run(options: Benchmark) -> None:
         seed=options.seed,
         shift=options.shift,
     )
-    contestants = [rule(name, task) for name in options.policies] + _trained(options, task)
+    contestants = [rule(name, task) for name in options.policies]
+    contestants += [] if options.tuned is None else tuned(options.tuned, task)
+    contestants += _trained(options, task)
+    contestants += [planner(name, task, options.plan_every, options.plan_copies) for name in options.planners]
     reference = choose_reference(options.reference, [contestant.name for contestant in contestants])
     folder = RunFolder.create(options, out=options.out, resume=options.resume)
     contestants = tune(
         contestants, task, folder, patients=options.tune_patients, threshold=options.containment_threshold
     )
     trial = Trial(
-        task=task, contestants=contestants, folder=folder, chunk=options.chunk, watch=options.watch, reference=reference
+        task=task,
+        contestants=contestants,
+        folder=folder,
+        chunk=options.chunk,
+        watch=options.watch,
+        reference=reference,
+        workers=options.workers,
     )
     report(folder, trial.run(), contestants, unit=task.return_unit)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from agents.rl.settings import PPOSettings
 from experiments.config import Train
+from experiments.hyperparameters import settings
 from experiments.learning import POLICY, Learning
 from experiments.pictures import draw_learning
 from experiments.report import say_where
@@ -19,7 +19,7 @@ def run(options: Train) -> None:
     learning = Learning(
         disease=options.disease,
         algo=options.algo,
-        settings=PPOSettings(steps=options.steps),
+        settings=settings(options.config, steps=options.steps),
         seed=options.seed,
         folder=folder,
         validation_patients=options.validation_patients,

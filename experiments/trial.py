@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments import metrics
+from experiments import metrics, processes
 from experiments.contestants import Contestant
 from experiments.metrics import Comparison
 from experiments.rollout import play
@@ -32,6 +32,7 @@ class Trial:
     chunk: int  # patients per shard
     watch: int  # patients whose course is stored
     reference: str
+    workers: int = 1  # processes that share the shards
 
     def run(self) -> Comparison:
         """Play what is not yet there, then write the tables and the summary."""
@@ -51,6 +52,9 @@ class Trial:
         visits = int(self.task.scenario.visits)
         with progress() as bar:
             treated = bar.add_task("treating", total=self.task.patients * len(self.contestants), unit="patients")
+            if self.workers > 1:
+                self._share_missing_shards(shards, lambda patients: bar.advance(treated, patients))
+                return
             done = 0
             for contestant, ids in shards:
                 bar.update(treated, description=f"treating: {contestant.name}")
@@ -62,6 +66,20 @@ class Trial:
                     self._play_shard(contestant, ids, show)
                 done += len(ids)
                 bar.update(treated, completed=done)
+
+    def _share_missing_shards(
+        self, shards: list[tuple[Contestant, NDArray[np.int64]]], advance: Callable[[int], None]
+    ) -> None:
+        missing = [shard for shard in shards if not self.folder.has(self._shard(EPISODES, *shard))]
+        advance(sum(len(ids) for _, ids in shards) - sum(len(ids) for _, ids in missing))
+        with processes.workers(self.workers) as each_of:
+            for first in range(0, len(missing), self.workers):
+                batch = missing[first : first + self.workers]
+                each_of(self._play_quietly, batch)
+                advance(sum(len(ids) for _, ids in batch))
+
+    def _play_quietly(self, shard: tuple[Contestant, NDArray[np.int64]]) -> None:
+        self._play_shard(*shard, lambda visit: None)
 
     def _play_shard(self, contestant: Contestant, ids: NDArray[np.int64], show: Callable[[int], None]) -> None:
         watch = self.task.ids[: self.watch].tolist()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -98,19 +99,60 @@ class TrainedPolicy:
                 f"policy was trained for (drugs, actions, measurements) {trained}, got a clinic of {wanted}"
             )
 
-    def to_bytes(self) -> bytes:
-        """Write it as a NumPy archive without pickles."""
+    def parts(self) -> tuple[dict[str, Any], dict[str, FloatArray]]:
+        """Take it apart: what it is, for JSON, and its arrays by name."""
         about = {
             "format": FORMAT,
-            "drugs": self.drugs,
+            "drugs": list(self.drugs),
             "history": self.history,
             "clip": self.clip,
-            "levels": self.levels,
+            "levels": list(self.levels),
             "layers": len(self.weights),
         }
         arrays = {"mean": self.mean, "scale": self.scale, "low": self.low, "high": self.high}
         for number, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             arrays |= {f"weight_{number}": weight, f"bias_{number}": bias}
+        return about, arrays
+
+    @classmethod
+    def of_parts(cls, about: Mapping[str, Any], arrays: Mapping[str, FloatArray]) -> TrainedPolicy:
+        """Put together what `parts` took apart.
+
+        Raises:
+            ValueError: it is of another format, or arrays are missing or do not fit each other.
+        """
+        if about.get("format") != FORMAT:
+            raise ValueError(f"policy must be of format {FORMAT}, got {about.get('format')}")
+        arrays = {name: np.asarray(array, dtype=np.float64) for name, array in arrays.items() if name != "about"}
+        try:
+            policy = cls(
+                drugs=tuple(about["drugs"]),
+                history=int(about["history"]),
+                clip=float(about["clip"]),
+                levels=tuple(about["levels"]),
+                weights=tuple(arrays[f"weight_{number}"] for number in range(about["layers"])),
+                biases=tuple(arrays[f"bias_{number}"] for number in range(about["layers"])),
+                **{name: arrays[name] for name in ("mean", "scale", "low", "high")},
+            )
+        except KeyError as error:
+            raise ValueError(f"policy must have the part {error}, got {sorted(about)} and {sorted(arrays)}") from error
+        policy._check_shapes()
+        return policy
+
+    def _check_shapes(self) -> None:
+        width = len(self.mean)
+        outputs = sum(self.levels) if self.levels else len(self.low)
+        shapes = [weight.shape for weight in self.weights]
+        wanted = [
+            (len(bias), before) for bias, before in zip(self.biases, [width, *map(len, self.biases)], strict=False)
+        ]
+        fits = bool(shapes) and shapes == wanted and len(self.biases[-1]) == outputs and len(self.scale) == width
+        if not fits or self.history < 1 or width % self.history:
+            raise ValueError(f"policy must have layers that fit {width} inputs and {outputs} outputs, got {shapes}")
+
+    def to_bytes(self) -> bytes:
+        """Write it as a NumPy archive without pickles."""
+        about, arrays = self.parts()
         buffer = io.BytesIO()
         np.savez(buffer, about=np.array(json.dumps(about)), **arrays)  # type: ignore[arg-type]
         return buffer.getvalue()
@@ -119,15 +161,4 @@ class TrainedPolicy:
     def from_bytes(cls, content: bytes) -> TrainedPolicy:
         """Read what `to_bytes` wrote; nothing in it is executed."""
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            about = json.loads(str(archive["about"]))
-            if about["format"] != FORMAT:
-                raise ValueError(f"policy must be of format {FORMAT}, got {about['format']}")
-            return cls(
-                drugs=tuple(about["drugs"]),
-                history=about["history"],
-                clip=about["clip"],
-                levels=tuple(about["levels"]),
-                weights=tuple(archive[f"weight_{number}"] for number in range(about["layers"])),
-                biases=tuple(archive[f"bias_{number}"] for number in range(about["layers"])),
-                **{name: archive[name] for name in ("mean", "scale", "low", "high")},
-            )
+            return cls.of_parts(json.loads(str(archive["about"])), dict(archive))

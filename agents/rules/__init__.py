@@ -8,32 +8,44 @@ from typing import Any
 import gymnasium as gym
 
 from agents.policy import Clinic
+from agents.rules.alternating import Alternating
 from agents.rules.at50 import At50
 from agents.rules.at50_with_second_line import At50WithSecondLine
 from agents.rules.containment import Containment
+from agents.rules.dose_modulation import DoseModulation
+from agents.rules.dose_skipping import DoseSkipping
 from agents.rules.fixed_duration import FixedDuration
 from agents.rules.intermittent import Intermittent
 from agents.rules.local_first import LocalFirst
 from agents.rules.maximum_tolerated_dose import MaximumToleratedDose
+from agents.rules.metronomic import Metronomic
 from agents.rules.multimodal import Multimodal
 from agents.rules.no_treatment import NoTreatment
 from agents.rules.random import Random
 from agents.rules.rule import Rule
 from agents.rules.sequential import Sequential
+from agents.rules.standard_of_care import StandardOfCare
+from agents.rules.two_strikes import TwoStrikes
 
 RULES: dict[str, type[Rule]] = {
     rule.name: rule
     for rule in (
         NoTreatment,
         MaximumToleratedDose,
+        StandardOfCare,
         Random,
+        Metronomic,
         Intermittent,
+        Alternating,
         At50,
+        DoseModulation,
+        DoseSkipping,
         Containment,
         At50WithSecondLine,
         Multimodal,
         LocalFirst,
         Sequential,
+        TwoStrikes,
         FixedDuration,
     )
 }

@@ -36,7 +36,8 @@ class Sequential(Rule):
     all diameters is at least 20 % and 5 mm above its smallest since the line began, or more lesions are seen than the
     fewest since then (after Eisenhauer2009, where the smallest sum is that since treatment began). A line with a limit
     in `most_days` pauses after so many days until progression. A line that `needs` a trait is passed over unless
-    circulating DNA shows the trait at the moment of progression, as osimertinib after erlotinib needs T790M.
+    circulating DNA shows the trait at the moment of progression, as osimertinib after erlotinib needs T790M; with
+    `early` it begins as soon as the trait is seen, as in the arm of APPLE that changed by blood (Remon2024).
 
     With first="at50" the first line is adaptive: off while the marker falls from `stop` to below and recovers to
     `restart` times its baseline (Zhang2022).
@@ -45,6 +46,7 @@ class Sequential(Rule):
     lines: tuple[Line, ...] | None = None  # None: the first line of the disease, then each other drug alone
     switch_on: Literal["marker", "recist"] | None = None  # None: as the clinic records progression
     reference: Literal["baseline", "nadir"] = "baseline"  # of the marker on this line
+    early: bool = False  # move on as soon as the trait that the next line needs is seen, before progression
     factor: float = 1.2  # multiple of the reference; guess, as the clinic's
     confirmation: float = 56.0  # days; guess, as the clinic's
     most_days: tuple[float, ...] | None = None  # days of dosing per line, inf = no limit; None: no limits
@@ -96,16 +98,14 @@ class Sequential(Rule):
     @property
     def given_lines(self) -> tuple[Line, ...]:
         """The lines, in order."""
-        if self.lines is not None:
-            return self.lines
-        drugs, first = self.clinic.drugs, self.clinic.first_line
-        return (tuple(drugs[k] for k in first), *((drug,) for k, drug in enumerate(drugs) if k not in first))
+        return self.clinic.standard_lines if self.lines is None else self.lines
 
     def decide(self, observation: Array, memory: Array, fresh: BoolArray) -> tuple[Array, Array]:
         """Move on where the disease has progressed, then give the present line."""
         course = Course(*memory.T)
         above = self.above(observation, course)
-        line = self.next_line(observation, course, self.progressed(observation, course, above) & ~fresh)
+        over = self.progressed(observation, course, above) | self.foreseen(observation, course)
+        line = self.next_line(observation, course, over & ~fresh)
         begins = fresh | (line > course.line)
         course = self.follow(observation, course, line, above, begins)
         doses = self.masks[line.astype(np.int64)] * self.dosing(course)[:, None]
@@ -131,6 +131,16 @@ class Sequential(Rule):
         more = self.clinic.lesions_seen(observation) > course.lesions
         worse = np.where(course.line == 0, self.clinic.progressive(observation), grown | more)
         return self.clinic.scanned(observation) & worse
+
+    def foreseen(self, observation: Array, course: Course) -> BoolArray:
+        """Return in whom blood shows, before progression, the trait that the very next line is for, (patient,)."""
+        seen = np.zeros(len(observation), dtype=np.bool_)
+        if self.early and self.needs is not None:
+            for index, need in enumerate(self.needs[1:]):
+                if need is not None:
+                    share = self.clinic.allele_fraction(observation, need)
+                    seen |= (course.line == index) & (share > self.trait_share)
+        return seen
 
     def next_line(self, observation: Array, course: Course, progressed: BoolArray) -> FloatArray:
         """Choose the line, (patient,): where progressed the next whose need is met, else the present one."""

@@ -81,7 +81,7 @@ class ToyVectorEnv(gym.vector.VectorEnv):
             drugs=(SimpleNamespace(name="abiraterone"), SimpleNamespace(name="docetaxel")),
             first_line=(0,),
             traits=("AR-V7",),
-            disease=SimpleNamespace(progression=SimpleNamespace(by="marker")),
+            disease=SimpleNamespace(name="prostate", progression=SimpleNamespace(by="marker")),
             local_therapy=True,
             visit_interval=28.0,
         )

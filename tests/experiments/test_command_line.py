@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from experiments.__main__ import BAD_REQUEST, COMMANDS, main
@@ -39,7 +40,7 @@ def test_every_option_of_every_command_says_what_it_is_and_its_default(name, cap
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["benchmark", "--policies", "at51"], "policy must be one of at50,"),
+        (["benchmark", "--policies", "at51"], "policy must be one of alternating,"),
         (["benchmark", "--policies", "at50", "at50"], "each name once"),
         (["benchmark", "--disease", "measles"], "strobl2021, viossat2021, got 'measles'"),
         (["benchmark", "--patients", "-3"], "--patients must be >= 1, got -3"),
@@ -139,9 +140,63 @@ def test_a_calibration_that_was_cut_short_goes_on_to_the_same_end(capsys, tmp_pa
     assert run([*command, "--evaluations", 2, "--out", tmp_path / "cut"], capsys)[0] == 0
     code, text = run([*command, "--evaluations", 12, "--out", tmp_path / "cut", "--resume"], capsys)
     assert code == 0
-    assert "to write into the disease file" in text
+    assert "to write into the files" in text
     whole, cut = ((tmp_path / name / "fit.json").read_text() for name in ("whole", "cut"))
     assert whole == cut
     fit = json.loads(whole)
     assert fit["loss"]["best"] <= fit["loss"]["start"]
     assert {row["quantity"] for row in fit["targets"]} == {f"recurrence_{year}_years" for year in (10, 15, 20)}
+
+
+def test_a_trained_policy_is_exported_with_its_results_and_acts_as_before(capsys, tmp_path):
+    import numpy as np
+
+    import agents
+    from agents.rl.policy import TrainedPolicy
+    from experiments.learning import POLICY
+
+    small = ["--steps", 1, "--validation-patients", 2, "--out", tmp_path / "run"]
+    config = tmp_path / "small.toml"
+    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 2\nhidden = [8]\n")
+    assert run(["train", "--config", config, *small], capsys)[0] == 0
+    trial = ["--policies", "maximum_tolerated_dose", "--runs", tmp_path / "run", "--patients", 4]
+    assert run(["benchmark", *trial, "--out", tmp_path / "trial"], capsys)[0] == 0
+    export = ["export", "--run", tmp_path / "run", "--benchmark", tmp_path / "trial", "--name", "prostate/small"]
+    code, text = run([*export, "--out", tmp_path / "shared"], capsys)
+    assert code == 0, text
+    card = (tmp_path / "shared" / "README.md").read_text()
+    assert "| maximum_tolerated_dose |" in card and "| ppo |" in card and "Worse than under" in card
+    policy = TrainedPolicy.from_bytes((tmp_path / "run" / POLICY).read_bytes())
+    observations = np.random.default_rng(0).normal(size=(50, len(policy.mean) // 2))
+    assert np.array_equal(agents.load(tmp_path / "shared").predict(observations)[0], policy.predict(observations)[0])
+    code, text = run([*export, "--policy", "sac", "--out", tmp_path / "other"], capsys)
+    assert code == BAD_REQUEST and "maximum_tolerated_dose, ppo" in text and not (tmp_path / "other").exists()
+
+
+def test_shares_of_the_optimum_leave_out_whom_it_controls_to_the_end():
+    from experiments.optimum import summary
+
+    table = pd.DataFrame(
+        {"promised": [210.0, 105.0, 900.0], "optimum": [200.0, 100.0, 900.0], "at50": [150.0, 60.0, 9.0]}
+    )
+    found = summary(table, ["at50"], horizon=900.0)
+    assert (found["patients"], found["at_stake"], found["optimum_days"]) == (3, 2, 150.0)
+    assert found["policies"]["at50"]["share"]["value"] == pytest.approx(0.675)
+    assert (found["policies"]["at50"]["lowest"], found["policies"]["at50"]["highest"]) == (0.6, 0.75)
+
+
+def test_planners_take_part_in_a_benchmark_however_it_is_cut(capsys, tmp_path, monkeypatch):
+    import experiments.contestants
+
+    rules = [("no_treatment", {}), ("maximum_tolerated_dose", {})]
+    monkeypatch.setattr(experiments.contestants, "library", lambda clinic: rules)
+    trial = ["benchmark", "--policies", *(name for name, _ in rules), "--planners", "mpc", "oracle", "--patients", 3]
+    trial += ["--plan-every", 50, "--plan-copies", 1, "--watch", 0]
+    for chunk in (3, 1):
+        code, text = run([*trial, "--chunk", chunk, "--out", tmp_path / str(chunk)], capsys)
+        assert code == 0, text
+        assert "privileged: it is told the true state" in text and "told no more than the clinic" in text
+    tables = [pd.read_parquet(tmp_path / str(chunk) / "episodes.parquet") for chunk in (3, 1)]
+    pd.testing.assert_frame_equal(*tables)
+    means = tables[0].groupby("policy")["return"].mean()
+    assert means["oracle"] > means["no_treatment"]

@@ -7,6 +7,7 @@ import pytest
 import metaenv
 from agents.policy import Clinic
 from agents.rules import RULES, make_rule
+from agents.rules.standard_of_care import STANDARDS
 
 PATIENTS = 3
 
@@ -20,10 +21,15 @@ def environment(request):
 @pytest.mark.parametrize("name", sorted(RULES))
 def test_rule_treats_one_and_many_alike(environment, name, action):
     venv = gym.make_vec(environment, PATIENTS, vectorization_mode="vector_entry_point", action=action)
-    if name in ("at50_with_second_line", "sequential") and len(Clinic.of(venv).drugs) == 1:
+    if (
+        name in ("at50_with_second_line", "sequential", "alternating", "two_strikes")
+        and len(Clinic.of(venv).drugs) == 1
+    ):
         pytest.skip("no second drug")
     if name in ("multimodal", "local_first") and not Clinic.of(venv).local_therapy:
         pytest.skip("no local therapy")
+    if name == "standard_of_care" and Clinic.of(venv).disease not in STANDARDS:
+        pytest.skip("no standard")
     env = gym.make(environment, action=action)
     rule, lone = make_rule(name, venv), make_rule(name, env)
     assert rule.clinic.drugs == lone.clinic.drugs

@@ -11,11 +11,12 @@ def name(request):
 
 def test_the_rules_of_the_clinic_are_registered():
     wanted = {"no_treatment", "maximum_tolerated_dose", "random", "intermittent", "at50", "containment"}
+    wanted |= {"metronomic", "dose_modulation", "dose_skipping", "alternating", "two_strikes", "standard_of_care"}
     assert wanted | {"at50_with_second_line", "multimodal", "sequential", "fixed_duration", "local_first"} == set(RULES)
 
 
 def test_unknown_rule_lists_the_known(toy):
-    with pytest.raises(ValueError, match=r"one of \['at50', .*got 'at51'"):
+    with pytest.raises(ValueError, match=r"one of \['alternating', 'at50', .*got 'at51'"):
         make_rule("at51", toy(1))
 
 
@@ -52,6 +53,17 @@ def test_unknown_parameter_lists_the_known(toy, name):
         ("sequential", {"needs": (None, "T790M")}),
         ("sequential", {"trait_share": 1.0}),
         ("sequential", {"stop": 1.5}),
+        ("metronomic", {"dose": 0.0}),
+        ("metronomic", {"dose": 0.3}),
+        ("dose_modulation", {"step": 0.25}),
+        ("dose_modulation", {"step": float("nan")}),
+        ("dose_modulation", {"tolerance": 1.0}),
+        ("dose_skipping", {"tolerance": -0.1}),
+        ("alternating", {"lines": (("abiraterone",),)}),
+        ("alternating", {"days": 0.0}),
+        ("two_strikes", {"strikes": (("abiraterone",), ())}),
+        ("two_strikes", {"response": 1.0}),
+        ("two_strikes", {"days": float("nan")}),
     ],
 )
 def test_parameter_out_of_range_is_refused(toy, name, parameters):

@@ -73,6 +73,12 @@ def test_a_line_that_needs_a_trait_is_passed_over_without_it(clinic, course, all
     assert given == [ABIRATERONE] * 2 + [second]
 
 
+@pytest.mark.parametrize(("early", "second"), [(True, DOCETAXEL), (False, ABIRATERONE)])
+def test_an_early_change_does_not_wait_for_progression_where_blood_shows_the_trait(clinic, course, early, second):
+    rule = make_rule("sequential", clinic, needs=(None, "AR-V7"), early=early)
+    assert doses(course, rule, [1.0, 0.5, 0.5], allele=[0.01, 0.01, 0.03]) == [ABIRATERONE] * 2 + [second]
+
+
 def test_adaptive_first_line_stops_and_restarts_until_progression(clinic, course):
     rule = make_rule("sequential", clinic, first="at50")
     ratios = [1.0, 0.49, 0.8, 1.3, 1.3, 1.3, 0.4, 0.4]

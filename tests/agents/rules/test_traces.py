@@ -130,3 +130,57 @@ def test_local_first_needs_local_therapy(clinic):
 
     with pytest.raises(ValueError, match="needs local therapy"):
         make_rule("local_first", replace(clinic, local_therapy=False))
+
+
+def test_metronomic_gives_half_of_the_dose_whatever_happens(clinic, course):
+    assert course(make_rule("metronomic", clinic), [1.0, 5.0, 0.0]).tolist() == [[1, 0, 0]] * 3
+
+
+def test_dose_modulation_steps_with_the_trend(clinic, course):
+    ratios = [1.0, 0.95, 0.8, 0.7, 0.3, 0.5, 0.52, 0.6, 2.0]  # within 10 %, falls three times, rises, within 10 %, ...
+    given = course(make_rule("dose_modulation", clinic), ratios)
+    assert given[:, 0].tolist() == [2, 2, 1, 0, 0, 1, 1, 2, 2]
+
+
+def test_dose_modulation_compares_with_the_last_measurement_there_was(clinic, course):
+    given = course(make_rule("dose_modulation", clinic), [1.0, 0.1, 0.8, 9.0, 0.8], measured=[1, 0, 1, 0, 1])
+    assert given[:, 0].tolist() == [2, 2, 1, 1, 1]
+
+
+def test_dose_skipping_treats_growth_only(clinic, course):
+    given = course(make_rule("dose_skipping", clinic), [1.0, 0.6, 0.65, 0.72, 0.72, 0.9])
+    assert given[:, 0].tolist() == [2, 0, 0, 2, 0, 2]
+
+
+def test_dose_skipping_goes_on_as_before_without_a_measurement(clinic, course):
+    given = course(make_rule("dose_skipping", clinic), [1.0, 0.1, 0.9, 9.0, 0.5], measured=[1, 0, 1, 0, 1])
+    assert given[:, 0].tolist() == [2, 2, 0, 0, 0]
+
+
+def test_alternating_takes_the_lines_in_turn(clinic, course):
+    given = course(make_rule("alternating", clinic, days=50.0), [1.0] * 5)  # two visits of 28 days each
+    assert given[:, :2].tolist() == [[2, 0], [2, 0], [0, 2], [0, 2], [2, 0]]
+
+
+def test_two_strikes_strikes_again_at_the_response_rests_and_begins_again_at_baseline(clinic, course):
+    rule = make_rule("two_strikes", clinic, response=0.3, days=56.0)
+    given = course(rule, [1.0, 0.29, 0.1, 0.1, 0.5, 1.0, 0.9, 0.8])
+    assert given[:, :2].tolist() == [[2, 0], [0, 2], [0, 2], [0, 0], [0, 0], [2, 0], [2, 0], [0, 2]]
+
+
+def test_standard_of_care_of_prostate_cancer_is_abiraterone_until_progression_and_then_docetaxel(clinic, course):
+    ratios = [1.0, 1.3, 1.3, 1.3, 1.5] + [1.0] * 7
+    given = course(make_rule("standard_of_care", clinic), ratios)
+    # 56 days above 1.2 times the start; then infusions on days 0, 28, ... 168 of at most 196
+    assert given[:, :2].tolist() == [[2, 0]] * 3 + [[0, 2]] * 7 + [[0, 0]] * 2
+
+
+def test_standard_of_care_needs_a_known_disease_and_its_drugs(clinic):
+    from dataclasses import replace
+
+    with pytest.raises(ValueError, match=r"knows the standards of .* got 'gout'"):
+        make_rule("standard_of_care", replace(clinic, disease="gout"))
+    with pytest.raises(ValueError, match="needs a drug of the standard"):
+        make_rule("standard_of_care", replace(clinic, drugs=("aspirin", "quinine")))
+    alone = make_rule("standard_of_care", replace(clinic, drugs=("docetaxel",)))
+    assert alone.sequential.given_lines == (("docetaxel",),)

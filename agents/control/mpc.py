@@ -1,0 +1,64 @@
+"""Receding-horizon control that knows no more than the clinic: planning on simulated patients like the one in view."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from gymnasium.vector import VectorEnv
+
+from agents.control.belief import Belief
+from agents.control.planning import Budget, Copies, Course, Entry, RulePlanner
+from agents.policy import Array
+
+
+class ModelPredictive(RulePlanner):
+    """Plans on the likeliest particles of a belief; reads nothing of its environment but what it is shown.
+
+    Args:
+        env: the vector environment that is treated, in `AutoresetMode.DISABLED`.
+        library: the rules to choose from.
+        budget: how much is simulated; `copies` particles of each patient are planned on.
+        particles: of each patient's belief.
+        seed: of the particles' luck, >= 0.
+    """
+
+    privileged = False
+
+    def __init__(
+        self,
+        env: VectorEnv[Any, Any, Any],
+        library: Sequence[Entry],
+        *,
+        budget: Budget,
+        particles: int = 128,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(env, library, budget=budget, seed=seed)
+        if particles < budget.copies:
+            raise ValueError(f"particles must be at least the {budget.copies} copies planned on, got {particles}")
+        self.belief = Belief(self.env, self.patients, particles=particles, seed=seed + 1)
+        self._given: Array | None = None
+
+    def predict(
+        self,
+        observation: Array,
+        state: Course | None = None,
+        episode_start: Array | None = None,
+        deterministic: bool = True,
+    ) -> tuple[Array, Course]:
+        """Update the belief by what is seen, then act as `RulePlanner` does."""
+        if state is None or self._given is None:
+            self.belief.begin(observation)
+        else:
+            self.belief.follow(self._given, observation)
+        self._given, course = super().predict(observation, state)
+        return self._given, course
+
+    def copies(self, observation: Array, visit: int) -> Copies:
+        """The likeliest particles of every patient, each with luck of its own from here on."""
+        rows, weight = self.belief.likeliest(self.budget.copies)
+        luck = (self.seed + 1) * 1_000_003 + visit * 1_009 + np.tile(np.arange(self.budget.copies), self.patients)
+        flat = rows.ravel()
+        return Copies(self.belief.snapshot().copies(flat, luck), self.belief.observation[flat], weight)

@@ -1,0 +1,147 @@
+"""`export`: a trained policy as a folder to hand on, with a card that says how it does and where it fails."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import metaenv
+from agents.rl.policy import TrainedPolicy
+from agents.sharing import CARD, PRETRAINED, described
+from experiments import statistics
+from experiments.barrier_tables import Sheet, markdown
+from experiments.config import Export, RequestError
+from experiments.contestants import training_of
+from experiments.learning import POLICY
+from experiments.metrics import DAYS_PER_MONTH, outcomes
+from experiments.screen import console
+from experiments.statistics import Estimate
+from experiments.store import RunFolder, write_atomically
+from experiments.tasks import Task
+from experiments.trial import EPISODES, SUMMARY
+
+TEMPLATE = Path(__file__).parent / "templates" / "card.md"
+
+
+def run(options: Export) -> None:
+    """Check, describe, write."""
+    training = training_of(options.run)
+    policy = TrainedPolicy.from_bytes((options.run / POLICY).read_bytes())
+    trial = RunFolder.open(options.benchmark, needs=("config.json", EPISODES, SUMMARY))
+    config, episodes = trial.read_json("config.json"), trial.read_table(EPISODES)
+    if config["disease"] != training["disease"]:
+        raise RequestError(f"--benchmark must treat {training['disease']!r}, got a run of {config['disease']!r}")
+    played = [str(name) for name in episodes["policy"].unique()]
+    if options.policy not in played:
+        raise RequestError(f"--policy must be one of those that the benchmark played, {', '.join(played)}")
+    place = options.out if options.out is not None else PRETRAINED / options.name
+    about = {
+        "name": options.name,
+        "environment": training["environment"],
+        "metaenv": metaenv.__version__,
+        "observation": _layout(training["disease"]),
+        "training": training,
+    }
+    reference = trial.read_json(SUMMARY)["reference"]
+    card = _card(options, policy, training, config, episodes, reference)
+    for name, content in {**described(policy, about), CARD: card.encode()}.items():
+        write_atomically(place / name, partial(Path.write_bytes, data=content))
+    console().print(f"left in {place}: policy.safetensors, policy.json, {CARD}", soft_wrap=True)
+
+
+def _layout(disease: str) -> dict[str, list[int]]:
+    """Where in an observation each group of measurements stands: name -> [first, after the last]."""
+    task = Task(disease=disease, cohort="train", patients=1, seed=0)
+    layout = task.vector_env(1).layout
+    return {name: [getattr(layout, name).start, getattr(layout, name).stop] for name in layout.names}
+
+
+def _card(
+    options: Export,
+    policy: TrainedPolicy,
+    training: dict[str, Any],
+    config: dict[str, Any],
+    episodes: pd.DataFrame,
+    reference: str,
+) -> str:
+    scores = [point["mean_return"] for point in training["scores"]]
+    text = Template(TEMPLATE.read_text(encoding="utf-8"))
+    return text.substitute(
+        name=options.name,
+        algo=training["algo"],
+        environment=training["environment"],
+        version=metaenv.__version__,
+        load=options.name if options.out is None else options.out,
+        measurements=len(policy.mean) // policy.history,
+        before=policy.history - 1,
+        layers=len(policy.weights) - 1,
+        units=", ".join(str(len(bias)) for bias in policy.biases[:-1]),
+        drugs=", ".join(policy.drugs),
+        steps=f"{training['steps']:,}",
+        seed=training["seed"],
+        evaluations=len(scores),
+        validation_patients=training["validation_patients"],
+        best_score=f"{max(scores, default=float('nan')):.3f}",
+        outcomes=_outcomes(config, episodes),
+        failures=_failures(options.policy, reference, episodes),
+    )
+
+
+def _outcomes(config: dict[str, Any], episodes: pd.DataFrame) -> str:
+    task = Task(**{key: config[key] for key in ("disease", "cohort", "patients", "seed", "shift")})
+    horizon = float(task.scenario.horizon)
+    rows = []
+    for name, group in episodes.groupby("policy", sort=False):
+        found = outcomes(group, horizon)
+        rows.append(
+            (
+                str(name),
+                _with_interval(found["return"]),
+                _with_interval(found["survival_median_days"], 1 / DAYS_PER_MONTH, 1),
+                _with_interval(found["progression_median_days"], 1 / DAYS_PER_MONTH, 1),
+                _with_interval(found["toxic"], 100, 1),
+            )
+        )
+    header = (
+        "policy",
+        task.return_unit,
+        "median survival, months",
+        "median time to progression, months",
+        "toxic deaths, %",
+    )
+    whose = f"the first {config['patients']} of the {config['cohort']} cohort" + (
+        "" if config["shift"] is None else f", shifted: {config['shift']}"
+    )
+    return f"The same patients for every policy, {whose}, seed {config['seed']}; 95 % intervals.\n\n" + markdown(
+        Sheet("", header, rows)
+    )
+
+
+def _failures(policy: str, reference: str, episodes: pd.DataFrame) -> str:
+    """Who fares worse than under the reference, and of what patients die."""
+    one, other = (
+        episodes[episodes["policy"] == name].set_index("patient").sort_index() for name in (policy, reference)
+    )
+    lines = []
+    if policy != reference:
+        gain = np.asarray(one["return"] - other["return"])
+        worse = gain < 0.0
+        share = statistics.proportion(worse)
+        lost = f", by {-gain[worse].mean():.2f} on average" if worse.any() else ""
+        lines.append(f"- Worse than under `{reference}`: {_with_interval(share, 100, 1)} % of the patients{lost}.")
+    worst = one["return"].quantile(0.1)
+    lines.append(f"- The worst tenth of its patients has a return of {worst:.2f} or less.")
+    causes = one["cause"].value_counts(normalize=True)
+    listed = ", ".join(f"{cause.replace('_', ' ')} {100 * share:.1f} %" for cause, share in causes.items())
+    lines.append(f"- At the end of the follow-up: {listed}.")
+    return "\n".join(lines)
+
+
+def _with_interval(estimate: Estimate, factor: float = 1.0, digits: int = 2) -> str:
+    value, low, high = (f"{factor * each:.{digits}f}" if each == each else "not reached" for each in estimate)
+    return f"{value} ({low} to {high})"

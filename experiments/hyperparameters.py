@@ -1,0 +1,33 @@
+"""Reads hyperparameters from TOML, and says what is wrong with them."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from agents.rl.settings import PPOSettings
+from experiments.config import RequestError
+
+
+def settings(path: Path | None, *, steps: int) -> PPOSettings:
+    """PPO's defaults, changed as the file says, for so many visits.
+
+    Raises:
+        RequestError: the file is no TOML, or names or values in it are not allowed.
+    """
+    if path is None:
+        return PPOSettings(steps=steps)
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise RequestError(f"--config {path} cannot be read: {error}") from error
+    allowed = {field.name: field for field in fields(PPOSettings) if field.name != "steps"}
+    if unknown := sorted(set(given) - set(allowed)):
+        raise RequestError(f"--config may set {', '.join(sorted(allowed))}, got {', '.join(unknown)} in {path}")
+    plain: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+    try:
+        return PPOSettings(steps=steps, **plain)
+    except (TypeError, ValueError) as error:
+        raise RequestError(f"--config {path}: {error}") from error

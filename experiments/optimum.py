@@ -1,0 +1,106 @@
+"""`optimum`: rules, and trained policies, against the exact optimum of the two-population model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from rich import box
+from rich.table import Table
+
+from agents.control.dynamic_programming import Optimum
+from experiments import statistics
+from experiments.config import Optimum as Options
+from experiments.contestants import Contestant, rule, trained
+from experiments.processes import workers
+from experiments.report import say_where
+from experiments.rollout import play
+from experiments.screen import console, progress
+from experiments.store import RunFolder
+from experiments.tasks import Task
+from experiments.tuning import search
+
+DISEASE = "strobl2021"
+DAYS, SUMMARY = "days.parquet", "summary.json"
+RULES = ("no_treatment", "maximum_tolerated_dose", "at50")
+
+
+def run(options: Options) -> None:
+    """Solve every patient, treat them with every policy, print, store."""
+    task = Task(disease=DISEASE, cohort="test", patients=options.patients, seed=options.seed)
+    contestants = [
+        *(rule(name, task) for name in RULES),
+        *(trained(path, task, name=path.name) for path in options.runs),
+    ]
+    folder = RunFolder.create(options, out=options.out)
+    tuned = search(Task(disease=DISEASE, cohort="train", patients=options.tune_patients, seed=options.seed))
+    contestants.append(_contain(task, tuned.threshold))
+    with progress() as bar, workers(options.processes) as each_of:
+        step = bar.add_task("solving", total=task.patients, unit="patients")
+        best: list[tuple[float, float]] = []
+        for first in range(0, task.patients, options.processes):
+            best += each_of(_solve, [int(each) for each in task.ids[first : first + options.processes]])
+            bar.update(step, completed=len(best))
+    table = pd.DataFrame(best, columns=["promised", "optimum"])
+    table.insert(0, "patient", task.ids)
+    for contestant in contestants:
+        table[contestant.name] = np.array(play(task, contestant.make, task.ids).episodes["progression_days"])
+    folder.write_table(DAYS, table)
+    report = summary(table, [contestant.name for contestant in contestants], float(task.scenario.horizon))
+    folder.write_json(SUMMARY, {**report, "containment_threshold": tuned.threshold})
+    console().print(_table(report, options))
+    say_where(folder.path)
+
+
+def _contain(task: Task, threshold: float) -> Contestant:
+    found = rule("containment", task, threshold=threshold)
+    return Contestant(name=f"containment at {threshold:g}, tuned", make=found.make, parameters=found.parameters)
+
+
+def _solve(identity: int) -> tuple[float, float]:
+    """Days without progression that the grid promises a patient, and that the best doses reach."""
+    task = Task(disease=DISEASE, cohort="test", patients=1, seed=0)
+    optimum = Optimum.of(task.scenario, identity)
+    return optimum.days, optimum.play()
+
+
+def summary(table: pd.DataFrame, policies: list[str], horizon: float) -> dict[str, Any]:
+    """How near policies come to the optimum, among the patients whom nothing controls to the end of the follow-up."""
+    at_stake = table[table["optimum"] < horizon]
+    shares = {name: at_stake[name] / at_stake["optimum"] for name in policies}
+    return {
+        "patients": len(table),
+        "at_stake": len(at_stake),
+        "promise_kept": float((at_stake["optimum"] / at_stake["promised"]).mean()),
+        "optimum_days": float(at_stake["optimum"].mean()),
+        "policies": {
+            name: {
+                "share": statistics.mean(share)._asdict(),
+                "lowest": float(share.min()),
+                "highest": float(share.max()),
+            }
+            for name, share in shares.items()
+        },
+    }
+
+
+def _table(report: dict[str, Any], options: Options) -> Table:
+    table = Table(
+        title=f"{DISEASE}: {report['patients']} test patients, of whom {report['at_stake']} progress even under "
+        f"the best doses, after {report['optimum_days']:.0f} days on average",
+        caption="time to progression as a share of the optimum's, of those patients; 95 % interval. The optimum "
+        f"knows the patient and sees the cells; its doses reach {100 * report['promise_kept']:.1f} % of what its "
+        "grid promises",
+        title_justify="left",
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+    )
+    table.add_column("policy")
+    for header in ("share of the optimum, %", "lowest", "highest"):
+        table.add_column(header, justify="right")
+    for name, found in report["policies"].items():
+        share = {key: 100 * value for key, value in found["share"].items()}
+        interval = f"{share['value']:.1f} ({share['low']:.1f} to {share['high']:.1f})"
+        table.add_row(name, interval, f"{100 * found['lowest']:.1f}", f"{100 * found['highest']:.1f}")
+    return table

@@ -1,0 +1,77 @@
+"""A belief is a probability over particles, finds its own kind, and reads nothing but what the clinic sees."""
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from gymnasium.vector import AutoresetMode
+
+import metaenv
+from agents.control.belief import Belief
+from agents.control.mpc import ModelPredictive
+from agents.control.planning import Budget
+from agents.rules import make_rule
+
+NAME = "metaenv/Prostate-v0"
+
+
+def make(size):
+    return gym.make_vec(
+        NAME, num_envs=size, vectorization_mode="vector_entry_point", autoreset_mode=AutoresetMode.DISABLED
+    )
+
+
+def followed(patients, visits, particles=40):
+    """A belief about train patients, some of whom are particles themselves, after some visits of AT50."""
+    env = make(len(patients))
+    belief = Belief(env.unwrapped, len(patients), particles=particles)
+    observation, _ = env.reset(seed=[77] * len(patients), options={"patient": patients})
+    belief.begin(observation)
+    rule, memory = make_rule("at50", env), None
+    for _ in range(visits):
+        actions, memory = rule.predict(observation, memory)
+        observation, *_ = env.step(actions)
+        belief.follow(actions, observation)
+    return belief
+
+
+def test_weights_are_a_probability_and_evidence_sharpens_it():
+    early, late = followed([1, 2], 0), followed([1, 2], 6)
+    for belief in (early, late):
+        np.testing.assert_allclose(belief.weight.sum(axis=1), 1.0)
+        assert ((belief.effective >= 1.0 - 1e-9) & (belief.effective <= 40.0 + 1e-9)).all()
+    assert late.effective.mean() < 40.0
+
+
+def test_a_patient_who_is_among_the_particles_is_found():
+    """The luck differs, so the patient itself is only likely to lead, not certain."""
+    patients = np.arange(0, 40, 5)
+    belief = followed(patients, 8)
+    place = (-belief.log_weight).argsort(axis=1).argsort(axis=1)[np.arange(len(patients)), patients]
+    assert np.median(place) <= 4  # of 40; 20 would be chance
+    rows, weight = belief.likeliest(3)
+    assert rows.shape == weight.shape == (len(patients), 3)
+    assert (rows // 40 == np.arange(len(patients))[:, None]).all()
+    np.testing.assert_allclose(weight.sum(axis=1), 1.0)
+
+
+def test_the_planner_acts_on_what_it_is_shown_alone():
+    """Other patients behind the same measurements: the same doses."""
+    library = [("no_treatment", {}), ("maximum_tolerated_dose", {}), ("at50", {})]
+    given, shown = [], None
+    for patients in ([3, 4], [200_005, 200_006]):
+        env = make(2)
+        observation, _ = env.reset(seed=[5, 5], options={"patient": patients})
+        shown = observation if shown is None else shown
+        planner = ModelPredictive(env, library, budget=Budget(every=1, copies=2), particles=8)
+        actions, _ = planner.predict(shown)
+        given.append(actions)
+    assert np.array_equal(*given)
+
+
+def test_impossible_numbers_are_refused():
+    env = make(1)
+    with pytest.raises(ValueError, match="particles must be >= 1, got 0"):
+        Belief(env.unwrapped, 1, particles=0)
+    with pytest.raises(ValueError, match="at least the 4 copies planned on, got 2"):
+        ModelPredictive(env, [("at50", {})], budget=Budget(copies=4), particles=2)
+    assert metaenv.COHORTS["train"].start == 0, "particles are train patients"

@@ -1,0 +1,71 @@
+"""The optimum of the two-population model: nothing does better, and what it promises it keeps."""
+
+from dataclasses import replace
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+import metaenv
+from agents.control.dynamic_programming import Optimum
+from agents.rules import make_rule
+from metaenv.distribution import Fixed
+from metaenv.variation import vary
+
+PATIENT = 7  # of no consequence: everything about the patient is fixed below
+
+
+@pytest.fixture(scope="module")
+def scenario():
+    """Strobl2021 with a tumour at half of its capacity, 10 % of the cells resistant, no cost and no turnover."""
+    changes = {
+        "traits.resistance.cost": Fixed(0.0),
+        "traits.resistance.log_fraction": Fixed(-1.0),
+        "presentation.visible_fill": Fixed(0.5),
+        "rates.death": Fixed(1e-4),
+    }
+    return replace(vary(metaenv.make_scenario("strobl2021"), changes), horizon=400.0)
+
+
+@pytest.fixture(scope="module")
+def optimum(scenario):
+    return Optimum.of(scenario, PATIENT, resistant=80, sizes=160)
+
+
+def days(scenario, name, **parameters):
+    """Time to progression under a rule in the environment itself."""
+    env = gym.make("metaenv/Strobl2021-v0", scenario=scenario)
+    observation, info = env.reset(seed=0, options={"patient": PATIENT})
+    rule, memory, over = make_rule(name, env, **parameters), None, False
+    while not over:
+        action, memory = rule.predict(observation, memory)
+        observation, _, terminated, truncated, info = env.step(action)
+        over = terminated or truncated
+    return info["day"]
+
+
+def test_it_reaches_what_it_promises_within_two_percent(optimum):
+    assert optimum.play() == pytest.approx(optimum.days, rel=0.02)
+    assert optimum.days < optimum.scenario.horizon, "a patient in whom nothing is at stake proves nothing"
+
+
+def test_no_rule_does_better(scenario, optimum):
+    best = optimum.play()
+    found = {threshold: days(scenario, "containment", threshold=threshold) for threshold in (0.4, 0.7, 1.0, 1.1, 1.15)}
+    found |= {"at50": days(scenario, "at50"), "maximal": days(scenario, "maximum_tolerated_dose")}
+    assert best >= max(found.values())
+    assert found["maximal"] <= found["at50"] < found[1.1], "control at a larger size is longer"
+
+
+def test_a_finer_grid_changes_little(scenario, optimum):
+    assert Optimum.of(scenario, PATIENT, resistant=40, sizes=80).days == pytest.approx(optimum.days, rel=0.05)
+
+
+def test_more_resistant_cells_leave_less_time(optimum):
+    values = optimum.values.reshape(len(optimum.grid.log_resistant), -1)
+    assert (np.diff(values[:, 60:], axis=0) <= 1.0 + 1e-9).all()  # a visit: the day is counted whole
+
+
+def test_other_models_are_refused():
+    with pytest.raises(ValueError, match=r"needs one lesion, one drug, .*no chance.*got prostate"):
+        Optimum.of(metaenv.make_scenario("prostate"), 0)

@@ -1,0 +1,103 @@
+"""Planning over a library: never worse than its rules where nothing is left to chance, and blind to luck to come."""
+
+from dataclasses import replace
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from gymnasium.vector import AutoresetMode
+
+import metaenv
+from agents.control.dynamic_programming import Optimum
+from agents.control.library import library
+from agents.control.oracle import Oracle
+from agents.control.planning import Budget
+from agents.policy import Clinic
+from agents.rules import make_rule
+
+PATIENTS = np.array([200_002, 200_007, 200_009])
+CONTAINMENT = [("containment", {"threshold": threshold}) for threshold in (0.5, 0.8, 1.0, 1.1, 1.15)]
+
+
+def make(disease, size, horizon=None, **more):
+    scenario = metaenv.make_scenario(disease)
+    scenario = scenario if horizon is None else replace(scenario, horizon=horizon)
+    env_id = {"strobl2021": "metaenv/Strobl2021-v0", "prostate": "metaenv/Prostate-v0"}[disease]
+    return gym.make_vec(
+        env_id,
+        num_envs=size,
+        vectorization_mode="vector_entry_point",
+        autoreset_mode=AutoresetMode.DISABLED,
+        scenario=scenario,
+        **more,
+    )
+
+
+def play(env, policy, patients):
+    """Return of every patient."""
+    observation, _ = env.reset(seed=[0] * len(patients), options={"patient": patients})
+    waiting, total, state = np.ones(len(patients), dtype=bool), np.zeros(len(patients)), None
+    while waiting.any():
+        actions, state = policy.predict(observation, state)
+        observation, rewards, terminated, truncated, _ = env.step(actions)
+        total += np.where(waiting, rewards, 0.0)
+        waiting &= ~(terminated | truncated)
+    return total
+
+
+def test_where_nothing_is_left_to_chance_no_patient_fares_worse_than_under_any_rule():
+    env = make("strobl2021", len(PATIENTS), horizon=220.0)
+    planned = play(env, Oracle(env, CONTAINMENT, budget=Budget(every=55, copies=1)), PATIENTS)
+    ruled = np.array([play(env, make_rule(name, env, **more), PATIENTS) for name, more in CONTAINMENT])
+    assert (planned >= ruled.max(axis=0) - 1e-9).all()
+    assert (planned > ruled.min(axis=0) + 1e-9).any(), "rules that do equally well prove nothing"
+
+
+def test_the_oracle_stays_below_the_exact_optimum():
+    env = make("strobl2021", 1, horizon=250.0)
+    planned = play(env, Oracle(env, CONTAINMENT, budget=Budget(every=25, copies=1)), PATIENTS[:1])[0]
+    best = Optimum.of(env.unwrapped.scenario, int(PATIENTS[0]), resistant=80, sizes=160).play() / 365.25
+    assert 0.85 * best < planned <= best + 1.0 / 365.25
+
+
+def test_planning_leaves_the_patients_as_they_are():
+    env = make("prostate", 2, horizon=280.0)
+    env.reset(seed=[0, 0], options={"patient": PATIENTS[:2]})
+    before = env.unwrapped.snapshot()
+    observation = env.unwrapped.reset(seed=[0, 0], options={"patient": PATIENTS[:2]})[0]
+    Oracle(env, [("no_treatment", {}), ("at50", {})], budget=Budget(copies=2)).predict(observation)
+    after = env.unwrapped.snapshot()
+    for one, other in zip(
+        (*before.cohort.state, *before.cohort.chart), (*after.cohort.state, *after.cohort.chart), strict=True
+    ):
+        assert np.array_equal(one, other)
+
+
+def test_the_oracle_does_not_know_its_patients_luck():
+    """With one copy of each it plans for another luck than comes: what it expects is not what happens."""
+    env = make("prostate", 6, horizon=560.0)
+    oracle = Oracle(env, [("maximum_tolerated_dose", {})], budget=Budget(every=1_000, copies=1))
+    patients = np.arange(200_000, 200_006)
+    expected = []
+    original = oracle._future
+    oracle._future = lambda *arguments: expected.append(original(*arguments)) or expected[-1]
+    happened = play(env, oracle, patients)
+    assert not np.allclose(expected[0], happened, rtol=1e-6)
+    assert np.corrcoef(expected[0], happened)[0, 1] > 0.5
+
+
+@pytest.mark.parametrize("disease", ["prostate", "strobl2021"])
+def test_every_rule_of_the_library_can_treat(disease):
+    env = make(disease, 1)
+    for name, parameters in library(Clinic.of(env)):
+        make_rule(name, env, **parameters)
+
+
+def test_what_cannot_be_planned_is_refused():
+    env = make("strobl2021", 2)
+    with pytest.raises(ValueError, match="a rule or more"):
+        Oracle(env, [], budget=Budget())
+    with pytest.raises(ValueError, match="every and copies must be >= 1, got 0 and 4"):
+        Budget(every=0)
+    with pytest.raises(ValueError, match="treats the 2 patients"):
+        Oracle(env, CONTAINMENT, budget=Budget(copies=1)).predict(np.zeros((3, 5), dtype=np.float32))
