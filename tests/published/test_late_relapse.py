@@ -12,7 +12,7 @@ import pytest
 
 import metaenv
 from experiments.arms import ARMS, outcomes, simulate
-from experiments.published import PAN2017, recurred
+from experiments.published import OPENING, PAN2017, recurred
 from metaenv.cohort import Cohort
 from metaenv.distribution import Fixed
 from metaenv.patients import fates
@@ -33,6 +33,7 @@ def shares_with_an_opening(micrometastases):
     """
     changes = {
         "presentation.micrometastases.mean": micrometastases,
+        "rates.niche_opening": Fixed(OPENING / DAYS_PER_YEAR),  # as published; the disease's own is fitted
         "presentation.disseminated_cells": 0.0,
         "rates.birth": Fixed(0.030),
         "rates.death": Fixed(0.018),
