@@ -156,7 +156,7 @@ class Train:
     algo: Literal["ppo"] = "ppo"
     """Learning algorithm."""
     config: Path | None = None
-    """TOML with hyperparameters, such as experiments/configs/ppo_memory.toml. None: the defaults."""
+    """TOML with hyperparameters, such as experiments/configs/ppo_memoryless.toml. None: the defaults."""
     steps: int = 1_000_000
     """Visits to learn from (count), over all parallel patients."""
     seed: int = 0

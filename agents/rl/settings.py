@@ -7,28 +7,28 @@ from dataclasses import dataclass, fields
 
 @dataclass(frozen=True, kw_only=True)
 class PPOSettings:
-    """Hyperparameters of PPO (Schulman2017), chosen for many patients, large batches and few passes."""
+    """Hyperparameters of PPO (Schulman2017): memory by the last visits side by side, many patients, large batches."""
 
     steps: int = 1_000_000  # visits to play in all, rounded up to whole updates
     patients: int = 256  # treated side by side
-    visits: int = 32  # per patient between two updates
-    batch: int = 2048  # visits per gradient step
-    epochs: int = 6  # passes over the visits of one update
-    hidden: tuple[int, ...] = (64, 64)  # tanh units per layer, of the actor and of the critic
-    learning_rate: float = 1e-3  # Adam, at the start
-    final_learning_rate: float = 1e-4  # at `steps`, linear in between
-    discount: float = 0.998  # per visit; 130 visits of 28 d make ten years
+    visits: int = 64  # per patient between two updates, half of a long course
+    batch: int = 4096  # visits per gradient step
+    epochs: int = 5  # passes over the visits of one update
+    hidden: tuple[int, ...] = (128, 128)  # tanh units per layer, of the actor and of the critic
+    learning_rate: float = 7e-4  # Adam, at the start
+    final_learning_rate: float = 5e-5  # at `steps`, linear in between
+    discount: float = 0.999  # per visit; 130 visits of 28 d make ten years
     gae_lambda: float = 0.95
     clip_range: float = 0.2  # of the probability ratio
-    entropy: float = 0.003  # weight of the entropy bonus
+    entropy: float = 0.002  # weight of the entropy bonus
     value_weight: float = 0.5  # of the critic's loss
     max_gradient: float = 0.5  # norm at which gradients are cut
     target_kl: float | None = None  # an update stops above 1.5 times this
     log_std: float = -0.5  # initial log standard deviation of continuous doses, on [-1, 1]
-    history: int = 1  # visits the network sees side by side
+    history: int = 8  # visits the network sees side by side; 1 is no memory
     torch_threads: int = 1
-    evaluate_every: int = 20  # updates
-    checkpoint_every: int = 20  # updates
+    evaluate_every: int = 10  # updates
+    checkpoint_every: int = 10  # updates
 
     def __post_init__(self) -> None:
         """Check every range."""

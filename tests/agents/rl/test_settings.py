@@ -22,4 +22,4 @@ def test_setting_out_of_range_is_refused(wrong):
 
 
 def test_differences_name_the_fields():
-    assert PPOSettings().differences(PPOSettings(epochs=3)) == {"epochs": (6, 3)}
+    assert PPOSettings().differences(PPOSettings(epochs=3)) == {"epochs": (5, 3)}
