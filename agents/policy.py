@@ -83,6 +83,13 @@ class Clinic:
         others = tuple((drug,) for k, drug in enumerate(self.drugs) if k not in self.first_line)
         return (tuple(self.drugs[k] for k in self.first_line), *others)
 
+    def check_lines(self, given: tuple[tuple[str, ...], ...], *, least: int, who: str) -> None:
+        """Raise ValueError unless there are so many lines or more, each of a drug or more that is on the shelf."""
+        if len(given) < least or not all(given):
+            raise ValueError(f"rule '{who}' needs {least} or more lines with a drug each, got {given}")
+        for line in given:
+            self.select(line)
+
     def select(self, choice: DrugChoice) -> BoolArray:
         """Mark the chosen drugs: a mask (drug,).
 

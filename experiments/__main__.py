@@ -14,24 +14,19 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import tyro  # noqa: E402
 
 from experiments.config import (  # noqa: E402
-    Arms,
-    Barriers,
     Benchmark,
-    Calibrate,
-    Cohort,
-    Credibility,
     Demo,
     Evaluate,
     Export,
     Optimum,
     Plot,
-    RequestError,
     Speed,
     Train,
     TuneRules,
-    Validate,
     name_of,
 )
+from experiments.config_science import Arms, Barriers, Calibrate, Cohort, Credibility, Validate  # noqa: E402
+from experiments.requests import RequestError  # noqa: E402
 
 COMMANDS = {
     name_of(command): command

@@ -23,8 +23,9 @@ What this comparison is worth: "What is compared with limits" in `docs/validatio
 FITTED = """## What was fitted
 
 The search began at the values in the column *start* and tried {evaluations} sets of these numbers on {patients} train
-patients; the files carry what it found. Its loss (squared residuals of the arms that were not held back, and a gentle
-pull to the middle of the ranges) was {before:.3g} at the start and {after:.3g} at the end. To search again:
+patients; the files carry what it found. Its loss (residuals of the arms that were not held back, and a gentle pull to
+the middle of the ranges, see `experiments/README.md`) was {before:.3g} at the start and {after:.3g} at the end. To
+search again:
 
     {command}"""
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from experiments import courses as read_off
 from experiments import statistics, zhang2022
-from experiments.config import Arms
+from experiments.config_science import Arms
 from experiments.metrics import DAYS_PER_MONTH
 from experiments.pictures import COLOURS, DASHES, PICTURES, save
 from experiments.published import Arm, Target

@@ -17,7 +17,7 @@ import metaenv
 from experiments import statistics, zhang2022
 from experiments.arm_page import page
 from experiments.calibration import residual
-from experiments.config import Arms
+from experiments.config_science import Arms
 from experiments.metrics import DAYS_PER_MONTH
 from experiments.published import ARMS, Arm, Point, Target, arms_of
 from experiments.report import say_where

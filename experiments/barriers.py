@@ -11,7 +11,7 @@ import pandas as pd
 from experiments import barrier_pictures
 from experiments.barrier_page import page
 from experiments.barrier_tables import as_json, drawn, evidence_text, outcome_sheets, trait_sheet, words
-from experiments.config import Barriers
+from experiments.config_science import Barriers
 from experiments.facts import resistance_at_progression, resistant_at_start, resisting_traits, treat
 from experiments.metrics import DAYS_PER_MONTH
 from experiments.pictures import PICTURES

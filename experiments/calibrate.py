@@ -13,10 +13,11 @@ from rich.table import Table
 
 import metaenv
 from experiments.calibration import Found, Generation, Problem, best_of, evaluator, misfit, residual, search
-from experiments.config import Calibrate, RequestError
+from experiments.config_science import Calibrate
 from experiments.fits import Free, Vector, free_of, values_at
 from experiments.published import ARMS, Arm, arms_of
 from experiments.report import say_where
+from experiments.requests import RequestError
 from experiments.screen import console, progress
 from experiments.store import RunFolder, write_json
 
@@ -28,7 +29,7 @@ def run(options: Calibrate) -> None:
     free = free_of(options.disease)
     arms = [arm for arm in arms_of(options.disease) if not arm.held_back]
     folder = RunFolder.create(options, out=options.out, resume=options.resume)
-    start = start_of(options.disease, free) if options.start is None else recorded(options.start, free)
+    start = start_of(options.disease, free) if options.start is None else start_in(options.start, free)
     generations = _search(options, folder, free, arms, start)
     report = _check(options, free, start, generations)
     folder.write_json(FIT, report)
@@ -49,7 +50,7 @@ def start_of(disease: str, free: Sequence[Free]) -> list[float]:
     return [each.start(scenario, ARMS[each.arm].changes if each.arm is not None else ()) for each in free]
 
 
-def recorded(path: Path, free: Sequence[Free]) -> list[float]:
+def start_in(path: Path, free: Sequence[Free]) -> list[float]:
     """The values that a former search started from.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import metaenv
-from experiments.config import Cohort
+from experiments.config_science import Cohort
 from experiments.description import Description, as_markdown, describe
 from experiments.screen import console
 from experiments.store import RunFolder, write_json

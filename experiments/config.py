@@ -8,45 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-CohortName = Literal["train", "validation", "test"]
+from experiments.config_science import Arms, Barriers, Calibrate, Cohort, Credibility, Validate
+from experiments.requests import CohortName, check_places, check_resume, check_trial, check_tuning, require
 
 DEFAULT_REFERENCE = "maximum_tolerated_dose"
-
-
-class RequestError(ValueError):
-    """What was asked for cannot be done; said in one line at the door, exit code 2."""
-
-
-def _require(holds: bool, what: str, got: object, allowed: str) -> None:
-    if not holds:
-        raise RequestError(f"{what} must be {allowed}, got {got!r}")
-
-
-def _check_trial(patients: int, chunk: int, seed: int, watch: int) -> None:
-    _require(patients >= 1, "--patients", patients, ">= 1")
-    _require(chunk >= 1, "--chunk", chunk, ">= 1")
-    _require(seed >= 0, "--seed", seed, ">= 0")
-    _require(watch >= 0, "--watch", watch, ">= 0")
-
-
-def _check_tuning(tune_patients: int, containment_threshold: float | None) -> None:
-    _require(tune_patients >= 1, "--tune-patients", tune_patients, ">= 1")
-    _require(
-        containment_threshold is None or (math.isfinite(containment_threshold) and containment_threshold > 0),
-        "--containment-threshold",
-        containment_threshold,
-        "> 0 (multiple of the baseline marker)",
-    )
-
-
-def _check_places(*, folder: tuple[str, Path | None] = ("", None), file: tuple[str, Path | None] = ("", None)) -> None:
-    """Refuse, before anything is simulated, a folder that is a file and a file that is a folder; (option, path)."""
-    _require(folder[1] is None or folder[1].is_dir() or not folder[1].exists(), folder[0], str(folder[1]), "a folder")
-    _require(file[1] is None or not file[1].is_dir(), file[0], str(file[1]), "a file, not a folder")
-
-
-def _check_resume(resume: bool, out: Path | None) -> None:
-    _require(not resume or out is not None, "--resume", resume, "given together with --out DIR")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,16 +60,16 @@ class Benchmark:
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""
         named = len(self.policies) + len(self.runs) + len(self.planners) + (self.tuned is not None)
-        _require(named >= 1, "--policies", self.policies, "at least one name")
-        _require(self.tuned is None or self.tuned.is_file(), "--tuned", str(self.tuned), "a file that exists")
-        _require(len(set(self.planners)) == len(self.planners), "--planners", self.planners, "each name once")
-        _require(self.workers >= 1, "--workers", self.workers, ">= 1")
-        _require(self.plan_every >= 1, "--plan-every", self.plan_every, ">= 1")
-        _require(1 <= self.plan_copies <= 128, "--plan-copies", self.plan_copies, "in 1 … 128")
-        _require(len(set(self.policies)) == len(self.policies), "--policies", self.policies, "each name once")
-        _check_trial(self.patients, self.chunk, self.seed, self.watch)
-        _check_tuning(self.tune_patients, self.containment_threshold)
-        _check_resume(self.resume, self.out)
+        require(named >= 1, "--policies", self.policies, "at least one name")
+        require(self.tuned is None or self.tuned.is_file(), "--tuned", str(self.tuned), "a file that exists")
+        require(len(set(self.planners)) == len(self.planners), "--planners", self.planners, "each name once")
+        require(self.workers >= 1, "--workers", self.workers, ">= 1")
+        require(self.plan_every >= 1, "--plan-every", self.plan_every, ">= 1")
+        require(1 <= self.plan_copies <= 128, "--plan-copies", self.plan_copies, "in 1 … 128")
+        require(len(set(self.policies)) == len(self.policies), "--policies", self.policies, "each name once")
+        check_trial(self.patients, self.chunk, self.seed, self.watch)
+        check_tuning(self.tune_patients, self.containment_threshold)
+        check_resume(self.resume, self.out)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,10 +106,10 @@ class Evaluate:
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""
         given = [name for name, value in (("--run", self.run), ("--policy", self.policy)) if value is not None]
-        _require(len(given) == 1, "the policy", given or "none", "named by either --run DIR or --policy NAME")
-        _check_trial(self.patients, self.chunk, self.seed, self.watch)
-        _check_tuning(self.tune_patients, self.containment_threshold)
-        _check_resume(self.resume, self.out)
+        require(len(given) == 1, "the policy", given or "none", "named by either --run DIR or --policy NAME")
+        check_trial(self.patients, self.chunk, self.seed, self.watch)
+        check_tuning(self.tune_patients, self.containment_threshold)
+        check_resume(self.resume, self.out)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,11 +135,11 @@ class Train:
 
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""
-        _require(self.steps >= 1, "--steps", self.steps, ">= 1")
-        _require(self.config is None or self.config.is_file(), "--config", str(self.config), "a file that exists")
-        _require(self.seed >= 0, "--seed", self.seed, ">= 0")
-        _require(self.validation_patients >= 1, "--validation-patients", self.validation_patients, ">= 1")
-        _check_resume(self.resume, self.out)
+        require(self.steps >= 1, "--steps", self.steps, ">= 1")
+        require(self.config is None or self.config.is_file(), "--config", str(self.config), "a file that exists")
+        require(self.seed >= 0, "--seed", self.seed, ">= 0")
+        require(self.validation_patients >= 1, "--validation-patients", self.validation_patients, ">= 1")
+        check_resume(self.resume, self.out)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,35 +155,7 @@ class Demo:
 
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""
-        _require(self.seed >= 0, "--seed", self.seed, ">= 0")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Barriers:
-    """Remove each barrier to cure from the same patients and try every strategy again: what makes cure so hard?"""
-
-    disease: tuple[str, ...] = ("prostate", "lung", "breast")
-    """Diseases by name."""
-    patients: int = 256
-    """Patients treated in every cell (count), the first of the cohort."""
-    cohort: CohortName = "test"
-    """Whose patients."""
-    seed: int = 0
-    """Seed of the patients' fates (integer >= 0); the same everywhere."""
-    report: Path | None = None
-    """Page to write beside the one in the run folder, such as docs/barriers.md; replaced if it exists."""
-    out: Path | None = None
-    """Run folder to write. None: runs/barriers-<time>."""
-    resume: bool = False
-    """Continue the run in --out; its finished cells are kept."""
-
-    def __post_init__(self) -> None:
-        """Check what can be checked without a simulator."""
-        _require(len(self.disease) >= 1, "--disease", self.disease, "at least one name")
-        _require(len(set(self.disease)) == len(self.disease), "--disease", self.disease, "each name once")
-        _check_trial(self.patients, 1, self.seed, 0)
-        _check_places(file=("--report", self.report))
-        _check_resume(self.resume, self.out)
+        require(self.seed >= 0, "--seed", self.seed, ">= 0")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,9 +187,9 @@ class Speed:
 
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""
-        _require(self.repeats >= 1, "--repeats", self.repeats, ">= 1")
-        _require(math.isfinite(self.seconds) and self.seconds > 0, "--seconds", self.seconds, "> 0")
-        _require(self.out is None or not self.out.exists(), "--out", self.out and str(self.out), "a new file")
+        require(self.repeats >= 1, "--repeats", self.repeats, ">= 1")
+        require(math.isfinite(self.seconds) and self.seconds > 0, "--seconds", self.seconds, "> 0")
+        require(self.out is None or not self.out.exists(), "--out", self.out and str(self.out), "a new file")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -273,8 +210,8 @@ class Export:
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""
         plain = re.fullmatch(r"[a-z0-9_]+/[a-z0-9_-]+", self.name) is not None
-        _require(plain, "--name", self.name, "like prostate/ppo, of lower-case letters, digits, _ and -")
-        _check_places(folder=("--out", self.out))
+        require(plain, "--name", self.name, "like prostate/ppo, of lower-case letters, digits, _ and -")
+        check_places(folder=("--out", self.out))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -296,10 +233,10 @@ class Optimum:
 
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""
-        _require(self.patients >= 2, "--patients", self.patients, ">= 2")
-        _require(self.tune_patients >= 1, "--tune-patients", self.tune_patients, ">= 1")
-        _require(self.seed >= 0, "--seed", self.seed, ">= 0")
-        _require(self.processes >= 1, "--processes", self.processes, ">= 1")
+        require(self.patients >= 2, "--patients", self.patients, ">= 2")
+        require(self.tune_patients >= 1, "--tune-patients", self.tune_patients, ">= 1")
+        require(self.seed >= 0, "--seed", self.seed, ">= 0")
+        require(self.processes >= 1, "--processes", self.processes, ">= 1")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -327,149 +264,13 @@ class TuneRules:
 
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""
-        _require(len(set(self.policies)) == len(self.policies), "--policies", self.policies, "each name once")
-        _require(self.patients >= 2, "--patients", self.patients, ">= 2")
-        _require(self.trials >= 1, "--trials", self.trials, ">= 1")
-        _require(self.seed >= 0, "--seed", self.seed, ">= 0")
-        _require(self.processes >= 1, "--processes", self.processes, ">= 1")
-        _check_places(file=("--record", self.record))
-        _check_resume(self.resume, self.out)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Arms:
-    """Simulate the arms of published trials; print, store and draw them beside what was published."""
-
-    disease: str = "prostate"
-    """Disease by name, one with trial arms: prostate, lung, breast or breast_recurrent."""
-    patients: int = 1024
-    """Patients that every arm treats (count), consecutive ones of the cohort."""
-    cohort: CohortName = "validation"
-    """Whose patients. Fits use train patients, so take another cohort."""
-    first: int = 0
-    """Place in the cohort of the first of them (integer >= 0)."""
-    seed: int = 0
-    """Seed of the patients' fates (integer >= 0); the same for every arm."""
-    zhang: Path | None = None
-    """TrialPatientData.xlsx of Zhang et al. 2022, to draw its PSA courses beside simulated ones. None: left out."""
-    docs: Path | None = None
-    """Folder that gets the page arms-<disease>.md and its pictures too, such as docs. None: only the run folder."""
-    out: Path | None = None
-    """Run folder to write. None: runs/arms-<time>."""
-
-    def __post_init__(self) -> None:
-        """Check what can be checked without a simulator."""
-        _require(self.patients >= 1, "--patients", self.patients, ">= 1")
-        _require(self.first >= 0, "--first", self.first, ">= 0")
-        _require(self.seed >= 0, "--seed", self.seed, ">= 0")
-        _check_places(folder=("--docs", self.docs))
-        if self.zhang is not None:
-            _require(self.disease == "prostate", "--disease", self.disease, "prostate where --zhang is given")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Calibrate:
-    """Fit a disease's free parameters to its published trial arms on train patients; check them on others."""
-
-    disease: str = "prostate"
-    """Disease by name, one with free parameters: prostate, lung, breast or breast_recurrent."""
-    patients: int = 512
-    """Train patients that every arm treats in each evaluation (count); as many validation patients check the result."""
-    evaluations: int = 300
-    """Parameter sets that are tried (count), rounded up to whole generations."""
-    seed: int = 0
-    """Seed of the patients' fates and of the search (integer >= 0)."""
-    processes: int = 1
-    """Processes that share the evaluations (count). Results do not depend on it."""
-    start: Path | None = None
-    """JSON of a former fit, to search again from where it started. None: from the values in the disease file."""
-    record: Path | None = None
-    """File that gets the fit as JSON too, such as experiments/fitted/lung.json; replaced if it exists."""
-    out: Path | None = None
-    """Run folder to write. None: runs/calibrate-<time>."""
-    resume: bool = False
-    """Continue the run in --out; its finished generations are kept."""
-
-    def __post_init__(self) -> None:
-        """Check what can be checked without a simulator."""
-        _require(self.patients >= 1, "--patients", self.patients, ">= 1")
-        _require(self.evaluations >= 1, "--evaluations", self.evaluations, ">= 1")
-        _require(self.seed >= 0, "--seed", self.seed, ">= 0")
-        _require(self.processes >= 1, "--processes", self.processes, ">= 1")
-        _require(self.start is None or self.start.is_file(), "--start", str(self.start), "a file that exists")
-        _check_places(file=("--record", self.record))
-        _check_resume(self.resume, self.out)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cohort:
-    """Describe the patients of a cohort as a paper does, in its table 1; or freeze the test cohorts of all diseases."""
-
-    disease: str = "prostate"
-    """Disease by name."""
-    patients: int = 1024
-    """Patients described (count), the first of the cohort."""
-    cohort: CohortName = "test"
-    """Whose patients."""
-    shift: str | None = None
-    """Shift of these patients, such as faster_mutation, see metaenv/shift.py. None: as the disease has them."""
-    seed: int = 0
-    """Seed of the patients' fates (integer >= 0); matters for the untreated course and the measured marker."""
-    freeze: bool = False
-    """Write fingerprints of every disease's test cohort into metaenv/cohorts.json instead, and say what changed."""
-    out: Path | None = None
-    """Folder to write the table to, as table1.csv and table1.md. None: only printed."""
-
-    def __post_init__(self) -> None:
-        """Check what can be checked without a simulator."""
-        _require(self.patients >= 1, "--patients", self.patients, ">= 1")
-        _require(self.seed >= 0, "--seed", self.seed, ">= 0")
-        _require(not (self.freeze and self.out), "--freeze", self.freeze, "given without --out")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Credibility:
-    """Say how far the model can be trusted: marks of its numbers, sensitivity of its results, good practice."""
-
-    disease: str = "prostate"
-    """Disease whose results are tried for sensitivity: prostate, lung or breast_recurrent."""
-    patients: int = 256
-    """Train patients (count) treated at every point."""
-    trajectories: int = 10
-    """Trajectories of Morris' design (count); each takes parameters + 1 points."""
-    seed: int = 0
-    """Seed of the patients' fates and of the design (integer >= 0)."""
-    docs: Path | None = None
-    """Folder that gets credibility.md and pictures/sensitivity.png too, such as docs. None: only the run folder."""
-    out: Path | None = None
-    """Run folder to write. None: runs/credibility-<time>."""
-    resume: bool = False
-    """Continue the run in --out; points that are done are kept."""
-
-    def __post_init__(self) -> None:
-        """Check what can be checked without a simulator."""
-        _require(self.patients >= 1, "--patients", self.patients, ">= 1")
-        _require(self.trajectories >= 2, "--trajectories", self.trajectories, ">= 2")
-        _require(self.seed >= 0, "--seed", self.seed, ">= 0")
-        _check_places(folder=("--docs", self.docs))
-        _check_resume(self.resume, self.out)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Validate:
-    """Run the published cases of tests/published, print what they compared, and write docs/validation.md."""
-
-    quick: bool = False
-    """Leave out the slow ones, and write no page unless --out asks for one."""
-    workers: int = 1
-    """Processes that share the tests (count)."""
-    out: Path | None = None
-    """File to write the page to. None: docs/validation.md."""
-
-    def __post_init__(self) -> None:
-        """Check what can be checked without a simulator."""
-        _check_places(file=("--out", self.out))
-        _require(self.workers >= 1, "--workers", self.workers, ">= 1")
+        require(len(set(self.policies)) == len(self.policies), "--policies", self.policies, "each name once")
+        require(self.patients >= 2, "--patients", self.patients, ">= 2")
+        require(self.trials >= 1, "--trials", self.trials, ">= 1")
+        require(self.seed >= 0, "--seed", self.seed, ">= 0")
+        require(self.processes >= 1, "--processes", self.processes, ">= 1")
+        check_places(file=("--record", self.record))
+        check_resume(self.resume, self.out)
 
 
 Command = (

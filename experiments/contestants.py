@@ -15,8 +15,8 @@ from agents.control.oracle import Oracle
 from agents.control.planning import Budget, Entry
 from agents.policy import Clinic, Policy
 from agents.rules import RULES, make_rule
-from experiments.config import RequestError
 from experiments.learning import POLICY, TRAINING
+from experiments.requests import RequestError
 from experiments.store import RunFolder
 from experiments.tasks import Task
 

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import metaenv
-from experiments.config import Credibility
+from experiments.config_science import Credibility
 from experiments.effects_picture import draw_effects
 from experiments.marks import CLASSES, count_marks
 from experiments.report import say_where

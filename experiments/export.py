@@ -15,10 +15,11 @@ from agents.rl.policy import TrainedPolicy
 from agents.sharing import CARD, PRETRAINED, described
 from experiments import statistics
 from experiments.barrier_tables import Sheet, markdown
-from experiments.config import Export, RequestError
+from experiments.config import Export
 from experiments.contestants import training_of
 from experiments.learning import POLICY
 from experiments.metrics import DAYS_PER_MONTH, outcomes
+from experiments.requests import RequestError
 from experiments.screen import console
 from experiments.statistics import Estimate
 from experiments.store import RunFolder, write_atomically
@@ -32,13 +33,17 @@ def run(options: Export) -> None:
     """Check, describe, write."""
     training = training_of(options.run)
     policy = TrainedPolicy.from_bytes((options.run / POLICY).read_bytes())
-    trial = RunFolder.open(options.benchmark, needs=("config.json", EPISODES, SUMMARY))
-    config, episodes = trial.read_json("config.json"), trial.read_table(EPISODES)
-    if config["disease"] != training["disease"]:
-        raise RequestError(f"--benchmark must treat {training['disease']!r}, got a run of {config['disease']!r}")
+    trial = RunFolder.open(options.benchmark, needs=(EPISODES, SUMMARY))
+    summary, episodes = trial.read_json(SUMMARY), trial.read_table(EPISODES)
+    told = summary["task"]
+    if told["disease"] != training["disease"]:
+        raise RequestError(f"--benchmark must treat {training['disease']!r}, got a run of {told['disease']!r}")
     played = [str(name) for name in episodes["policy"].unique()]
     if options.policy not in played:
         raise RequestError(f"--policy must be one of those that the benchmark played, {', '.join(played)}")
+    run_of = summary["parameters"][options.policy].get("run")
+    if run_of is None or Path(run_of).resolve() != options.run.resolve():
+        raise RequestError(f"--policy must be that of --run {options.run} in the benchmark, got one of {run_of}")
     place = options.out if options.out is not None else PRETRAINED / options.name
     about = {
         "name": options.name,
@@ -46,9 +51,9 @@ def run(options: Export) -> None:
         "metaenv": metaenv.__version__,
         "observation": _layout(training["disease"]),
         "training": training,
+        "provenance": RunFolder(options.run).read_json("provenance.json"),
     }
-    reference = trial.read_json(SUMMARY)["reference"]
-    card = _card(options, policy, training, config, episodes, reference)
+    card = _card(options, policy, training, told, episodes, summary["reference"])
     for name, content in {**described(policy, about), CARD: card.encode()}.items():
         write_atomically(place / name, partial(Path.write_bytes, data=content))
     console().print(f"left in {place}: policy.safetensors, policy.json, {CARD}", soft_wrap=True)
@@ -65,7 +70,7 @@ def _card(
     options: Export,
     policy: TrainedPolicy,
     training: dict[str, Any],
-    config: dict[str, Any],
+    told: dict[str, Any],
     episodes: pd.DataFrame,
     reference: str,
 ) -> str:
@@ -87,13 +92,13 @@ def _card(
         evaluations=len(scores),
         validation_patients=training["validation_patients"],
         best_score=f"{max(scores, default=float('nan')):.3f}",
-        outcomes=_outcomes(config, episodes),
+        outcomes=_outcomes(told, episodes),
         failures=_failures(options.policy, reference, episodes),
     )
 
 
-def _outcomes(config: dict[str, Any], episodes: pd.DataFrame) -> str:
-    task = Task(**{key: config[key] for key in ("disease", "cohort", "patients", "seed", "shift")})
+def _outcomes(told: dict[str, Any], episodes: pd.DataFrame) -> str:
+    task = Task(**{key: told[key] for key in ("disease", "cohort", "patients", "seed", "first", "shift")})
     horizon = float(task.scenario.horizon)
     rows = []
     for name, group in episodes.groupby("policy", sort=False):
@@ -114,10 +119,10 @@ def _outcomes(config: dict[str, Any], episodes: pd.DataFrame) -> str:
         "median time to progression, months",
         "toxic deaths, %",
     )
-    whose = f"the first {config['patients']} of the {config['cohort']} cohort" + (
-        "" if config["shift"] is None else f", shifted: {config['shift']}"
+    whose = f"{told['patients']} patients of the {told['cohort']} cohort" + (
+        "" if told["shift"] is None else f", shifted: {told['shift']}"
     )
-    return f"The same patients for every policy, {whose}, seed {config['seed']}; 95 % intervals.\n\n" + markdown(
+    return f"The same patients for every policy, {whose}, seed {told['seed']}; 95 % intervals.\n\n" + markdown(
         Sheet("", header, rows)
     )
 

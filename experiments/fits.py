@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.config import RequestError
 from experiments.published import PAN2017
+from experiments.requests import RequestError
 from experiments.simulated import Changes
 from metaenv.distribution import Uniform
 from metaenv.scenario import Scenario

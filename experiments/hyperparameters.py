@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.rl.settings import PPOSettings
-from experiments.config import RequestError
+from experiments.requests import RequestError
 
 
 def settings(path: Path | None, *, steps: int) -> PPOSettings:
@@ -26,6 +26,15 @@ def settings(path: Path | None, *, steps: int) -> PPOSettings:
     allowed = {field.name: field for field in fields(PPOSettings) if field.name != "steps"}
     if unknown := sorted(set(given) - set(allowed)):
         raise RequestError(f"--config may set {', '.join(sorted(allowed))}, got {', '.join(unknown)} in {path}")
+    for name, value in given.items():
+        default = getattr(PPOSettings(), name)
+        kinds = (int, float) if isinstance(default, float) or default is None else (type(default), list)
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, kinds)
+            or isinstance(value, list) is not isinstance(default, tuple)
+        ):
+            raise RequestError(f"--config {path}: {name} must be like {default!r}, got {value!r}")
     plain: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
     try:
         return PPOSettings(steps=steps, **plain)

@@ -15,7 +15,7 @@ from gymnasium.vector import AutoresetMode
 
 from agents.policy import Policy
 from agents.rl.settings import PPOSettings
-from experiments.config import RequestError
+from experiments.requests import RequestError
 from experiments.rollout import play
 from experiments.screen import progress
 from experiments.store import RunFolder

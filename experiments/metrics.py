@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from experiments import statistics
-from experiments.config import DEFAULT_REFERENCE, RequestError
+from experiments.config import DEFAULT_REFERENCE
+from experiments.requests import RequestError
 from experiments.statistics import Estimate
 
 DOSE = "dose_intensity_"

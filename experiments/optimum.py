@@ -49,7 +49,12 @@ def run(options: Options) -> None:
     folder.write_table(DAYS, table)
     report = summary(table, [contestant.name for contestant in contestants], float(task.scenario.horizon))
     folder.write_json(SUMMARY, {**report, "containment_threshold": tuned.threshold})
-    console().print(_table(report, options))
+    if report["at_stake"]:
+        console().print(_table(report))
+    else:
+        console().print(
+            f"the best doses control all {task.patients} patients to the end: nothing to compare, take more"
+        )
     say_where(folder.path)
 
 
@@ -68,6 +73,8 @@ def _solve(identity: int) -> tuple[float, float]:
 def summary(table: pd.DataFrame, policies: list[str], horizon: float) -> dict[str, Any]:
     """How near policies come to the optimum, among the patients whom nothing controls to the end of the follow-up."""
     at_stake = table[table["optimum"] < horizon]
+    if at_stake.empty:
+        return {"patients": len(table), "at_stake": 0, "promise_kept": None, "optimum_days": None, "policies": {}}
     shares = {name: at_stake[name] / at_stake["optimum"] for name in policies}
     return {
         "patients": len(table),
@@ -85,7 +92,7 @@ def summary(table: pd.DataFrame, policies: list[str], horizon: float) -> dict[st
     }
 
 
-def _table(report: dict[str, Any], options: Options) -> Table:
+def _table(report: dict[str, Any]) -> Table:
     table = Table(
         title=f"{DISEASE}: {report['patients']} test patients, of whom {report['at_stake']} progress even under "
         f"the best doses, after {report['optimum_days']:.0f} days on average",

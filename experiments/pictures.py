@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from experiments import statistics
-from experiments.config import RequestError
 from experiments.metrics import DAYS_PER_MONTH
+from experiments.requests import RequestError
 from experiments.store import RunFolder
 from experiments.trial import COURSES, EPISODES, SUMMARY
 

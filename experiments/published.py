@@ -11,13 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from experiments.config import RequestError
+from agents.rules.standard_of_care import SIX_CYCLES, STANDARDS, TEN_CYCLES
+from experiments.requests import RequestError
 from metaenv.diseases.breast import STAGES
 
 TOLERANCE = 0.15  # of a published median
 SHARE_TOLERANCE = 0.10  # of patients, at a published point of a curve
-DAYS_OF_TEN_CYCLES = 196.0  # days in which ten infusions three weeks apart fall
-DAYS_OF_SIX_CYCLES = 126.0  # days in which six infusions three weeks apart fall
 OPENING = math.log(2.0) / 25.0  # /year, escape of dormant micrometastases; Willis2010, Pan2017
 LANDMARK = 5.0  # years of endocrine therapy after which recurrences are counted; Pan2017
 UNLIMITED = math.inf
@@ -98,8 +97,7 @@ def arms_of(disease: str) -> list[Arm]:
     return arms
 
 
-_ABIRATERONE = (("abiraterone",), ("docetaxel",))
-_ABIRATERONE_DAYS = (UNLIMITED, DAYS_OF_TEN_CYCLES)  # NICETA101: at most ten cycles of docetaxel
+_STANDARD = {disease: standard._asdict() for disease, standard in STANDARDS.items()}  # parameters of `sequential`
 _RADIOGRAPHIC = (  # how COU-AA-302 measured, and whom: no men with visceral metastases, Ryan2013
     *(("progression.by", "recist"), ("progression.reference", "nadir"), ("progression.confirmation", 0.0)),
     *((f"organs.{organ}.tropism", 0.0) for organ in ("lung", "liver", "brain")),
@@ -116,7 +114,7 @@ _PROSTATE = (
         name="abiraterone continuous (Zhang2022)",
         disease="prostate",
         rule="sequential",
-        parameters={"lines": _ABIRATERONE, "most_days": _ABIRATERONE_DAYS},
+        parameters=_STANDARD["prostate"],
         targets=(
             near("progression_median_months", 14.3, "Zhang2022"),
             near("survival_median_months", 31.3, "Zhang2022"),
@@ -128,7 +126,7 @@ _PROSTATE = (
         name="adaptive AT50 (Zhang2022)",
         disease="prostate",
         rule="sequential",
-        parameters={"lines": _ABIRATERONE, "most_days": _ABIRATERONE_DAYS, "first": "at50"},
+        parameters={**_STANDARD["prostate"], "first": "at50"},
         targets=(
             near("progression_median_months", 33.5, "Zhang2022"),
             near("survival_median_months", 58.5, "Zhang2022"),
@@ -143,7 +141,7 @@ _PROSTATE = (
         name="abiraterone (COU-AA-302)",
         disease="prostate",
         rule="sequential",
-        parameters={"lines": _ABIRATERONE, "most_days": _ABIRATERONE_DAYS},
+        parameters=_STANDARD["prostate"],
         changes=_RADIOGRAPHIC,
         targets=(
             near("progression_free_median_months", 16.5, "Ryan2013"),
@@ -164,7 +162,7 @@ _PROSTATE = (
         name="docetaxel first (TAX327)",
         disease="prostate",
         rule="sequential",
-        parameters={"lines": (("docetaxel",),), "most_days": (DAYS_OF_TEN_CYCLES,)},
+        parameters={"lines": (("docetaxel",),), "most_days": (TEN_CYCLES,)},
         targets=(near("survival_median_months", 19.2, "Berthold2008"),),
         points=(Point("survival", 19.2, 0.5, "Berthold2008"), Point("survival", 36.0, 0.186, "Berthold2008")),
         held_back=True,
@@ -175,7 +173,7 @@ _CHEMOTHERAPY = ("platinum_pemetrexed",)
 _T790M_GUIDED = {
     "lines": (("erlotinib",), ("osimertinib",), _CHEMOTHERAPY),
     "needs": (None, "T790M", None),
-    "most_days": (UNLIMITED, UNLIMITED, DAYS_OF_SIX_CYCLES),
+    "most_days": (UNLIMITED, UNLIMITED, SIX_CYCLES),
 }
 _LUNG = (
     Arm(
@@ -208,7 +206,7 @@ _LUNG = (
         name="osimertinib (FLAURA)",
         disease="lung",
         rule="sequential",
-        parameters={"lines": (("osimertinib",), _CHEMOTHERAPY), "most_days": (UNLIMITED, DAYS_OF_SIX_CYCLES)},
+        parameters=_STANDARD["lung"],
         targets=(
             near("progression_free_median_months", 18.9, "Soria2018"),
             near("survival_median_months", 38.6, "Ramalingam2020"),
@@ -229,7 +227,7 @@ _LUNG = (
         name="osimertinib (APPLE)",
         disease="lung",
         rule="sequential",
-        parameters={"lines": (("osimertinib",), _CHEMOTHERAPY), "most_days": (UNLIMITED, DAYS_OF_SIX_CYCLES)},
+        parameters=_STANDARD["lung"],
         points=(Point("survival", 18, 0.84, "Remon2024"),),
         held_back=True,
     ),
@@ -246,7 +244,7 @@ _LUNG = (
         name="platinum-pemetrexed (LUX-Lung 3)",
         disease="lung",
         rule="sequential",
-        parameters={"lines": (_CHEMOTHERAPY, ("erlotinib",)), "most_days": (DAYS_OF_SIX_CYCLES, UNLIMITED)},
+        parameters={"lines": (_CHEMOTHERAPY, ("erlotinib",)), "most_days": (SIX_CYCLES, UNLIMITED)},
         targets=(near("progression_free_median_months", 6.9, "Sequist2013"),),
         points=(Point("progression_free", 6.9, 0.5, "Sequist2013"),),
         held_back=True,  # earlier searches that took it in missed it, and the arms of FLAURA by it
@@ -324,7 +322,7 @@ _BREAST_RECURRENT = (
         name="letrozole with palbociclib (PALOMA-2)",
         disease="breast_recurrent",
         rule="sequential",
-        parameters={"lines": (("letrozole", "palbociclib"), ("doxorubicin",))},
+        parameters=_STANDARD["breast_recurrent"],
         targets=(
             near("progression_free_median_months", 24.8, "Finn2016"),
             near("survival_median_months", 53.9, "Slamon2024"),

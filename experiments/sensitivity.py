@@ -13,9 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import metaenv
-from experiments.config import RequestError
 from experiments.contestants import rule
 from experiments.metrics import DAYS_PER_MONTH
+from experiments.requests import RequestError
 from experiments.rollout import play
 from experiments.tasks import Task
 from metaenv.distribution import Distribution

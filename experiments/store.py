@@ -19,7 +19,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from experiments.config import Command, RequestError, name_of
+from experiments.config import Command, name_of
+from experiments.requests import RequestError
 
 PARTIAL = ".partial"  # end of the name of a file that is still being written; never read
 PACKAGES = (

@@ -12,7 +12,7 @@ from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
 import metaenv
-from experiments.config import RequestError
+from experiments.requests import RequestError
 from metaenv.scenario import Scenario
 from metaenv.variation import vary
 

@@ -12,10 +12,11 @@ from rich import box
 from rich.table import Table
 
 from experiments import statistics
-from experiments.config import RequestError, TuneRules
+from experiments.config import TuneRules
 from experiments.contestants import clinic, every_rule, frozen, rule
 from experiments.processes import Map, workers
 from experiments.report import say_where
+from experiments.requests import RequestError
 from experiments.rollout import play
 from experiments.screen import console, progress
 from experiments.store import RunFolder, write_json

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from rich import box
 from rich.table import Table
 
-from experiments.config import RequestError, Validate
+from experiments.config_science import Validate
+from experiments.requests import RequestError
 from experiments.screen import console
 from experiments.validation import Outcome, Row, chapters, order, page, verdict
 

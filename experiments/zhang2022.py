@@ -9,7 +9,7 @@ from zipfile import BadZipFile
 
 import pandas as pd
 
-from experiments.config import RequestError
+from experiments.requests import RequestError
 
 SHEETS = {"adaptive": "Adaptive", "continuous": "SOC"}
 COLUMNS = ("Days", "PSA", "Abi")  # of a patient's block, its name in the row above

@@ -24,7 +24,7 @@ from metaenv.dynamics.state import (
 )
 from metaenv.scenario import Scenario
 
-DRAWN_AGAIN = 16  # draws of the whole burden until it is cut; with a spread of 0.3 hardly any needs the last
+DRAWN_AGAIN = 16  # draws of the whole burden before it is cut; fewer than 1 in 200 patients are, see test_patients.py
 COHORTS = {"train": range(0, 100_000), "validation": range(100_000, 200_000), "test": range(200_000, 300_000)}
 
 

@@ -44,8 +44,15 @@ class EnvSnapshot:
 
         Returns:
             A snapshot for `restore` of an environment of the same scenario and `len(rows)` patients.
+
+        Raises:
+            ValueError: a row is none of this snapshot's, or luck is not one whole number >= 0 for each copy.
         """
-        kept = self.cohort
+        kept, size = self.cohort, self.seeds.size
+        if np.ndim(rows) != 1 or not np.all((np.asarray(rows) >= 0) & (np.asarray(rows) < size)):
+            raise ValueError(f"rows must be a list of numbers in 0 … {size - 1}, got {rows}")
+        if luck is not None and (np.shape(luck) != np.shape(rows) or np.min(luck, initial=0) < 0):
+            raise ValueError(f"luck must be {len(rows)} whole numbers >= 0, one for each copy, got {luck}")
 
         def of_rows(arrays: Any) -> Any:
             return type(arrays)(*(array[rows] for array in arrays))

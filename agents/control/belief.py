@@ -16,29 +16,28 @@ from agents.policy import Array, Clinic, FloatArray
 from metaenv.dynamics.state import IntArray
 
 MARKER_SPREAD = 0.15  # sd of log10 of the marker that still counts as like; guess, wider than the noise of assays
-SIZE_SPREAD = 0.1  # the same of the sum of diameters
+SIZE_SPREAD = 0.1  # sd of log10 of the sum of diameters that still counts as like; guess
 SIZE_FLOOR = 10.0  # mm added to sums of diameters, so that small lesions count little; guess
 MEMORY = 0.9  # of a visit's evidence left after the next; guess, no particle is the patient for long
-UNLIKELY = -20.0  # log-likelihood of a particle that has died while the patient lives
+UNLIKELY = -20.0  # log-likelihood of a particle that has died while the patient lives; guess
 
 
 class Belief:
-    """Particles of every patient of an environment.
+    """Particles of every patient of an environment: the first train patients, the same people for all.
 
     Args:
         inside: the environment whose patients are believed about; only its scenario and action encoding are used.
         patients: their number.
         particles: per patient.
-        first: id of the first train patient that is used; the particles of all patients are the same people.
         seed: of the particles' luck, >= 0.
     """
 
-    def __init__(self, inside: Any, patients: int, *, particles: int, first: int = 0, seed: int = 0) -> None:
+    def __init__(self, inside: Any, patients: int, *, particles: int, seed: int = 0) -> None:
         if particles < 1:
             raise ValueError(f"particles must be >= 1, got {particles}")
         self.patients, self.particles = patients, particles
         self.clinic = Clinic.of(inside)
-        self._identities = np.tile(first + np.arange(particles), patients)
+        self._identities = np.tile(np.arange(particles), patients)
         self._seeds = [seed] * (patients * particles)
         self._env: Any = gym.make_vec(
             inside.spec.id,
@@ -69,7 +68,7 @@ class Belief:
     def _weigh(self, observation: Array) -> None:
         seen = np.repeat(observation, self.particles, axis=0)
         marker = self.clinic.log_marker(seen) - self.clinic.log_marker(self.observation)
-        score = np.nan_to_num(-0.5 * (marker / MARKER_SPREAD) ** 2)
+        score = np.where(np.isnan(marker), 0.0, -0.5 * (marker / MARKER_SPREAD) ** 2)  # not measured: no evidence
         scanned = self.clinic.scanned(seen)
         one, other = (np.log10(SIZE_FLOOR + self.clinic.sum_of_diameters(each)) for each in (seen, self.observation))
         score += np.where(scanned, -0.5 * ((one - other) / SIZE_SPREAD) ** 2, 0.0)
@@ -82,12 +81,6 @@ class Belief:
         relative = np.exp(self.log_weight - self.log_weight.max(axis=1, keepdims=True))
         normal: FloatArray = relative / relative.sum(axis=1, keepdims=True)
         return normal
-
-    @property
-    def effective(self) -> FloatArray:
-        """Effective number of particles, (patient,): 1 / sum of squared weights."""
-        number: FloatArray = 1.0 / (self.weight**2).sum(axis=1)
-        return number
 
     def likeliest(self, count: int) -> tuple[IntArray, FloatArray]:
         """Rows of each patient's `count` likeliest particles, (patient, count), and their weights among themselves."""

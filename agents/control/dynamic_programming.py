@@ -87,6 +87,8 @@ class Optimum:
         _check(scenario)
         alone = _patients(scenario, identity, 1)
         cells = alone.state.proliferating[0, 0]
+        if not cells[RESISTANT] > 0.0:
+            raise ValueError(f"dynamic programming needs resistant cells at the start, patient {identity} has none")
         start = float(cells.sum())
         factor = scenario.disease.progression.factor
         grid = Grid(

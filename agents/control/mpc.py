@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from gymnasium.vector import VectorEnv
 
 from agents.control.belief import Belief
-from agents.control.planning import Budget, Copies, Course, Entry, RulePlanner
+from agents.control.planning import Budget, Copies, Entry, RulePlanner
 from agents.policy import Array
 
 
@@ -39,26 +38,16 @@ class ModelPredictive(RulePlanner):
         if particles < budget.copies:
             raise ValueError(f"particles must be at least the {budget.copies} copies planned on, got {particles}")
         self.belief = Belief(self.env, self.patients, particles=particles, seed=seed + 1)
-        self._given: Array | None = None
 
-    def predict(
-        self,
-        observation: Array,
-        state: Course | None = None,
-        episode_start: Array | None = None,
-        deterministic: bool = True,
-    ) -> tuple[Array, Course]:
-        """Update the belief by what is seen, then act as `RulePlanner` does."""
-        if state is None or self._given is None:
+    def follow(self, observation: Array, given: Array | None) -> None:
+        """Update the belief by what is seen."""
+        if given is None:
             self.belief.begin(observation)
         else:
-            self.belief.follow(self._given, observation)
-        self._given, course = super().predict(observation, state)
-        return self._given, course
+            self.belief.follow(given, observation)
 
     def copies(self, observation: Array, visit: int) -> Copies:
         """The likeliest particles of every patient, each with luck of its own from here on."""
         rows, weight = self.belief.likeliest(self.budget.copies)
-        luck = (self.seed + 1) * 1_000_003 + visit * 1_009 + np.tile(np.arange(self.budget.copies), self.patients)
         flat = rows.ravel()
-        return Copies(self.belief.snapshot().copies(flat, luck), self.belief.observation[flat], weight)
+        return Copies(self.belief.snapshot().copies(flat, self.luck(visit)), self.belief.observation[flat], weight)

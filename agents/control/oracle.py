@@ -1,4 +1,7 @@
-"""The ceiling: planning with the true state. PRIVILEGED - no clinic could do it; regret is measured from it."""
+"""Planning with the true state. PRIVILEGED - no clinic could do it.
+
+What it reaches shows how much is to be gained; it is no bound, as a policy outside its library may do better.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +19,15 @@ class Oracle(RulePlanner):
 
     privileged = True
 
+    def follow(self, observation: Array, given: Array | None) -> None:
+        """Nothing to take in: it looks behind what is seen."""
+
     def copies(self, observation: Array, visit: int) -> Copies:
         """Every patient as it is, each copy with luck of its own; the same luck for all rules."""
         rows = np.repeat(np.arange(self.patients), self.budget.copies)
-        luck = (self.seed + 1) * 1_000_003 + visit * 1_009 + np.tile(np.arange(self.budget.copies), self.patients)
         weight = np.full((self.patients, self.budget.copies), 1.0 / self.budget.copies)
         return Copies(
-            self.env.snapshot().copies(rows, luck), np.repeat(observation, self.budget.copies, axis=0), weight
+            self.env.snapshot().copies(rows, self.luck(visit)),
+            np.repeat(observation, self.budget.copies, axis=0),
+            weight,
         )

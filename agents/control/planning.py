@@ -29,6 +29,7 @@ class Course(NamedTuple):
     """What a planner remembers of its patients."""
 
     visit: int  # so far
+    given: Array | None  # (patient, entry) actions of the last visit; None before the first
     chosen: IntArray  # (patient,) index of the rule that each is on; -1 before the first plan
     fresh: BoolArray  # (patient,) whose rule begins at this visit
     memories: list[Array]  # of each rule, (patient, memory_size); valid where chosen and not fresh
@@ -88,6 +89,10 @@ class RulePlanner(ABC):
     privileged: ClassVar[bool]  # whether it is told what no clinic knows
 
     @abstractmethod
+    def follow(self, observation: Array, given: Array | None) -> None:
+        """Take in what is seen at a visit, and what was given at the last one (None at the first)."""
+
+    @abstractmethod
     def copies(self, observation: Array, visit: int) -> Copies:
         """Return copies of the patients as they may be now; `budget.copies` of each."""
 
@@ -103,15 +108,23 @@ class RulePlanner(ABC):
             raise ValueError(
                 f"a planner treats the {self.patients} patients of its environment, got {len(observation)}"
             )
+        if state is not None and np.any(False if episode_start is None else episode_start):
+            raise ValueError("a planner's patients start together, got new ones among those under treatment")
         course = self._begin() if state is None else state
+        self.follow(observation, course.given)
         if course.visit % self.budget.every == 0:
             course = self._plan(observation, course)
         actions, memories = self._treat(observation, course.chosen, course.fresh, course.memories)
-        return actions, Course(course.visit + 1, course.chosen, np.zeros_like(course.fresh), memories)
+        return actions, Course(course.visit + 1, actions, course.chosen, np.zeros_like(course.fresh), memories)
 
     def _begin(self) -> Course:
         memories = [self._empty(rule, self.patients) for rule in self.rules]
-        return Course(0, np.full(self.patients, -1), np.ones(self.patients, dtype=np.bool_), memories)
+        return Course(0, None, np.full(self.patients, -1), np.ones(self.patients, dtype=np.bool_), memories)
+
+    def luck(self, visit: int) -> IntArray:
+        """Seeds of the copies' luck from a visit on, (patient x copy,): the same for every rule."""
+        first = (self.seed + 1) * 1_000_003 + visit * 1_009
+        return first + np.tile(np.arange(self.budget.copies), self.patients)
 
     @staticmethod
     def _empty(rule: Rule, patients: int) -> Array:
@@ -131,7 +144,7 @@ class RulePlanner(ABC):
             futures[index + 1] = self._future(copies, np.full(size, index), np.ones(size, dtype=np.bool_), memories)
         best = futures.argmax(axis=0) - 1
         moves = best >= 0
-        return Course(course.visit, np.where(moves, best, course.chosen), moves, course.memories)
+        return course._replace(chosen=np.where(moves, best, course.chosen), fresh=moves)
 
     def _future(self, copies: Copies, chosen: IntArray, fresh: BoolArray, memories: list[Array]) -> FloatArray:
         """Mean return from here on of every patient, (patient,)."""

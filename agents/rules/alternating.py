@@ -27,10 +27,7 @@ class Alternating(Rule):
 
     def __post_init__(self) -> None:
         """Check the lines and the calendar."""
-        if not (given := self.given_lines) or len(given) < 2 or not all(given):
-            raise ValueError(f"rule '{self.name}' needs two lines or more with a drug each, got {given}")
-        for line in given:
-            self.clinic.select(line)
+        self.clinic.check_lines(self.given_lines, least=2, who=self.name)
         if not self.days > 0:
             raise ValueError(f"days must be > 0, got {self.days}")
 

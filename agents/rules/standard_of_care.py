@@ -20,11 +20,13 @@ class Standard(NamedTuple):
     most_days: tuple[float, ...]
 
 
+TEN_CYCLES = 196.0  # days in which ten infusions three weeks apart fall
+SIX_CYCLES = 126.0  # days in which six infusions three weeks apart fall
 STANDARDS: dict[str, Standard] = {
     # until progression (Ryan2013), then at most ten cycles of three weeks (NICETA101)
-    "prostate": Standard((("abiraterone",), ("docetaxel",)), (math.inf, 196.0)),
+    "prostate": Standard((("abiraterone",), ("docetaxel",)), (math.inf, TEN_CYCLES)),
     # until progression (Soria2018), then six cycles of three weeks; their number a guess (4 to 6)
-    "lung": Standard((("osimertinib",), ("platinum_pemetrexed",)), (math.inf, 126.0)),
+    "lung": Standard((("osimertinib",), ("platinum_pemetrexed",)), (math.inf, SIX_CYCLES)),
     # five years after surgery (Pan2017), nothing after; a recurrence is not treated
     "breast": Standard((("letrozole",),), (1826.0,)),
     # until progression (Finn2016), then chemotherapy; a guess

@@ -31,10 +31,7 @@ class TwoStrikes(Rule):
 
     def __post_init__(self) -> None:
         """Check the strikes and the numbers."""
-        if not (given := self.given_strikes) or len(given) < 2 or not all(given):
-            raise ValueError(f"rule '{self.name}' needs two strikes or more with a drug each, got {given}")
-        for strike in given:
-            self.clinic.select(strike)
+        self.clinic.check_lines(self.given_strikes, least=2, who=self.name)
         if not 0 < self.response < 1:
             raise ValueError(f"response must be in (0, 1) of the baseline marker, got {self.response}")
         if not self.days > 0:

@@ -84,10 +84,10 @@ BREAST = Disease(
         birth=LogNormal(0.03043, 0.25),  # /day; fitted to PALOMA-2 PFS
         death=LogNormal(0.01054, 0.15),  # /day; fitted to PALOMA-2 PFS
         competition=1.694,  # sensitive on resistant; fitted to PALOMA-2 PFS
-        angiogenesis=LogNormal(0.02709, 0.2),  # /day; fitted to PALOMA-2 PFS (guess 0.005-0.02)
+        angiogenesis=LogNormal(0.02709, 0.2),  # /day; fitted to PALOMA-2 PFS (guess 0.005-0.03)
         angiogenic_switch=LogNormal(0.02, 0.3),  # /day; guess: the niche, not the vessels, holds these lesions back
-        # /day, half-life 24 years; fitted to recurrence in Pan2017 (12-69 years in Willis2010)
-        niche_opening=Fixed(8.645e-05),  # /day, half-life 22 years; fitted to recurrence in Pan2017
+        # /day, half-life 22 years; fitted to recurrence in Pan2017 (12-69 years in Willis2010)
+        niche_opening=Fixed(8.645e-05),
         wound_waking=2.0,  # factor; guess
         wound_days=42.0,  # days; guess
         seeding=LogNormal(1e-12, 0.5),  # founders /cell/day; guess (1e-13 to 1e-11)

@@ -76,8 +76,9 @@ LUNG = Disease(
         visible_lesions=UniformInteger(3, 10),  # guess, from a trial run
         visible_log_cells=Normal(9.523, 0.45),  # log10 cells; fitted to FLAURA and FLAURA2 PFS, OS
         burden_spread=0.5,  # sd of log10; guess, 0.7 of the whole burden of 22 patients in Bozic2013
-        # share of the lethal burden; guess: trials admit nobody with less than 12 weeks to live; one in three
-        burden_ceiling=0.8,  # patients with lung cancer is in a poor state (Lilenbaum2008), for whatever reason
+        # share of the lethal burden; guess: trials admit nobody with less than 12 weeks to live. Of all patients with
+        # lung cancer a third is in a poor state (Lilenbaum2008), for whatever reason
+        burden_ceiling=0.8,
         visible_fill=Uniform(0.1784, 0.4784),  # cells / capacity; fitted to FLAURA and FLAURA2 PFS, OS
         micrometastases=Poisson(10.0),  # guess
         micro_log_cells=Uniform(2.0, 7.5),  # log10 cells; guess, from a trial run
@@ -92,7 +93,7 @@ LUNG = Disease(
         birth=LogNormal(0.04058, 0.3903),  # /day; fitted to FLAURA and FLAURA2 PFS, OS
         death=LogNormal(0.01073, 0.15),  # /day; fitted to FLAURA and FLAURA2 PFS, OS
         competition=2.881,  # sensitive on resistant; fitted to FLAURA and FLAURA2 PFS, OS
-        angiogenesis=LogNormal(0.01123, 0.2),  # /day; fitted to FLAURA and FLAURA2 PFS, OS (guess 0.005-0.02)
+        angiogenesis=LogNormal(0.01123, 0.2),  # /day; fitted to FLAURA and FLAURA2 PFS, OS (0.0035-0.014, Spratt1996)
         angiogenic_switch=LogNormal(1e-3, 0.3),  # /day; guess
         niche_opening=LogNormal(6.3e-4, 0.3),  # /day, half-life 3 years; guess
         wound_waking=10.0,  # factor; guess

@@ -10,9 +10,9 @@ import pytest
 import metaenv
 from agents.rules import make_rule
 from experiments.arms import ARMS, Target, arms_of, outcomes, simulate, verdict
-from experiments.config import RequestError
 from experiments.contestants import clinic
 from experiments.published import PAN2017, near, recurred
+from experiments.requests import RequestError
 from experiments.simulated import treat
 from experiments.tasks import Task
 

@@ -12,7 +12,7 @@ from experiments import barriers
 from experiments.__main__ import BAD_REQUEST, main
 from experiments.barrier_tables import written
 from experiments.barriers import CELLS, NUMBERS, REPORT, START, TABLE, plan, play_cell
-from experiments.config import Barriers
+from experiments.config_science import Barriers
 from experiments.contestants import rule
 from experiments.facts import facts, relapses, resistance_at_progression, resistant_at_start, resisting_traits
 from experiments.removals import EVERYTHING, NOTHING, REMOVALS, SINGLE

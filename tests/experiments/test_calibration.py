@@ -10,12 +10,11 @@ import pytest
 
 import metaenv
 from experiments.arms import recorded
-from experiments.calibrate import lines_to_write, start_of
-from experiments.calibrate import recorded as recorded_start
+from experiments.calibrate import lines_to_write, start_in, start_of
 from experiments.calibration import Generation, Problem, best_of, misfit, residual, search
-from experiments.config import RequestError
 from experiments.fits import FREE, Free, changes_for, free_of, values_at
 from experiments.published import ARMS, Target, arms_of, near
+from experiments.requests import RequestError
 from metaenv.distribution import Uniform
 from metaenv.variation import vary
 
@@ -43,19 +42,17 @@ def test_a_median_that_is_not_reached_is_too_long_and_a_share_of_zero_too_small(
     assert residual(near("dose_share_abiraterone", 0.5, "Zhang2022"), 0.0) < -1.0
 
 
-def test_misfit_adds_squares_over_arms_and_targets_and_counts_medians_thrice():
+def test_misfit_adds_up_over_targets_steeper_beyond_the_band_and_counts_medians_thrice():
     arm = ARMS["osimertinib (FLAURA)"]
     found = {target.quantity: target.high for target in arm.targets}
     quantities = [target.quantity for target in arm.targets]  # two trials give the same point: each is a target
     medians = [name for name in quantities if name.endswith("_median_months")]
     assert len(medians) == 2
-    wanted = sum(
-        (3.0 if target.quantity in medians else 1.0) * residual(target, found[target.quantity]) ** 2
-        for target in arm.targets
-    )
+    off = {target: residual(target, found[target.quantity]) for target in arm.targets}
+    wanted = sum((3.0 if target.quantity in medians else 1.0) * (r**2 + r**8) for target, r in off.items())
     assert misfit([arm], {arm.name: found}) == pytest.approx(wanted)
     only = ARMS["abiraterone (COU-AA-302)"]
-    assert misfit([only], {only.name: {target.quantity: target.high for target in only.targets}}) == pytest.approx(6.0)
+    assert misfit([only], {only.name: {target.quantity: target.high for target in only.targets}}) == pytest.approx(12.0)
 
 
 def test_the_search_finds_the_bottom_of_a_bowl():
@@ -174,7 +171,7 @@ def test_a_search_can_begin_where_a_recorded_one_began(tmp_path):
     start = recorded("lung")["start"]
     path = tmp_path / "fit.json"
     path.write_text(json.dumps({"start": start}))
-    assert recorded_start(path, free) == list(start.values())
+    assert start_in(path, free) == list(start.values())
     path.write_text(json.dumps({"start": {}}))
     with pytest.raises(RequestError, match="--start must be the JSON of a fit of the same parameters"):
-        recorded_start(path, free)
+        start_in(path, free)

@@ -171,6 +171,21 @@ def test_a_trained_policy_is_exported_with_its_results_and_acts_as_before(capsys
     assert np.array_equal(agents.load(tmp_path / "shared").predict(observations)[0], policy.predict(observations)[0])
     code, text = run([*export, "--policy", "sac", "--out", tmp_path / "other"], capsys)
     assert code == BAD_REQUEST and "maximum_tolerated_dose, ppo" in text and not (tmp_path / "other").exists()
+    code, text = run([*export, "--policy", "maximum_tolerated_dose", "--out", tmp_path / "other"], capsys)
+    assert code == BAD_REQUEST and "must be that of --run" in text and not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize(("best", "said"), [(200.0, "containment at"), (3650.0, "control all 3 patients to the end")])
+def test_the_optimum_is_compared_with_rules_where_something_is_at_stake(best, said, capsys, tmp_path, monkeypatch):
+    import experiments.optimum
+
+    monkeypatch.setattr(experiments.optimum, "_solve", lambda identity: (1.01 * best, best))
+    code, text = run(["optimum", "--patients", 3, "--tune-patients", 1, "--out", tmp_path / "run"], capsys)
+    assert code == 0 and said in " ".join(text.split())
+    days = pd.read_parquet(tmp_path / "run" / "days.parquet")
+    treated, untreated = days["maximum_tolerated_dose"], days["no_treatment"]
+    assert days["optimum"].tolist() == [best] * 3
+    assert (untreated <= treated).all() and (untreated < treated).any()
 
 
 def test_shares_of_the_optimum_leave_out_whom_it_controls_to_the_end():

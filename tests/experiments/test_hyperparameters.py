@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from agents.rl.settings import PPOSettings
-from experiments.config import RequestError
 from experiments.hyperparameters import settings
+from experiments.requests import RequestError
 
 CONFIGS = sorted((Path(__file__).resolve().parents[2] / "experiments" / "configs").glob("*.toml"))
 
@@ -33,7 +33,11 @@ def test_every_file_that_ships_is_read(path):
         ("memory = 4", r"may set batch, .*, got memory"),
         ("steps = 4", r"may set batch, .*, got steps"),
         ("history = 0", "history must be >= 1, got 0"),
-        ("history = 'long'", "--config .*own.toml"),
+        ("history = 'long'", "history must be like 8, got 'long'"),
+        ("history = 2.5", "history must be like 8, got 2.5"),
+        ("history = [2]", r"history must be like 8, got \[2\]"),
+        ("hidden = 64", r"hidden must be like \(128, 128\), got 64"),
+        ("discount = true", "discount must be like 0.999, got True"),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path, text, complaint):

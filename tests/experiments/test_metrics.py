@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from experiments.config import RequestError
 from experiments.metrics import choose_reference, compare, difference
+from experiments.requests import RequestError
 from experiments.table import difference_table, outcome_table, treatment_table
 
 

@@ -5,7 +5,8 @@ import json
 import pandas as pd
 import pytest
 
-from experiments.config import Benchmark, RequestError
+from experiments.config import Benchmark
+from experiments.requests import RequestError
 from experiments.store import PARTIAL, RunFolder, write_atomically
 
 TABLE = pd.DataFrame({"patient": [1, 2], "return": [0.5, 1.5]})

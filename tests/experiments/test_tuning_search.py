@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from agents.rules import RULES, make_rule
-from experiments.config import RequestError, TuneRules
+from experiments.config import TuneRules
 from experiments.contestants import clinic, every_rule, frozen, tuned
+from experiments.requests import RequestError
 from experiments.tasks import Task
 from experiments.tunable import SPACES, tunable
 from experiments.tune_rules import run

@@ -1,7 +1,7 @@
 import pytest
 
 from experiments import courses, zhang2022
-from experiments.config import RequestError
+from experiments.requests import RequestError
 
 openpyxl = pytest.importorskip("openpyxl")
 

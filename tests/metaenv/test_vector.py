@@ -218,3 +218,8 @@ def test_copies_have_the_future_of_their_patient_or_one_with_other_luck(vector):
     assert other_luck[-1, 0] != other_luck[-1, 2] and np.array_equal(other_luck[:, 3], other_luck[:, 4])
     with pytest.raises(ValueError, match="arrays of shape"):
         few.unwrapped.restore(snapshot.copies(rows))
+    with pytest.raises(ValueError, match=r"rows must be a list of numbers in 0 … 2, got \[3\]"):
+        snapshot.copies(np.array([3]))
+    for luck in ([0], [0, -1]):
+        with pytest.raises(ValueError, match="luck must be 2 whole numbers >= 0"):
+            snapshot.copies(np.array([0, 1]), np.array(luck))

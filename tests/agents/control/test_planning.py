@@ -89,8 +89,12 @@ def test_the_oracle_does_not_know_its_patients_luck():
 @pytest.mark.parametrize("disease", ["prostate", "strobl2021"])
 def test_every_rule_of_the_library_can_treat(disease):
     env = make(disease, 1)
-    for name, parameters in library(Clinic.of(env)):
-        make_rule(name, env, **parameters)
+    observation, _ = env.reset(seed=0)
+    entries = library(Clinic.of(env))
+    assert len({repr(entry) for entry in entries}) == len(entries) >= 8
+    for name, parameters in entries:
+        actions, _ = make_rule(name, env, **parameters).predict(observation)
+        assert env.single_action_space.contains(actions[0])
 
 
 def test_what_cannot_be_planned_is_refused():
@@ -99,5 +103,10 @@ def test_what_cannot_be_planned_is_refused():
         Oracle(env, [], budget=Budget())
     with pytest.raises(ValueError, match="every and copies must be >= 1, got 0 and 4"):
         Budget(every=0)
+    oracle = Oracle(env, CONTAINMENT[:1], budget=Budget(every=1_000, copies=1))
     with pytest.raises(ValueError, match="treats the 2 patients"):
-        Oracle(env, CONTAINMENT, budget=Budget(copies=1)).predict(np.zeros((3, 5), dtype=np.float32))
+        oracle.predict(np.zeros((3, 5), dtype=np.float32))
+    observation, _ = env.reset(seed=0)
+    _, course = oracle.predict(observation, None, np.array([True, True]))
+    with pytest.raises(ValueError, match="start together"):
+        oracle.predict(observation, course, np.array([False, True]))

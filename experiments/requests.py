@@ -1,0 +1,49 @@
+"""What can be asked for, and how it is refused at the door."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Literal
+
+CohortName = Literal["train", "validation", "test"]
+
+
+class RequestError(ValueError):
+    """What was asked for cannot be done; said in one line at the door, exit code 2."""
+
+
+def require(holds: bool, what: str, got: object, allowed: str) -> None:
+    """Raise RequestError, naming what, got and allowed, unless it holds."""
+    if not holds:
+        raise RequestError(f"{what} must be {allowed}, got {got!r}")
+
+
+def check_trial(patients: int, chunk: int, seed: int, watch: int) -> None:
+    """Refuse counts and seeds that no trial can have."""
+    require(patients >= 1, "--patients", patients, ">= 1")
+    require(chunk >= 1, "--chunk", chunk, ">= 1")
+    require(seed >= 0, "--seed", seed, ">= 0")
+    require(watch >= 0, "--watch", watch, ">= 0")
+
+
+def check_tuning(tune_patients: int, containment_threshold: float | None) -> None:
+    """Refuse counts and thresholds that no tuning can have."""
+    require(tune_patients >= 1, "--tune-patients", tune_patients, ">= 1")
+    require(
+        containment_threshold is None or (math.isfinite(containment_threshold) and containment_threshold > 0),
+        "--containment-threshold",
+        containment_threshold,
+        "> 0 (multiple of the baseline marker)",
+    )
+
+
+def check_places(*, folder: tuple[str, Path | None] = ("", None), file: tuple[str, Path | None] = ("", None)) -> None:
+    """Refuse, before anything is simulated, a folder that is a file and a file that is a folder; (option, path)."""
+    require(folder[1] is None or folder[1].is_dir() or not folder[1].exists(), folder[0], str(folder[1]), "a folder")
+    require(file[1] is None or not file[1].is_dir(), file[0], str(file[1]), "a file, not a folder")
+
+
+def check_resume(resume: bool, out: Path | None) -> None:
+    """Refuse to resume a run whose folder is not named."""
+    require(not resume or out is not None, "--resume", resume, "given together with --out DIR")
