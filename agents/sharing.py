@@ -26,6 +26,23 @@ def pretrained() -> list[str]:
     return sorted(place.parent.relative_to(PRETRAINED).as_posix() for place in PRETRAINED.glob(f"*/*/{ABOUT}"))
 
 
+def about(name: str | Path) -> dict[str, Any]:
+    """Return what a shared policy says of itself: its environment, training, and results.
+
+    Args:
+        name: as of `load`.
+
+    Raises:
+        ValueError: there is none, or it is damaged.
+    """
+    place = _place(name)
+    try:
+        told: dict[str, Any] = json.loads((place / ABOUT).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ValueError(f"the policy in {place} cannot be read: {type(error).__name__}: {error}") from error
+    return told
+
+
 def load(name: str | Path) -> TrainedPolicy:
     """Return a shared policy, which acts in plain NumPy.
 
@@ -35,31 +52,35 @@ def load(name: str | Path) -> TrainedPolicy:
     Raises:
         ValueError: there is none, or it is damaged.
     """
-    place = PRETRAINED / name if str(name) in pretrained() else Path(name)
-    if not (place / ABOUT).is_file():
-        raise ValueError(f"policy must be one of {pretrained()} or a folder with {ABOUT}, got {str(name)!r}")
+    place, told = _place(name), about(name)
     from safetensors import SafetensorError
     from safetensors.numpy import load as parse
 
     try:
-        about = json.loads((place / ABOUT).read_text(encoding="utf-8"))
         content = (place / ARRAYS).read_bytes()
-        expected = about["sha256"]
+        expected = told["sha256"]
         if (found := hashlib.sha256(content).hexdigest()) != expected:
             raise ValueError(f"{place / ARRAYS} must have SHA-256 {expected}, got {found}")
-        return TrainedPolicy.of_parts(about["policy"], parse(content))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError, SafetensorError) as error:
+        return TrainedPolicy.of_parts(told["policy"], parse(content))
+    except (OSError, KeyError, TypeError, SafetensorError) as error:
         raise ValueError(f"the policy in {place} cannot be read: {type(error).__name__}: {error}") from error
 
 
-def described(policy: TrainedPolicy, about: Mapping[str, Any]) -> dict[str, bytes]:
-    """Return the files of a shared policy, by name; `about` is added to what they say of themselves."""
+def described(policy: TrainedPolicy, facts: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return the files of a shared policy, by name; `facts` is added to what they say of themselves."""
     from safetensors.numpy import save
 
     shape, arrays = policy.parts()
     content = save({name: _lean(array) for name, array in arrays.items()})
-    told = {"policy": shape, "sha256": hashlib.sha256(content).hexdigest(), **about}
+    told = {"policy": shape, "sha256": hashlib.sha256(content).hexdigest(), **facts}
     return {ARRAYS: content, ABOUT: (json.dumps(told, indent=2) + "\n").encode()}
+
+
+def _place(name: str | Path) -> Path:
+    place = PRETRAINED / name if str(name) in pretrained() else Path(name)
+    if not (place / ABOUT).is_file():
+        raise ValueError(f"policy must be one of {pretrained()} or a folder with {ABOUT}, got {str(name)!r}")
+    return place
 
 
 def _lean(array: FloatArray) -> FloatArray:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from experiments.barrier_tables import Sheet, markdown
 from experiments.fits import free_of
 from experiments.published import Arm, Target
+from experiments.sheets import Sheet, markdown
 
 INTRODUCTION = """# {title}: trial arms, simulated
 

@@ -23,6 +23,7 @@ from experiments.published import ARMS, Arm, Point, Target, arms_of
 from experiments.report import say_where
 from experiments.rollout import Rollout
 from experiments.screen import console, progress
+from experiments.sheets import words
 from experiments.simulated import TIMES, curve, outcomes, simulate, treat
 from experiments.store import RunFolder, write_atomically
 from experiments.trial import EPISODES
@@ -118,11 +119,6 @@ def verdict(target: Target, found: Mapping[str, float]) -> str:
     difference = "not reached" if simulated != simulated else f"{100 * (simulated / target.value - 1):+.0f} %"
     accepted = abs(off(target, found)) <= 1.0
     return f"[green]accepted[/green]\n{difference}" if accepted else f"[red]outside[/red]\n{difference}"
-
-
-def words(quantity: str) -> str:
-    """A quantity in words."""
-    return quantity.replace("_", " ")
 
 
 def _draw(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from experiments.barrier_tables import Sheet, markdown, outcome_sheets, statement_list, trait_sheet, words
+from experiments.barrier_tables import outcome_sheets, statement_list, trait_sheet
 from experiments.removals import REMOVALS
+from experiments.sheets import Sheet, markdown, words
 from experiments.statements import DEEP, LATE, MATTERS, MOST, RARE, Results
 from experiments.strategies import STRATEGIES, applies
 from experiments.verdicts import FEWEST, Finding

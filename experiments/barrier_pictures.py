@@ -6,10 +6,11 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.barrier_tables import outcomes, words
+from experiments.barrier_tables import outcomes
 from experiments.pictures import COLOURS, RESOLUTION
 from experiments.removals import REMOVALS
-from experiments.statements import Results, scaled
+from experiments.sheets import words
+from experiments.statements import Results
 from experiments.statistics import Estimate
 from experiments.strategies import STRATEGIES, applies
 
@@ -41,8 +42,8 @@ def draw(results: Results, path: Path, *, horizon: float) -> Path:
             found = outcomes(results.of(strategy.name, removal))
             height = row + LANE * (k - (len(strategies) - 1) / 2)
             label = strategy.label if row == 0 else None
-            _point(axes[0], scaled(found["cured"], 100.0), height, k, 100.0, label)
-            _point(axes[1], scaled(found["event_free"], 100.0), height, k, 100.0, None)
+            _point(axes[0], found["cured"].scaled(100.0), height, k, 100.0, label)
+            _point(axes[1], found["event_free"].scaled(100.0), height, k, 100.0, None)
             _point(axes[2], found["survival"], height, k, horizon, None)
     _dress(axes, horizon)
     figure.legend(loc="outside lower center", ncols=len(strategies), frameon=False)

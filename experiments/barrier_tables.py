@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
-from rich import box
-from rich.table import Table
 
 from experiments import statistics
 from experiments.metrics import DAYS_PER_MONTH
 from experiments.removals import REMOVALS
-from experiments.statements import Results, scaled
+from experiments.sheets import Sheet, words, written
+from experiments.statements import Results
 from experiments.statistics import Estimate
 from experiments.strategies import STRATEGIES, applies
 from experiments.verdicts import Evidence, Finding
-
-NOT_REACHED = "not reached"
-
-
-class Sheet(NamedTuple):
-    """A table before it is drawn."""
-
-    title: str
-    header: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
 
 
 def outcomes(cell: pd.DataFrame) -> dict[str, Estimate]:
@@ -38,7 +26,7 @@ def outcomes(cell: pd.DataFrame) -> dict[str, Estimate]:
     }
     for name, days, event in (("progression", "progression_days", "progressed"), ("survival", "survival_days", "died")):
         curve = statistics.kaplan_meier(cell[days], cell[event])
-        found[name] = scaled(statistics.median(curve), 1 / DAYS_PER_MONTH)
+        found[name] = statistics.median(curve).scaled(1 / DAYS_PER_MONTH)
     return found
 
 
@@ -59,9 +47,9 @@ def outcome_sheets(results: Results) -> list[Sheet]:
         rows = []
         for removal in REMOVALS:
             found = outcomes(results.of(strategy.name, removal))
-            shares = [written(scaled(found[name], 100.0)) for name in ("cured", "event_free")]
+            shares = [written(found[name].scaled(100.0)) for name in ("cured", "event_free")]
             times = [written(found[name]) for name in ("progression", "survival")]
-            rows.append((words(removal), *shares, *times, written(scaled(found["toxic"], 100.0))))
+            rows.append((words(removal), *shares, *times, written(found["toxic"].scaled(100.0))))
         sheets.append(Sheet(f"{words(results.disease)}: {strategy.does}", header, rows))
     return sheets
 
@@ -105,43 +93,6 @@ def evidence_text(item: Evidence) -> str:
     decides = "" if item.verdict is None else f" → {item.verdict}"
     number = written(item.estimate, digits=2 if item.unit.startswith("log10") else 1)
     return f"{item.what}: {number}{unit}, n = {item.patients}{decides}"
-
-
-def written(estimate: Estimate, digits: int = 1) -> str:
-    """A number with its interval; what a follow-up did not reach is said so."""
-    value, low, high = ("" if math.isnan(number) else _rounded(number, digits) for number in estimate)
-    between = " to " if low.startswith("-") else "–"
-    interval = f" ({low}{between}{high})" if low and high else f" (> {low})" if low else ""
-    return (value or NOT_REACHED) + interval
-
-
-def _rounded(number: float, digits: int) -> str:
-    text = f"{number:.{0 if abs(number) >= 99.95 else digits}f}"
-    return text.removeprefix("-") if float(text) == 0 else text
-
-
-def words(name: str) -> str:
-    """A name as text."""
-    return name.replace("_", " ")
-
-
-def drawn(sheet: Sheet) -> Table:
-    """The table for the screen."""
-    table = Table(
-        title=sheet.title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0)
-    )
-    for k, column in enumerate(sheet.header):
-        table.add_column(column, justify="left" if k == 0 else "right")
-    for row in sheet.rows:
-        table.add_row(*row)
-    return table
-
-
-def markdown(sheet: Sheet) -> str:
-    """The table for a page."""
-    right = [k > 0 for k in range(len(sheet.header))]
-    lines: list[Sequence[str]] = [sheet.header, ["--:" if k else "---" for k in right], *sheet.rows]
-    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
 
 
 def as_json(results: Results, found: Sequence[Finding]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from experiments import barrier_pictures
 from experiments.barrier_page import page
-from experiments.barrier_tables import as_json, drawn, evidence_text, outcome_sheets, trait_sheet, words
+from experiments.barrier_tables import as_json, evidence_text, outcome_sheets, trait_sheet
 from experiments.config_science import Barriers
 from experiments.facts import resistance_at_progression, resistant_at_start, resisting_traits, treat
 from experiments.metrics import DAYS_PER_MONTH
@@ -18,6 +18,7 @@ from experiments.pictures import PICTURES
 from experiments.removals import NOTHING, REMOVALS, Removal
 from experiments.report import say_where
 from experiments.screen import console, progress
+from experiments.sheets import drawn, words
 from experiments.statements import Results, findings
 from experiments.store import RunFolder, write_atomically
 from experiments.strategies import LOCAL_AND_COURSE, STRATEGIES, UNTREATED, Strategy, applies, pose, probes

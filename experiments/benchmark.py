@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from experiments import quick
 from experiments.config import Benchmark
-from experiments.contestants import Contestant, planner, rule, trained, tuned
+from experiments.contestants import learners, planner, rule, shared, tuned
 from experiments.metrics import choose_reference
 from experiments.report import report
 from experiments.store import RunFolder
@@ -14,6 +15,9 @@ from experiments.tuning import tune
 
 def run(options: Benchmark) -> None:
     """Check, tune, treat, compare, print, store, draw."""
+    if options.quick:
+        quick.run(options)
+        return
     task = Task(
         disease=options.disease,
         cohort=options.cohort,
@@ -23,7 +27,8 @@ def run(options: Benchmark) -> None:
     )
     contestants = [rule(name, task) for name in options.policies]
     contestants += [] if options.tuned is None else tuned(options.tuned, task)
-    contestants += _trained(options, task)
+    contestants += learners(options.runs, task)
+    contestants += [shared(name, task) for name in options.agents]
     contestants += [planner(name, task, options.plan_every, options.plan_copies) for name in options.planners]
     reference = choose_reference(options.reference, [contestant.name for contestant in contestants])
     folder = RunFolder.create(options, out=options.out, resume=options.resume)
@@ -40,9 +45,3 @@ def run(options: Benchmark) -> None:
         workers=options.workers,
     )
     report(folder, trial.run(), contestants, unit=task.return_unit)
-
-
-def _trained(options: Benchmark, task: Task) -> list[Contestant]:
-    """Name several trained policies after their folders."""
-    one = len(options.runs) == 1
-    return [trained(path, task, name=None if one else path.name) for path in options.runs]

@@ -25,7 +25,9 @@ class Benchmark:
     tuned: Path | None = None
     """JSON that `tune-rules` recorded of the disease: each rule in it takes part with its tuned parameters too."""
     runs: tuple[Path, ...] = ()
-    """Run folders of `train` whose policies take part too."""
+    """Run folders of `train` whose policies take part too; a folder of several seeds stands for all of them."""
+    agents: tuple[str, ...] = ()
+    """Shared policies that take part too, by name such as prostate/ppo, or folder, see `export`."""
     planners: tuple[Literal["mpc", "oracle"], ...] = ()
     """Planners that take part too: mpc knows what the clinic knows, oracle also the true state. They take minutes."""
     plan_every: int = 16
@@ -52,6 +54,8 @@ class Benchmark:
     """Patients (count) whose whole course is stored for pictures."""
     workers: int = 1
     """Processes that share the shards (count). Results do not depend on it."""
+    quick: bool = False
+    """Instead of one disease: every disease with every rule, as it is and as tuned, and every shipped policy."""
     out: Path | None = None
     """Run folder to write. None: runs/benchmark-<time>."""
     resume: bool = False
@@ -59,14 +63,20 @@ class Benchmark:
 
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""
-        named = len(self.policies) + len(self.runs) + len(self.planners) + (self.tuned is not None)
-        require(named >= 1, "--policies", self.policies, "at least one name")
+        named = [
+            *self.policies,
+            *self.runs,
+            *self.agents,
+            *self.planners,
+            *([] if self.tuned is None else [self.tuned]),
+        ]
+        require(len(named) >= 1, "--policies", self.policies, "at least one name")
         require(self.tuned is None or self.tuned.is_file(), "--tuned", str(self.tuned), "a file that exists")
-        require(len(set(self.planners)) == len(self.planners), "--planners", self.planners, "each name once")
+        for option, names in (("--policies", self.policies), ("--planners", self.planners), ("--agents", self.agents)):
+            require(len(set(names)) == len(names), option, names, "each name once")
         require(self.workers >= 1, "--workers", self.workers, ">= 1")
         require(self.plan_every >= 1, "--plan-every", self.plan_every, ">= 1")
         require(1 <= self.plan_copies <= 128, "--plan-copies", self.plan_copies, "in 1 … 128")
-        require(len(set(self.policies)) == len(self.policies), "--policies", self.policies, "each name once")
         check_trial(self.patients, self.chunk, self.seed, self.watch)
         check_tuning(self.tune_patients, self.containment_threshold)
         check_resume(self.resume, self.out)
@@ -126,6 +136,8 @@ class Train:
     """Visits to learn from (count), over all parallel patients."""
     seed: int = 0
     """Seed of patients, network and optimiser (integer >= 0)."""
+    seeds: int = 1
+    """Trainings (count), one after another with seed, seed + 1, …, each in its own folder seed-<N> of --out."""
     validation_patients: int = 128
     """Validation patients (count) on whom each evaluation is done; the best policy on them is kept."""
     out: Path | None = None
@@ -138,6 +150,7 @@ class Train:
         require(self.steps >= 1, "--steps", self.steps, ">= 1")
         require(self.config is None or self.config.is_file(), "--config", str(self.config), "a file that exists")
         require(self.seed >= 0, "--seed", self.seed, ">= 0")
+        require(self.seeds >= 1, "--seeds", self.seeds, ">= 1")
         require(self.validation_patients >= 1, "--validation-patients", self.validation_patients, ">= 1")
         check_resume(self.resume, self.out)
 
@@ -240,6 +253,21 @@ class Optimum:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Results:
+    """Write stored benchmarks as one page: a table each, and whether the learners reached what was aimed at."""
+
+    runs: tuple[Path, ...]
+    """Run folders of `benchmark`, in the order of the page."""
+    report: Path = Path("RESULTS.md")
+    """File to write (Markdown); replaced if it exists."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        require(len(self.runs) >= 1, "--runs", self.runs, "at least one run folder")
+        check_places(file=("--report", self.report))
+
+
+@dataclass(frozen=True, kw_only=True)
 class TuneRules:
     """Search every rule's parameters on train patients for the highest mean return; check them on others."""
 
@@ -286,6 +314,7 @@ Command = (
     | Demo
     | Optimum
     | Plot
+    | Results
     | Speed
     | TuneRules
     | Validate

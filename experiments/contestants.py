@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from agents import sharing
 from agents.control.library import library
 from agents.control.mpc import ModelPredictive
 from agents.control.oracle import Oracle
 from agents.control.planning import Budget, Entry
 from agents.policy import Clinic, Policy
 from agents.rules import RULES, make_rule
-from experiments.learning import POLICY, TRAINING
+from experiments.learning import POLICY, SEED, TRAINING
 from experiments.requests import RequestError
 from experiments.store import RunFolder
 from experiments.tasks import Task
 
 PLANNERS: dict[str, type[ModelPredictive] | type[Oracle]] = {"mpc": ModelPredictive, "oracle": Oracle}
 TUNED = ", tuned"  # end of the name under which a rule with tuned parameters takes part
+RULE, TUNED_RULE, LEARNER, PLANNER, ORACLE = KINDS = ("rule", "tuned rule", "learner", "planner", "oracle")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +35,7 @@ class Contestant:
     make: Callable[[Any], Policy]
     parameters: dict[str, Any] = field(default_factory=dict)  # those that were chosen, for the record
     note: str = ""  # how they were chosen, for the table
+    kind: str = RULE  # one of KINDS
 
 
 def rule(name: str, task: Task, **parameters: Any) -> Contestant:
@@ -65,13 +69,12 @@ def clinic(task: Task) -> Clinic:
     return Clinic.of(task.vector_env(1))
 
 
-def trained(run: Path, task: Task, *, name: str | None = None) -> Contestant:
+def trained(run: Path, task: Task) -> Contestant:
     """Return the policy that a run trained, the best on validation patients.
 
     Args:
         run: the run folder of `train` or `demo`.
         task: what it is to play.
-        name: under which it takes part; its algorithm's if not given.
 
     Raises:
         RequestError: if the folder holds no policy, or one for another clinic.
@@ -86,11 +89,64 @@ def trained(run: Path, task: Task, *, name: str | None = None) -> Contestant:
         raise RequestError(f"the policy of {run} cannot treat {task.disease}: {error}") from error
     note = f"trained for {about['steps']:,} visits, from {run}" + ("" if about["finished"] else ", not finished")
     return Contestant(
-        name=name or about["algo"],
+        name=about["algo"],
         make=partial(_given, policy),
-        parameters={"run": str(run), "steps": about["steps"]},
+        parameters={"run": str(run), "steps": about["steps"], "algo": about["algo"], "seed": about["seed"]},
         note=note,
+        kind=LEARNER,
     )
+
+
+def learners(runs: Iterable[Path], task: Task) -> list[Contestant]:
+    """Return the policies of several trainings, each under its own name.
+
+    That is its algorithm, with the seed or the folder where that does not tell them apart.
+
+    Args:
+        runs: run folders of `train`; one of several seeds stands for all of them.
+        task: what they are to play.
+
+    Raises:
+        RequestError: as `trained`, or if one is given twice.
+    """
+    found = [trained(run, task) for path in runs for run in _seeds_in(path)]
+    for tell in ("seed {seed}", "{run}"):
+        twice = {name for name, count in Counter(each.name for each in found).items() if count > 1}
+        about = [{**each.parameters, "run": Path(each.parameters["run"]).name} for each in found]
+        found = [
+            replace(each, name=f"{each.parameters['algo']} {tell.format(**said)}") if each.name in twice else each
+            for each, said in zip(found, about, strict=True)
+        ]
+    if len({each.name for each in found}) < len(found):
+        raise RequestError(f"--runs must be different trainings, got {', '.join(str(run) for run in runs)}")
+    return found
+
+
+def shared(name: str, task: Task) -> Contestant:
+    """Return a policy that was exported, by its name or folder.
+
+    Raises:
+        RequestError: there is none, it is damaged, or it is for another clinic.
+    """
+    try:
+        policy, told = sharing.load(name), sharing.about(name)
+        policy.check(clinic(task))
+        training = told["training"]
+        parameters = {"agent": name, **{key: training[key] for key in ("algo", "seed", "steps")}}
+    except (ValueError, KeyError, TypeError) as error:
+        raise RequestError(f"--agents {name} cannot treat {task.disease}: {error}") from error
+    return Contestant(
+        name=f"{parameters['algo']}, shared",
+        make=partial(_given, policy),
+        parameters=parameters,
+        note=f"trained for {training['steps']:,} visits, exported as {told.get('name', name)}",
+        kind=LEARNER,
+    )
+
+
+def _seeds_in(path: Path) -> list[Path]:
+    """The run itself, or the runs of its seeds where it holds several."""
+    return sorted(path.glob(f"{SEED}*"), key=lambda each: (len(each.name), each.name)) or [path]
 
 
 def tuned(path: Path, task: Task) -> list[Contestant]:
@@ -109,7 +165,7 @@ def tuned(path: Path, task: Task) -> list[Contestant]:
     if disease != task.disease:
         raise RequestError(f"--tuned must be of the disease {task.disease!r}, got {path} of {disease!r}")
     contestants = [rule(name, task, **parameters) for name, parameters in found.items()]
-    return [replace(each, name=f"{each.name}{TUNED}", note=note) for each in contestants]
+    return [replace(each, name=f"{each.name}{TUNED}", note=note, kind=TUNED_RULE) for each in contestants]
 
 
 def planner(name: str, task: Task, every: int, copies: int) -> Contestant:
@@ -119,7 +175,13 @@ def planner(name: str, task: Task, every: int, copies: int) -> Contestant:
     make = partial(_make_planner, name, rules, Budget(every=every, copies=copies))
     told = ", privileged: it is told the true state" if kind.privileged else ", told no more than the clinic"
     note = f"the best of {len(rules)} rules in simulation, chosen anew every {every} visits on {copies} copies{told}"
-    return Contestant(name=name, make=make, parameters={"every": every, "copies": copies}, note=note)
+    return Contestant(
+        name=name,
+        make=make,
+        parameters={"every": every, "copies": copies},
+        note=note,
+        kind=ORACLE if kind.privileged else PLANNER,
+    )
 
 
 def frozen(value: Any) -> Any:

@@ -14,14 +14,13 @@ import metaenv
 from agents.rl.policy import TrainedPolicy
 from agents.sharing import CARD, PRETRAINED, described
 from experiments import statistics
-from experiments.barrier_tables import Sheet, markdown
 from experiments.config import Export
 from experiments.contestants import training_of
 from experiments.learning import POLICY
 from experiments.metrics import DAYS_PER_MONTH, outcomes
 from experiments.requests import RequestError
 from experiments.screen import console
-from experiments.statistics import Estimate
+from experiments.sheets import Sheet, markdown, written
 from experiments.store import RunFolder, write_atomically
 from experiments.tasks import Task
 from experiments.trial import EPISODES, SUMMARY
@@ -52,6 +51,7 @@ def run(options: Export) -> None:
         "observation": _layout(training["disease"]),
         "training": training,
         "provenance": RunFolder(options.run).read_json("provenance.json"),
+        "benchmark": {"task": told, "return": summary["policies"][options.policy]["return"]},
     }
     card = _card(options, policy, training, told, episodes, summary["reference"])
     for name, content in {**described(policy, about), CARD: card.encode()}.items():
@@ -106,10 +106,10 @@ def _outcomes(told: dict[str, Any], episodes: pd.DataFrame) -> str:
         rows.append(
             (
                 str(name),
-                _with_interval(found["return"]),
-                _with_interval(found["survival_median_days"], 1 / DAYS_PER_MONTH, 1),
-                _with_interval(found["progression_median_days"], 1 / DAYS_PER_MONTH, 1),
-                _with_interval(found["toxic"], 100, 1),
+                written(found["return"], digits=2),
+                written(found["survival_median_days"].scaled(1 / DAYS_PER_MONTH)),
+                written(found["progression_median_days"].scaled(1 / DAYS_PER_MONTH)),
+                written(found["toxic"].scaled(100.0)),
             )
         )
     header = (
@@ -138,15 +138,10 @@ def _failures(policy: str, reference: str, episodes: pd.DataFrame) -> str:
         worse = gain < 0.0
         share = statistics.proportion(worse)
         lost = f", by {-gain[worse].mean():.2f} on average" if worse.any() else ""
-        lines.append(f"- Worse than under `{reference}`: {_with_interval(share, 100, 1)} % of the patients{lost}.")
+        lines.append(f"- Worse than under `{reference}`: {written(share.scaled(100.0))} % of the patients{lost}.")
     worst = one["return"].quantile(0.1)
     lines.append(f"- The worst tenth of its patients has a return of {worst:.2f} or less.")
     causes = one["cause"].value_counts(normalize=True)
     listed = ", ".join(f"{cause.replace('_', ' ')} {100 * share:.1f} %" for cause, share in causes.items())
     lines.append(f"- At the end of the follow-up: {listed}.")
     return "\n".join(lines)
-
-
-def _with_interval(estimate: Estimate, factor: float = 1.0, digits: int = 2) -> str:
-    value, low, high = (f"{factor * each:.{digits}f}" if each == each else "not reached" for each in estimate)
-    return f"{value} ({low} to {high})"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from agents.rl.policy import TrainedPolicy
     from agents.rl.train import Progress, Training
 
+SEED = "seed-"  # begin of the name of a folder that holds one of several trainings
 POLICY, TRAINING, CHECKPOINTS, BEST, BOARD = "policy.npz", "training.json", "checkpoints", "best.json", "tensorboard"
 
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from agents.control.dynamic_programming import Optimum
 from experiments import statistics
 from experiments.config import Optimum as Options
-from experiments.contestants import Contestant, rule, trained
+from experiments.contestants import Contestant, learners, rule
 from experiments.processes import workers
 from experiments.report import say_where
 from experiments.rollout import play
@@ -31,7 +31,7 @@ def run(options: Options) -> None:
     task = Task(disease=DISEASE, cohort="test", patients=options.patients, seed=options.seed)
     contestants = [
         *(rule(name, task) for name in RULES),
-        *(trained(path, task, name=path.name) for path in options.runs),
+        *learners(options.runs, task),
     ]
     folder = RunFolder.create(options, out=options.out)
     tuned = search(Task(disease=DISEASE, cohort="train", patients=options.tune_patients, seed=options.seed))

@@ -64,7 +64,7 @@ def share(
     """A share of patients in percent, decided against a bound (a fraction)."""
     estimate = statistics.proportion(happened) if len(happened) else UNKNOWN
     verdict = decide(estimate, bound, len(happened)) if decide else None
-    return Evidence(what, scaled(estimate, 100.0), "%", len(happened), verdict)
+    return Evidence(what, estimate.scaled(100.0), "%", len(happened), verdict)
 
 
 def told(what: str, happened: pd.Series) -> Evidence:
@@ -79,13 +79,8 @@ def gain(
     one, other = np.asarray(values, dtype=np.float64), np.asarray(reference, dtype=np.float64)
     estimate = statistics.paired_difference(one, other) if len(one) else UNKNOWN
     return Evidence(
-        what, scaled(estimate, scale), unit, len(one), None if bound is None else above(estimate, bound, len(one))
+        what, estimate.scaled(scale), unit, len(one), None if bound is None else above(estimate, bound, len(one))
     )
-
-
-def scaled(estimate: Estimate, factor: float) -> Estimate:
-    """The same in another unit."""
-    return Estimate(*(number * factor for number in estimate))
 
 
 # --- the statements ---------------------------------------------------------------------------------------------------

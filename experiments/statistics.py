@@ -23,6 +23,10 @@ class Estimate(NamedTuple):
     low: float
     high: float
 
+    def scaled(self, factor: float) -> Estimate:
+        """The same in another unit."""
+        return Estimate(*(number * factor for number in self))
+
 
 class Curve(NamedTuple):
     """A Kaplan–Meier curve as a step function: `survival[i]` holds from `time[i]` until `time[i + 1]`."""
@@ -130,6 +134,35 @@ def hazard_ratio(time: ArrayLike, event: ArrayLike, other_time: ArrayLike, other
 def mean(values: ArrayLike) -> Estimate:
     """The mean with a percentile bootstrap interval."""
     return _bootstrapped(values, np.mean)
+
+
+def mean_of_seeds(values: ArrayLike) -> Estimate:
+    """The mean over trainings and patients, (seed, patient); the bootstrap draws both anew.
+
+    The same patients meet every seed's policy, so a resample takes whole patients and whole seeds.
+    """
+    return ratio_of_means(values, 1.0)
+
+
+def ratio_of_means(values: ArrayLike, reference: ArrayLike) -> Estimate:
+    """Mean of `values` over the mean of `reference`, (seed, patient) each, or one seed's; percentile bootstrap.
+
+    Raises:
+        ValueError: they do not fit each other.
+    """
+    sample = np.atleast_2d(np.asarray(values, dtype=np.float64))
+    other = np.atleast_2d(np.asarray(reference, dtype=np.float64))
+    other = np.broadcast_to(other, (len(other), sample.shape[1]))
+    seeds, patients = sample.shape
+    generator = np.random.default_rng(BOOTSTRAP_SEED)
+    ratios = np.empty(RESAMPLES)
+    for k in range(RESAMPLES):
+        drawn = generator.integers(patients, size=patients)
+        rows = generator.integers(seeds, size=seeds)
+        own = rows if len(other) == seeds else slice(None)
+        ratios[k] = sample[rows][:, drawn].mean() / other[own][:, drawn].mean()
+    low, high = np.quantile(ratios, [(1.0 - CONFIDENCE) / 2.0, (1.0 + CONFIDENCE) / 2.0])
+    return Estimate(float(sample.mean() / other.mean()), float(low), float(high))
 
 
 def interquartile_mean(values: ArrayLike) -> Estimate:

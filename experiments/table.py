@@ -64,7 +64,7 @@ def difference_table(comparison: Comparison, *, unit: str) -> Table:
     for header in [f"{_stacked(unit)}\nmean", *survival, "progression,\nlogrank\np"]:
         table.add_column(header, justify="right", no_wrap=True)
     for name, difference in comparison.differences.items():
-        gain, longer = _signed(difference.gain), _signed(_scaled(difference.survival, 1 / DAYS_PER_MONTH), digits=1)
+        gain, longer = _signed(difference.gain), _signed(difference.survival.scaled(1 / DAYS_PER_MONTH), digits=1)
         cells = [longer, _p(difference.survival_p)] if lives else []
         table.add_row(_words(name), gain, *cells, _p(difference.progression_p))
     return table
@@ -166,23 +166,19 @@ def _plain(estimate: Estimate) -> str:
 
 
 def _months(estimate: Estimate) -> str:
-    return _cell(_scaled(estimate, 1 / DAYS_PER_MONTH), "{:.1f}")
+    return _cell(estimate.scaled(1 / DAYS_PER_MONTH), "{:.1f}")
 
 
 def _percent(estimate: Estimate) -> str:
-    return _cell(_scaled(estimate, 100.0), "{:.1f}")
+    return _cell(estimate.scaled(100.0), "{:.1f}")
 
 
 def _whole_percent(estimate: Estimate) -> str:
-    return _cell(_scaled(estimate, 100.0), "{:.0f}")
+    return _cell(estimate.scaled(100.0), "{:.0f}")
 
 
 def _signed(estimate: Estimate, digits: int = 2) -> str:
     return _cell(estimate, f"{{:+.{digits}f}}", separator=" … ")
-
-
-def _scaled(estimate: Estimate, factor: float) -> Estimate:
-    return Estimate(*(number * factor for number in estimate))
 
 
 def _cell(estimate: Estimate, form: str, separator: str = "–") -> str:

@@ -1,10 +1,12 @@
-"""`train`: a policy, resumable, the best on validation patients kept."""
+"""`train`: a policy, resumable, the best on validation patients kept; with several seeds if asked for."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from experiments.config import Train
 from experiments.hyperparameters import settings
-from experiments.learning import POLICY, Learning
+from experiments.learning import POLICY, SEED, Learning
 from experiments.pictures import draw_learning
 from experiments.report import say_where
 from experiments.screen import console
@@ -13,9 +15,19 @@ from experiments.tasks import environment_id
 
 
 def run(options: Train) -> None:
-    """Train into a run folder."""
+    """Train into a run folder, or into one folder per seed."""
     environment_id(options.disease)
     folder = RunFolder.create(options, out=options.out, resume=options.resume)
+    if options.seeds == 1:
+        _train(options, folder)
+        return
+    for seed in range(options.seed, options.seed + options.seeds):
+        one = replace(options, seed=seed, seeds=1, out=folder.path / f"{SEED}{seed}")
+        _train(one, RunFolder.create(one, out=one.out, resume=options.resume))
+    console().print(f"{options.seeds} trainings; next: python -m experiments benchmark --runs {folder.path}")
+
+
+def _train(options: Train, folder: RunFolder) -> None:
     learning = Learning(
         disease=options.disease,
         algo=options.algo,

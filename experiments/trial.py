@@ -120,4 +120,5 @@ class Trial:
                 "local_therapy": bool(scenario.local_therapy),
             },
             "parameters": {contestant.name: contestant.parameters for contestant in self.contestants},
+            "kinds": {contestant.name: contestant.kind for contestant in self.contestants},
         }

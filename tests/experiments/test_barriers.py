@@ -10,13 +10,13 @@ import pytest
 import metaenv
 from experiments import barriers
 from experiments.__main__ import BAD_REQUEST, main
-from experiments.barrier_tables import written
 from experiments.barriers import CELLS, NUMBERS, REPORT, START, TABLE, plan, play_cell
 from experiments.config_science import Barriers
 from experiments.contestants import rule
 from experiments.facts import facts, relapses, resistance_at_progression, resistant_at_start, resisting_traits
 from experiments.removals import EVERYTHING, NOTHING, REMOVALS, SINGLE
 from experiments.rollout import play
+from experiments.sheets import written
 from experiments.statements import STATEMENTS, Results, findings
 from experiments.statistics import Estimate
 from experiments.strategies import COMBINATION, KILLS, LOCAL, STRATEGIES, applies, pose, unlimited_local_therapy

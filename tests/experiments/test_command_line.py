@@ -169,6 +169,13 @@ def test_a_trained_policy_is_exported_with_its_results_and_acts_as_before(capsys
     policy = TrainedPolicy.from_bytes((tmp_path / "run" / POLICY).read_bytes())
     observations = np.random.default_rng(0).normal(size=(50, len(policy.mean) // 2))
     assert np.array_equal(agents.load(tmp_path / "shared").predict(observations)[0], policy.predict(observations)[0])
+    again = ["benchmark", "--policies", "maximum_tolerated_dose", "--agents", tmp_path / "shared", "--patients", 4]
+    assert run([*again, "--out", tmp_path / "again"], capsys)[0] == 0
+    first, second = (pd.read_parquet(tmp_path / name / "episodes.parquet") for name in ("trial", "again"))
+    assert second["policy"].unique().tolist() == ["maximum_tolerated_dose", "ppo, shared"]
+    assert second["return"].tolist() == first["return"].tolist()
+    code, text = run(["benchmark", "--agents", tmp_path / "shared", "--disease", "lung", "--patients", 2], capsys)
+    assert code == BAD_REQUEST and "cannot treat lung" in text
     code, text = run([*export, "--policy", "sac", "--out", tmp_path / "other"], capsys)
     assert code == BAD_REQUEST and "maximum_tolerated_dose, ppo" in text and not (tmp_path / "other").exists()
     code, text = run([*export, "--policy", "maximum_tolerated_dose", "--out", tmp_path / "other"], capsys)
@@ -215,3 +222,39 @@ def test_planners_take_part_in_a_benchmark_however_it_is_cut(capsys, tmp_path, m
     pd.testing.assert_frame_equal(*tables)
     means = tables[0].groupby("policy")["return"].mean()
     assert means["oracle"] > means["no_treatment"]
+
+
+def test_seeds_of_a_training_are_benchmarked_together_and_written_as_results(capsys, tmp_path):
+    config = tmp_path / "small.toml"
+    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 1\nhidden = [8]\n")
+    learn = ["train", "--config", config, "--steps", 1, "--validation-patients", 2, "--seeds", 2, "--seed", 3]
+    assert run([*learn, "--out", tmp_path / "runs"], capsys)[0] == 0
+    assert sorted(path.name for path in (tmp_path / "runs").glob("seed-*")) == ["seed-3", "seed-4"]
+    trial = ["benchmark", "--policies", "at50", "--patients", 3, "--watch", 0]
+    code, text = run([*trial, "--runs", tmp_path / "runs", "--out", tmp_path / "trial"], capsys)
+    assert code == 0, text
+    episodes = pd.read_parquet(tmp_path / "trial" / "episodes.parquet")
+    assert episodes["policy"].unique().tolist() == ["at50", "ppo seed 3", "ppo seed 4"]
+    code, text = run([*trial, "--runs", *([tmp_path / "runs" / "seed-3"] * 2), "--out", tmp_path / "other"], capsys)
+    assert code == BAD_REQUEST and "must be different trainings" in text
+    code, text = run(["results", "--runs", tmp_path / "trial", "--report", tmp_path / "RESULTS.md"], capsys)
+    assert code == 0, text
+    page = (tmp_path / "RESULTS.md").read_text()
+    assert "## Prostate, test cohort" in page and "| ppo seed 4 | learner |" in page
+
+
+def test_quick_puts_every_disease_on_one_page(capsys, tmp_path, monkeypatch):
+    from experiments import quick
+
+    monkeypatch.setattr(quick, "PATIENTS", 2)
+    monkeypatch.setattr(quick, "DISEASES", ("strobl2021", "prostate"))
+    monkeypatch.setattr(quick, "RECORDS", tmp_path)
+    found = {"at50": {"parameters": {"stop": 0.4}}}
+    (tmp_path / "prostate.json").write_text(
+        json.dumps({"disease": "prostate", "patients": 1, "trials": 1, "rules": found})
+    )
+    code, text = run(["benchmark", "--quick", "--out", tmp_path / "run"], capsys)
+    assert code == 0, text
+    page = (tmp_path / "run" / "RESULTS.md").read_text()
+    assert "## Strobl2021, test cohort" in page and "## Prostate, test cohort" in page
+    assert page.count("| at50 | rule |") == 2 and page.count("| at50, tuned | tuned rule |") == 1

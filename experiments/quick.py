@@ -1,0 +1,65 @@
+"""`benchmark --quick`: every disease with every rule, as it is and as tuned, and every policy that ships."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import agents
+from experiments.config import Benchmark
+from experiments.contestants import Contestant, every_rule, rule, shared, tuned
+from experiments.metrics import choose_reference
+from experiments.report import say_where
+from experiments.results_page import Stored, page
+from experiments.screen import console
+from experiments.store import RunFolder, write_atomically
+from experiments.table import outcome_table
+from experiments.tasks import Task
+from experiments.trial import EPISODES, SUMMARY, Trial
+
+DISEASES = ("prostate", "lung", "breast")
+PATIENTS = 128  # per disease and policy
+RECORDS = Path(__file__).parent / "tuned"
+PAGE = "RESULTS.md"
+
+
+def run(options: Benchmark) -> None:
+    """Treat, print and store disease by disease, then write one page of all."""
+    folder = RunFolder.create(options, out=options.out, resume=options.resume)
+    stored = []
+    for disease in DISEASES:
+        task = Task(disease=disease, cohort=options.cohort, patients=PATIENTS, seed=options.seed, shift=options.shift)
+        part = RunFolder(folder.path / disease)
+        contestants = _everybody(task)
+        trial = Trial(
+            task=task,
+            contestants=contestants,
+            folder=part,
+            chunk=options.chunk,
+            watch=0,
+            reference=choose_reference(options.reference, [contestant.name for contestant in contestants]),
+            workers=options.workers,
+        )
+        comparison = trial.run()
+        console().print(f"\n[bold]{disease}[/bold]")
+        console().print(outcome_table(comparison, unit=task.return_unit))
+        stored.append(
+            Stored(
+                summary=part.read_json(SUMMARY),
+                episodes=part.read_table(EPISODES),
+                provenance=folder.read_json("provenance.json"),
+            )
+        )
+    text = page(stored, command="python -m experiments benchmark --quick")
+    write_atomically(folder.path / PAGE, partial(Path.write_text, data=text, encoding="utf-8"))
+    say_where(folder.path)
+
+
+def _everybody(task: Task) -> list[Contestant]:
+    """Rules, rules as `tune-rules` recorded them, and shipped policies, as far as there are any for the disease."""
+    record = RECORDS / f"{task.disease}.json"
+    return [
+        *(rule(name, task) for name in every_rule(task)),
+        *(tuned(record, task) if record.is_file() else ()),
+        *(shared(name, task) for name in agents.pretrained() if name.startswith(f"{task.disease}/")),
+    ]

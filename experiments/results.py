@@ -1,0 +1,32 @@
+"""`results`: stored benchmarks as one page, with what was aimed at and whether it was reached."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from experiments.config import Results
+from experiments.requests import RequestError
+from experiments.results_page import Stored, page
+from experiments.screen import console
+from experiments.store import RunFolder, write_atomically
+from experiments.trial import EPISODES, SUMMARY
+
+NEEDED = ("config.json", "provenance.json", EPISODES, SUMMARY)
+
+
+def run(options: Results) -> None:
+    """Read every run, write the page."""
+    stored = [_read(path) for path in options.runs]
+    command = "python -m experiments results --runs " + " ".join(str(path) for path in options.runs)
+    text = page(stored, command=f"{command} --report {options.report}")
+    write_atomically(options.report, partial(Path.write_text, data=text, encoding="utf-8"))
+    console().print(f"written: {options.report}", soft_wrap=True)
+
+
+def _read(path: Path) -> Stored:
+    folder = RunFolder.open(path, needs=NEEDED)
+    summary = folder.read_json(SUMMARY)
+    if "kinds" not in summary:
+        raise RequestError(f"--runs must be of this version of `benchmark`, got {path}, which knows no kinds of policy")
+    return Stored(summary=summary, episodes=folder.read_table(EPISODES), provenance=folder.read_json("provenance.json"))

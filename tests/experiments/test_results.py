@@ -1,0 +1,94 @@
+"""The page of results: what stands in it is what the episodes say, and verdicts follow the intervals."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments import statistics
+from experiments.contestants import LEARNER, ORACLE, RULE, TUNED_RULE
+from experiments.results_page import Stored, page
+
+PATIENTS = 200
+LUCK = np.random.default_rng(0).normal(0.0, 0.1, PATIENTS)
+
+
+def stored(means, *, shift=None):
+    """A benchmark of policies `{name: (kind, mean return)}`; names that end in a digit are seeds of one learner."""
+    tables = [
+        pd.DataFrame(
+            {
+                "policy": name,
+                "patient": np.arange(PATIENTS),
+                "return": mean + LUCK,
+                "survival_days": 365.25 * (mean + LUCK),
+                "died": True,
+                "progression_days": 100.0,
+                "progressed": True,
+                "cured": False,
+                "toxic": False,
+                "dose_intensity_drug": 0.5,
+            }
+        )
+        for name, (_, mean) in means.items()
+    ]
+    summary = {
+        "task": {"disease": "lung", "cohort": "test", "shift": shift, "patients": PATIENTS, "seed": 3}
+        | {"environment": "metaenv/Lung-v0"},
+        "return_unit": "quality-adjusted years",
+        "scenario": {"drugs": ["drug"], "horizon_days": 3650.0, "visit_interval_days": 28.0},
+        "kinds": {name: kind for name, (kind, _) in means.items()},
+        "parameters": {name: {"algo": name.rstrip("0123456789")} for name in means},
+    }
+    provenance = {"commit": "0123456789abcdef", "dirty": False, "arguments": ["benchmark", "--disease", "lung"]}
+    return Stored(summary=summary, episodes=pd.concat(tables), provenance=provenance)
+
+
+def lines(*arguments, **options):
+    text = page([stored(*arguments, **options)], command="python -m experiments results")
+    return text, [line for line in text.splitlines() if line.startswith("- ")]
+
+
+@pytest.mark.parametrize(
+    ("learner", "verdict"), [(3.0, "**met**"), (2.0, "**missed**: the intervals touch"), (1.0, "the rule is better")]
+)
+def test_a_learner_is_above_the_rule_only_where_the_intervals_do_not_touch(learner, verdict):
+    text, said = lines({"at50, tuned": (TUNED_RULE, 2.0), "ppo": (LEARNER, learner)})
+    assert len(said) == 1 and verdict in said[0]
+    assert "`0123456789ab`" in text and "    python -m experiments benchmark --disease lung" in text
+
+
+def test_policies_stand_in_the_order_of_their_return_with_their_regret():
+    text, _ = lines({"at50": (RULE, 1.0), "oracle": (ORACLE, 3.0), "ppo": (LEARNER, 2.0)})
+    rows = [line.split(" | ") for line in text.splitlines() if line.startswith("| ") and "policy" not in line][1:]
+    assert [row[0].removeprefix("| ") for row in rows] == ["oracle", "ppo", "at50"]
+    assert rows[1][-1].startswith("1.00 (") and rows[2][-1].startswith("2.00 (")
+
+
+@pytest.mark.parametrize(("learner", "verdict"), [(2.8, "**met**"), (2.3, "**missed**")])
+def test_the_gap_is_that_from_the_rule_to_the_oracle(learner, verdict):
+    _, said = lines({"at50, tuned": (TUNED_RULE, 2.0), "oracle": (ORACLE, 3.0), "ppo": (LEARNER, learner)})
+    assert verdict in said[1] and f"{100 * (learner - 2.0):.1f} (" in said[1]
+
+
+def test_seeds_of_a_learner_are_one_contender():
+    _, said = lines(
+        {"at50, tuned": (TUNED_RULE, 1.0), "ppo1": (LEARNER, 2.0), "ppo2": (LEARNER, 3.0), "ppo3": (LEARNER, 4.0)}
+    )
+    assert "ppo, 3 seeds 3.00 (2." in said[0] and "**met**" in said[0]
+
+
+@pytest.mark.parametrize(("learner", "verdict"), [(2.5, "**met**"), (1.5, "**missed**")])
+def test_on_shifted_patients_learners_are_held_against_the_maximum_tolerated_dose(learner, verdict):
+    text, said = lines({"maximum_tolerated_dose": (RULE, 2.0), "ppo": (LEARNER, learner)}, shift="faster_mutation")
+    assert verdict in said[0] and "shifted: faster mutation" in text
+
+
+def test_the_interval_of_seeds_is_that_of_their_means_where_patients_are_alike():
+    seeds = np.repeat([[1.0], [2.0], [3.0], [4.0], [5.0]], 50, axis=1)
+    found = statistics.mean_of_seeds(seeds)
+    assert found.value == 3.0 and 1.4 <= found.low <= 2.2 and 3.8 <= found.high <= 4.6
+
+
+def test_a_ratio_of_means_is_sharp_where_one_is_a_multiple_of_the_other():
+    values = np.random.default_rng(1).uniform(1.0, 2.0, (1, 40))
+    assert statistics.ratio_of_means(0.7 * values, values) == pytest.approx((0.7, 0.7, 0.7))
