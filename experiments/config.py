@@ -128,8 +128,8 @@ class Train:
 
     disease: str = "prostate"
     """Disease by name, such as prostate or strobl2021."""
-    algo: Literal["ppo"] = "ppo"
-    """Learning algorithm."""
+    algo: Literal["ppo", "maskable_ppo", "recurrent_ppo", "sac", "tqc", "dqn", "qr_dqn"] = "ppo"
+    """Learning algorithm; sac and tqc give continuous doses."""
     config: Path | None = None
     """TOML with hyperparameters, such as experiments/configs/ppo_memoryless.toml. None: the defaults."""
     steps: int = 1_000_000

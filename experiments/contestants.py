@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from agents import sharing
 from agents.control.library import library
@@ -19,6 +22,7 @@ from agents.policy import Clinic, Policy
 from agents.rules import RULES, make_rule
 from experiments.learning import POLICY, SEED, TRAINING
 from experiments.requests import RequestError
+from experiments.rollout import Rollout, play
 from experiments.store import RunFolder
 from experiments.tasks import Task
 
@@ -36,6 +40,11 @@ class Contestant:
     parameters: dict[str, Any] = field(default_factory=dict)  # those that were chosen, for the record
     note: str = ""  # how they were chosen, for the table
     kind: str = RULE  # one of KINDS
+    action: Literal["levels", "continuous"] = "levels"  # how it writes doses
+
+    def play(self, task: Task, ids: NDArray[np.int64], **options: Any) -> Rollout:
+        """Treat patients of the task; options as of `rollout.play`."""
+        return play(replace(task, action=self.action), self.make, ids, **options)
 
 
 def rule(name: str, task: Task, **parameters: Any) -> Contestant:
@@ -82,9 +91,9 @@ def trained(run: Path, task: Task) -> Contestant:
     from agents.rl.policy import TrainedPolicy
 
     about = training_of(run)
-    policy = TrainedPolicy.from_bytes((run / POLICY).read_bytes())
     try:
-        policy.check(clinic(task))
+        policy = TrainedPolicy.from_bytes((run / POLICY).read_bytes())
+        policy.check(clinic(replace(task, action=policy.action)))
     except ValueError as error:
         raise RequestError(f"the policy of {run} cannot treat {task.disease}: {error}") from error
     note = f"trained for {about['steps']:,} visits, from {run}" + ("" if about["finished"] else ", not finished")
@@ -94,6 +103,7 @@ def trained(run: Path, task: Task) -> Contestant:
         parameters={"run": str(run), "steps": about["steps"], "algo": about["algo"], "seed": about["seed"]},
         note=note,
         kind=LEARNER,
+        action=policy.action,
     )
 
 
@@ -130,7 +140,7 @@ def shared(name: str, task: Task) -> Contestant:
     """
     try:
         policy, told = sharing.load(name), sharing.about(name)
-        policy.check(clinic(task))
+        policy.check(clinic(replace(task, action=policy.action)))
         training = told["training"]
         parameters = {"agent": name, **{key: training[key] for key in ("algo", "seed", "steps")}}
     except (ValueError, KeyError, TypeError) as error:
@@ -141,6 +151,7 @@ def shared(name: str, task: Task) -> Contestant:
         parameters=parameters,
         note=f"trained for {training['steps']:,} visits, exported as {told.get('name', name)}",
         kind=LEARNER,
+        action=policy.action,
     )
 
 

@@ -72,7 +72,6 @@ def _learn(size: Size, seed: int, folder: RunFolder) -> None:
     console().print(f"1. PPO learns on train patients ({size.settings.steps:,} visits)")
     learning = Learning(
         disease=DISEASE,
-        algo="ppo",
         settings=size.settings,
         seed=seed,
         folder=folder,

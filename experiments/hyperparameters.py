@@ -7,27 +7,28 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from agents.rl.settings import PPOSettings
+from agents.rl.settings import SETTINGS, Settings
 from experiments.requests import RequestError
 
 
-def settings(path: Path | None, *, steps: int) -> PPOSettings:
-    """PPO's defaults, changed as the file says, for so many visits.
+def settings(path: Path | None, *, steps: int, algo: str = "ppo") -> Settings:
+    """The algorithm's defaults, changed as the file says, for so many visits.
 
     Raises:
         RequestError: the file is no TOML, or names or values in it are not allowed.
     """
+    kind = SETTINGS[algo]
     if path is None:
-        return PPOSettings(steps=steps)
+        return kind(steps=steps)
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise RequestError(f"--config {path} cannot be read: {error}") from error
-    allowed = {field.name: field for field in fields(PPOSettings) if field.name != "steps"}
+    allowed = {field.name: field for field in fields(kind) if field.name != "steps"}
     if unknown := sorted(set(given) - set(allowed)):
         raise RequestError(f"--config may set {', '.join(sorted(allowed))}, got {', '.join(unknown)} in {path}")
     for name, value in given.items():
-        default = getattr(PPOSettings(), name)
+        default = getattr(kind(), name)
         kinds = (int, float) if isinstance(default, float) or default is None else (type(default), list)
         if (
             isinstance(value, bool)
@@ -37,6 +38,6 @@ def settings(path: Path | None, *, steps: int) -> PPOSettings:
             raise RequestError(f"--config {path}: {name} must be like {default!r}, got {value!r}")
     plain: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
     try:
-        return PPOSettings(steps=steps, **plain)
+        return kind(steps=steps, **plain)
     except (TypeError, ValueError) as error:
         raise RequestError(f"--config {path}: {error}") from error

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import gymnasium as gym
 from gymnasium.vector import AutoresetMode
 
 from agents.policy import Policy
-from agents.rl.settings import PPOSettings
+from agents.rl.settings import Settings
 from experiments.requests import RequestError
 from experiments.rollout import play
 from experiments.screen import progress
@@ -34,8 +34,7 @@ class Learning:
     """What is learned, how, and where it is written."""
 
     disease: str
-    algo: str
-    settings: PPOSettings
+    settings: Settings  # whose class names the algorithm
     seed: int
     folder: RunFolder
     validation_patients: int  # count, treated at every evaluation
@@ -52,7 +51,7 @@ class Learning:
         with self._watched() as on_update:
             try:
                 training = train(
-                    training_env(self.disease, self.settings.patients),
+                    training_env(self.disease, self.settings),
                     self.settings,
                     seed=self.seed,
                     evaluate=self._validate(),
@@ -70,7 +69,13 @@ class Learning:
 
     def _validate(self) -> Callable[[Policy], float]:
         """Return the judge: the mean return of validation patients, who are the same at every evaluation."""
-        task = Task(disease=self.disease, cohort="validation", patients=self.validation_patients, seed=self.seed)
+        task = Task(
+            disease=self.disease,
+            cohort="validation",
+            patients=self.validation_patients,
+            seed=self.seed,
+            action=_action(self.settings),
+        )
         best: float | None = self.folder.read_json(BEST)["score"] if self.folder.has(BEST) else None
 
         def judge(policy: Any) -> float:
@@ -89,7 +94,7 @@ class Learning:
 
     def _describe(self, *, scores: dict[int, float], steps: int, finished: bool) -> None:
         about = {
-            "algo": self.algo,
+            "algo": self.settings.algo,
             "disease": self.disease,
             "environment": environment_id(self.disease),
             "seed": self.seed,
@@ -106,14 +111,15 @@ class Learning:
         """Show and log every update; a first interrupt asks training to stop after a checkpoint."""
         from torch.utils.tensorboard import SummaryWriter
 
+        algo = self.settings.algo
         with progress() as bar, _interrupt() as interrupted:
-            step = bar.add_task(f"training {self.algo}", total=self.settings.steps, unit="visits")
+            step = bar.add_task(f"training {algo}", total=self.settings.steps, unit="visits")
             writer = SummaryWriter(str(self.folder.path / BOARD))
             scores = {point["steps"]: point["mean_return"] for point in self.folder.read_json(TRAINING)["scores"]}
 
             def on_update(update: Progress) -> bool:
                 told = "" if update.score is None else f", validation {update.score:.2f}, best {update.best_score:.2f}"
-                bar.update(step, completed=min(update.steps, update.total), description=f"training {self.algo}{told}")
+                bar.update(step, completed=min(update.steps, update.total), description=f"training {algo}{told}")
                 _log(writer, update)
                 if update.score is not None and update.updates % self.settings.evaluate_every == 0:
                     scores[update.steps] = update.score
@@ -126,14 +132,19 @@ class Learning:
                 writer.close()
 
 
-def training_env(disease: str, patients: int) -> Any:
+def training_env(disease: str, settings: Settings) -> Any:
     """Make the environment that training plays in."""
     return gym.make_vec(
         environment_id(disease),
-        num_envs=patients,
+        num_envs=settings.patients,
+        action=_action(settings),
         vectorization_mode="vector_entry_point",
         autoreset_mode=AutoresetMode.SAME_STEP,
     )
+
+
+def _action(settings: Settings) -> Literal["levels", "continuous"]:
+    return "continuous" if settings.actions == "continuous" else "levels"
 
 
 def _log(writer: Any, update: Progress) -> None:

@@ -15,7 +15,6 @@ from experiments.config import Optimum as Options
 from experiments.contestants import Contestant, learners, rule
 from experiments.processes import workers
 from experiments.report import say_where
-from experiments.rollout import play
 from experiments.screen import console, progress
 from experiments.store import RunFolder
 from experiments.tasks import Task
@@ -45,7 +44,7 @@ def run(options: Options) -> None:
     table = pd.DataFrame(best, columns=["promised", "optimum"])
     table.insert(0, "patient", task.ids)
     for contestant in contestants:
-        table[contestant.name] = np.array(play(task, contestant.make, task.ids).episodes["progression_days"])
+        table[contestant.name] = np.array(contestant.play(task, task.ids).episodes["progression_days"])
     folder.write_table(DAYS, table)
     report = summary(table, [contestant.name for contestant in contestants], float(task.scenario.horizon))
     folder.write_json(SUMMARY, {**report, "containment_threshold": tuned.threshold})

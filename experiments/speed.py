@@ -89,7 +89,7 @@ def _ppo(task: Task) -> float:
     def on_update(update: Progress) -> None:
         moments.append((time.perf_counter(), update.steps))
 
-    train(training_env(task.disease, settings.patients), settings, seed=0, on_update=on_update)
+    train(training_env(task.disease, settings), settings, seed=0, on_update=on_update)
     rates = [(later[1] - sooner[1]) / (later[0] - sooner[0]) for sooner, later in pairwise(moments)]
     return median(rates)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import gymnasium as gym
 import numpy as np
@@ -49,6 +49,7 @@ class Task:
     drugs: tuple[str, ...] | None = None  # on offer; None: those of the disease
     changes: tuple[tuple[str, Any], ...] = ()  # path and value, see `metaenv.variation`
     shift: str | None = None  # of the patients, see `metaenv.shift`
+    action: Literal["levels", "continuous"] = "levels"  # how doses are written
 
     def __post_init__(self) -> None:
         """Check the names and that the cohort is large enough."""
@@ -103,4 +104,5 @@ class Task:
             vectorization_mode="vector_entry_point",
             autoreset_mode=AutoresetMode.DISABLED,
             scenario=self.scenario,
+            action=self.action,
         )

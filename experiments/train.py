@@ -30,8 +30,7 @@ def run(options: Train) -> None:
 def _train(options: Train, folder: RunFolder) -> None:
     learning = Learning(
         disease=options.disease,
-        algo=options.algo,
-        settings=settings(options.config, steps=options.steps),
+        settings=settings(options.config, steps=options.steps, algo=options.algo),
         seed=options.seed,
         folder=folder,
         validation_patients=options.validation_patients,

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from experiments import metrics, processes
 from experiments.contestants import Contestant
 from experiments.metrics import Comparison
-from experiments.rollout import play
 from experiments.screen import progress
 from experiments.store import RunFolder
 from experiments.tasks import Task
@@ -83,7 +82,7 @@ class Trial:
 
     def _play_shard(self, contestant: Contestant, ids: NDArray[np.int64], show: Callable[[int], None]) -> None:
         watch = self.task.ids[: self.watch].tolist()
-        rollout = play(self.task, contestant.make, ids, watch=watch, on_visit=show)
+        rollout = contestant.play(self.task, ids, watch=watch, on_visit=show)
         for name, table in ((COURSES, rollout.courses), (EPISODES, rollout.episodes)):  # episodes last: they say "done"
             if len(table):
                 table.insert(0, "policy", contestant.name)

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from agents.control.threshold import CONTAINMENT_THRESHOLDS, search_threshold
 from experiments.contestants import Contestant, rule
-from experiments.rollout import play
 from experiments.screen import progress
 from experiments.store import RunFolder
 from experiments.tasks import Task
@@ -56,7 +55,7 @@ def search(task: Task) -> Tuning:
 
         def score(threshold: float) -> float:
             contestant = rule(CONTAINMENT, task, threshold=threshold)
-            episodes = play(task, contestant.make, task.ids).episodes
+            episodes = contestant.play(task, task.ids).episodes
             bar.advance(step)
             return float(episodes["return"].mean())
 

@@ -1,30 +1,28 @@
-"""What PPO is told before it starts. No torch in here, so that a command line can show it at once."""
+"""What the learners are told before they start. No torch in here, so that a command line can show it at once."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import ClassVar, Literal
+
+Actions = Literal["levels", "continuous", "choices"]  # choices: every combination of levels is one action
 
 
 @dataclass(frozen=True, kw_only=True)
-class PPOSettings:
-    """Hyperparameters of PPO (Schulman2017): memory by the last visits side by side, many patients, large batches."""
+class Settings:
+    """Hyperparameters that every learner has; a subclass per algorithm."""
+
+    algo: ClassVar[str]
+    actions: ClassVar[Actions]
 
     steps: int = 1_000_000  # visits to play in all, rounded up to whole updates
     patients: int = 256  # treated side by side
-    visits: int = 64  # per patient between two updates, half of a long course
+    visits: int = 64  # per patient between two updates
     batch: int = 4096  # visits per gradient step
-    epochs: int = 5  # passes over the visits of one update
     hidden: tuple[int, ...] = (128, 128)  # tanh units per layer, of the actor and of the critic
     learning_rate: float = 7e-4  # Adam, at the start
     final_learning_rate: float = 5e-5  # at `steps`, linear in between
     discount: float = 0.999  # per visit; 130 visits of 28 d make ten years
-    gae_lambda: float = 0.95
-    clip_range: float = 0.2  # of the probability ratio
-    entropy: float = 0.002  # weight of the entropy bonus
-    value_weight: float = 0.5  # of the critic's loss
-    max_gradient: float = 0.5  # norm at which gradients are cut
-    target_kl: float | None = None  # an update stops above 1.5 times this
-    log_std: float = -0.5  # initial log standard deviation of continuous doses, on [-1, 1]
     history: int = 8  # visits the network sees side by side; 1 is no memory
     torch_threads: int = 1
     evaluate_every: int = 10  # updates
@@ -32,29 +30,185 @@ class PPOSettings:
 
     def __post_init__(self) -> None:
         """Check every range."""
-        for name in ("steps", "patients", "visits", "batch", "epochs", "history", "torch_threads"):
-            self._require(name, getattr(self, name) >= 1, ">= 1")
+        self.require_counts("steps", "patients", "visits", "batch", "history", "torch_threads")
         for name in ("evaluate_every", "checkpoint_every"):
-            self._require(name, getattr(self, name) >= 1, ">= 1 update")
-        for name in ("learning_rate", "final_learning_rate", "clip_range", "max_gradient"):
-            self._require(name, getattr(self, name) > 0, "> 0")
-        for name in ("discount", "gae_lambda"):
-            self._require(name, 0 < getattr(self, name) <= 1, "in (0, 1]")
-        for name in ("entropy", "value_weight"):
-            self._require(name, getattr(self, name) >= 0, ">= 0")
-        self._require("hidden", bool(self.hidden) and min(self.hidden) >= 1, "one or more layers of >= 1 unit")
-        self._require("batch", self.visits_per_update % self.batch == 0, f"a divisor of {self.visits_per_update}")
+            self.require(name, getattr(self, name) >= 1, ">= 1 update")
+        for name in ("learning_rate", "final_learning_rate"):
+            self.require(name, getattr(self, name) > 0, "> 0")
+        self.require("discount", 0 < self.discount <= 1, "in (0, 1]")
+        self.require("hidden", bool(self.hidden) and min(self.hidden) >= 1, "one or more layers of >= 1 unit")
 
-    def _require(self, name: str, holds: bool, allowed: str) -> None:
+    def require(self, name: str, holds: bool, allowed: str) -> None:
+        """Raise ValueError that names the setting, unless it holds."""
         if not holds:
             raise ValueError(f"{name} must be {allowed}, got {getattr(self, name)}")
+
+    def require_counts(self, *names: str) -> None:
+        """Raise ValueError unless these are at least one."""
+        for name in names:
+            self.require(name, getattr(self, name) >= 1, ">= 1")
 
     @property
     def visits_per_update(self) -> int:
         """Visits played between two updates."""
         return self.patients * self.visits
 
-    def differences(self, other: PPOSettings) -> dict[str, tuple[object, object]]:
-        """Return the fields in which two settings differ."""
+    def differences(self, other: Settings) -> dict[str, tuple[object, object]]:
+        """Return the fields in which two settings of one algorithm differ."""
         pairs = {field.name: (getattr(self, field.name), getattr(other, field.name)) for field in fields(self)}
         return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PPOSettings(Settings):
+    """PPO (Schulman2017): memory by the last visits side by side, many patients, large batches."""
+
+    algo = "ppo"
+    actions = "levels"
+
+    epochs: int = 5  # passes over the visits of one update
+    gae_lambda: float = 0.95
+    clip_range: float = 0.2  # of the probability ratio
+    entropy: float = 0.002  # weight of the entropy bonus
+    value_weight: float = 0.5  # of the critic's loss
+    max_gradient: float = 0.5  # norm at which gradients are cut
+    target_kl: float | None = None  # an update stops above 1.5 times this
+    log_std: float = -0.5  # initial log standard deviation of continuous doses, on [-1, 1]
+
+    def __post_init__(self) -> None:
+        """Check every range."""
+        super().__post_init__()
+        self.require_counts("epochs")
+        for name in ("clip_range", "max_gradient"):
+            self.require(name, getattr(self, name) > 0, "> 0")
+        self.require("gae_lambda", 0 < self.gae_lambda <= 1, "in (0, 1]")
+        for name in ("entropy", "value_weight"):
+            self.require(name, getattr(self, name) >= 0, ">= 0")
+        self.require("batch", self.visits_per_update % self.batch == 0, f"a divisor of {self.visits_per_update}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaskablePPOSettings(PPOSettings):
+    """PPO that never tries what cannot be given now, such as an infusion that is held (Huang2022)."""
+
+    algo = "maskable_ppo"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecurrentPPOSettings(PPOSettings):
+    """PPO with an LSTM in the actor and one in the critic: memory that the network shapes itself."""
+
+    algo = "recurrent_ppo"
+
+    hidden: tuple[int, ...] = (64,)  # tanh units per layer, behind the LSTM
+    history: int = 1  # visits side by side
+    lstm: int = 64  # units of each LSTM
+
+    def __post_init__(self) -> None:
+        """Check every range."""
+        super().__post_init__()
+        self.require_counts("lstm")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OffPolicySettings(Settings):
+    """Learning from a memory of visits: few of them at a time, many gradient steps."""
+
+    visits: int = 4  # per patient between two updates
+    batch: int = 512  # visits per gradient step
+    learning_rate: float = 3e-4  # Adam, at the start
+    history: int = 4  # visits the network sees side by side; each is stored as often
+    discount: float = 0.997  # per visit
+    gradient_steps: int = 32  # per update
+    buffer: int = 300_000  # visits remembered
+    warmup: int = 20_000  # visits of random doses before anything is learned
+    evaluate_every: int = 100  # updates
+    checkpoint_every: int = 200  # updates; each writes the buffer
+
+    def __post_init__(self) -> None:
+        """Check every range."""
+        super().__post_init__()
+        self.require_counts("gradient_steps")
+        self.require("warmup", self.warmup >= 0, ">= 0")
+        self.require("buffer", self.buffer >= self.visits_per_update, f">= {self.visits_per_update}, one update")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SACSettings(OffPolicySettings):
+    """Soft actor-critic (Haarnoja2018) on continuous doses, the temperature learned."""
+
+    algo = "sac"
+    actions = "continuous"
+
+    tau: float = 0.005  # share by which the target critics follow, per gradient step
+    target_entropy: float | None = None  # of the doses, nats; None: minus the number of action entries
+
+    def __post_init__(self) -> None:
+        """Check every range."""
+        super().__post_init__()
+        self.require("tau", 0 < self.tau <= 1, "in (0, 1]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TQCSettings(SACSettings):
+    """SAC with critics of quantiles, the highest of which are left out (Kuznetsov2020)."""
+
+    algo = "tqc"
+
+    quantiles: int = 25  # per critic
+    dropped: int = 2  # highest quantiles per critic
+
+    def __post_init__(self) -> None:
+        """Check every range."""
+        super().__post_init__()
+        self.require_counts("quantiles")
+        self.require("dropped", 0 <= self.dropped < self.quantiles, f"in 0 … {self.quantiles - 1}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DQNSettings(OffPolicySettings):
+    """Deep Q-learning (Mnih2015): every combination of levels is one action."""
+
+    algo = "dqn"
+    actions = "choices"
+
+    target_every: int = 20_000  # visits between two copies to the target network
+    exploration: float = 0.02  # share of random actions at the end
+    explored: float = 0.3  # share of all visits over which it falls from 1
+    max_gradient: float = 10.0  # norm at which gradients are cut
+
+    def __post_init__(self) -> None:
+        """Check every range."""
+        super().__post_init__()
+        self.require_counts("target_every")
+        self.require("exploration", 0 <= self.exploration <= 1, "in [0, 1]")
+        self.require("explored", 0 < self.explored <= 1, "in (0, 1]")
+        self.require("max_gradient", self.max_gradient > 0, "> 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class QRDQNSettings(DQNSettings):
+    """DQN that learns quantiles of the return (Dabney2018)."""
+
+    algo = "qr_dqn"
+
+    quantiles: int = 50
+
+    def __post_init__(self) -> None:
+        """Check every range."""
+        super().__post_init__()
+        self.require_counts("quantiles")
+
+
+SETTINGS: dict[str, type[Settings]] = {
+    each.algo: each
+    for each in (
+        PPOSettings,
+        MaskablePPOSettings,
+        RecurrentPPOSettings,
+        SACSettings,
+        TQCSettings,
+        DQNSettings,
+        QRDQNSettings,
+    )
+}

@@ -1,4 +1,4 @@
-"""PPO on the native vector environment, resumable at every update."""
+"""Training on the native vector environment, resumable at every update."""
 
 from __future__ import annotations
 
@@ -12,19 +12,16 @@ import gymnasium as gym
 import numpy as np
 import torch
 from gymnasium.vector import VectorEnv
-from stable_baselines3 import PPO
 from stable_baselines3.common.callbacks import BaseCallback, CallbackList
-from stable_baselines3.common.utils import LinearSchedule
-from stable_baselines3.common.vec_env import VecNormalize
 
 from agents.policy import Clinic, Policy
+from agents.rl.algorithms import ALGORITHMS, new_model
 from agents.rl.checkpoint import Checkpoint, CheckpointFolder
 from agents.rl.policy import TrainedPolicy
-from agents.rl.settings import PPOSettings
-from agents.rl.state import freeze, surroundings, thaw
+from agents.rl.settings import Settings
+from agents.rl.state import freeze, thaw
 from agents.rl.vec_env import VectorBridge
 
-EPISODES_IN_MEAN = 1_000
 SETTINGS, RECORD = "settings.json", "record.pkl"
 
 Evaluate = Callable[[Policy], float]
@@ -76,7 +73,7 @@ class Record:
 
 def train(
     venv: VectorEnv[Any, Any, Any],
-    settings: PPOSettings,
+    settings: Settings,
     *,
     seed: int,
     evaluate: Evaluate | None = None,
@@ -84,11 +81,11 @@ def train(
     checkpoints: CheckpointFolder | None = None,
     resume: bool = False,
 ) -> Training:
-    """Train PPO.
+    """Train a policy.
 
     Args:
         venv: a native vector environment of `settings.patients`, in `AutoresetMode.SAME_STEP`. Training closes nothing.
-        settings: the hyperparameters.
+        settings: the hyperparameters; their class names the algorithm.
         seed: of the network, of exploration and of the patients met.
         evaluate: mean return of a policy on the validation patients; the best policy is kept.
         on_update: told after every update; returning False stops training, after a checkpoint.
@@ -121,7 +118,7 @@ class _Trainer:
     def __init__(
         self,
         venv: VectorEnv[Any, Any, Any],
-        settings: PPOSettings,
+        settings: Settings,
         seed: int,
         evaluate: Evaluate | None,
         checkpoints: CheckpointFolder | None,
@@ -130,9 +127,11 @@ class _Trainer:
         self.evaluate, self.checkpoints = evaluate, checkpoints
         self.drugs = Clinic.of(venv).drugs
         continuous = isinstance(venv.single_action_space, gym.spaces.Box)
-        self.bridge = VectorBridge(venv, history=settings.history, unit_actions=continuous)
+        self.bridge = VectorBridge(
+            venv, history=settings.history, unit_actions=continuous, choices=settings.actions == "choices"
+        )
         self.record = Record()
-        self.model: PPO
+        self.model: Any
         self.callback: BaseCallback
 
     def start(self, resume: bool) -> None:
@@ -154,7 +153,7 @@ class _Trainer:
             go_on = on_update is None or on_update(self._progress(losses)) is not False
             if last or not go_on or self.record.updates % self.settings.checkpoint_every == 0:
                 self._save()
-        return self.model.num_timesteps >= self.settings.steps
+        return bool(self.model.num_timesteps >= self.settings.steps)
 
     def result(self, finished: bool) -> Training:
         """What came of it: the best policy on validation patients if there was an evaluation, and the last."""
@@ -170,10 +169,7 @@ class _Trainer:
     def _update(self) -> dict[str, float]:
         model = self.model
         torch.set_num_threads(self.settings.torch_threads)  # the simulator's first parallel call resets it
-        model.collect_rollouts(surroundings(model)[0], self.callback, model.rollout_buffer, model.n_steps)
-        torch.set_num_threads(self.settings.torch_threads)
-        model._update_current_progress_remaining(model.num_timesteps, self.settings.steps)
-        model.train()
+        ALGORITHMS[self.settings.algo].update(model, self.callback)
         self.record.updates += 1
         losses = {name: float(value) for name, value in model.logger.name_to_value.items()}
         model.logger.dump(model.num_timesteps)
@@ -205,14 +201,20 @@ class _Trainer:
     def _save(self) -> None:
         if self.checkpoints is None:
             return
-        described = json.dumps({"seed": self.seed, "settings": asdict(self.settings)}, indent=2)
+        about = {"algo": self.settings.algo, "seed": self.seed, "settings": asdict(self.settings)}
+        described = json.dumps(about, indent=2)
         files = {SETTINGS: described.encode(), RECORD: pickle.dumps(self.record)}
         self.checkpoints.save(self.model.num_timesteps, freeze(self.model) | files)
 
-    def _thawed(self, found: Checkpoint) -> PPO:
+    def _thawed(self, found: Checkpoint) -> Any:
         described = json.loads(found.files[SETTINGS])
+        if described["algo"] != self.settings.algo:
+            raise ValueError(
+                f"a training resumes with its own settings only, got algo {described['algo']} -> {self.settings.algo}"
+            )
         described["settings"]["hidden"] = tuple(described["settings"]["hidden"])
-        was = replace(PPOSettings(**described["settings"]), steps=self.settings.steps)  # more visits may be asked for
+        begun = type(self.settings)(**described["settings"])
+        was = replace(begun, steps=self.settings.steps)  # more visits may be asked for
         changed: dict[str, tuple[object, object]] = was.differences(self.settings)
         if described["seed"] != self.seed:
             changed["seed"] = (described["seed"], self.seed)
@@ -220,27 +222,4 @@ class _Trainer:
             listed = ", ".join(f"{name} {before} -> {now}" for name, (before, now) in changed.items())
             raise ValueError(f"a training resumes with its own settings only, got {listed}")
         self.record = pickle.loads(found.files[RECORD])
-        return thaw(found.files, self.bridge)
-
-
-def new_model(bridge: VectorBridge, settings: PPOSettings, seed: int) -> PPO:
-    """Make an untrained PPO model with normalised observations and rewards."""
-    return PPO(
-        "MlpPolicy",
-        VecNormalize(bridge, gamma=settings.discount),
-        learning_rate=LinearSchedule(settings.learning_rate, settings.final_learning_rate, 1.0),
-        n_steps=settings.visits,
-        batch_size=settings.batch,
-        n_epochs=settings.epochs,
-        gamma=settings.discount,
-        gae_lambda=settings.gae_lambda,
-        clip_range=settings.clip_range,
-        ent_coef=settings.entropy,
-        vf_coef=settings.value_weight,
-        max_grad_norm=settings.max_gradient,
-        target_kl=settings.target_kl,
-        policy_kwargs={"net_arch": list(settings.hidden), "log_std_init": settings.log_std},
-        stats_window_size=EPISODES_IN_MEAN,
-        seed=seed,
-        device="cpu",
-    )
+        return thaw(found.files, self.bridge, ALGORITHMS[self.settings.algo].model)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import gymnasium as gym
@@ -30,6 +31,7 @@ class VectorBridge(VecEnv):
         history: show the agent the last `history` visits side by side, oldest first, zeros before the first visit.
         full_info: give every patient its whole info at every visit: convenient, and slow.
         unit_actions: for Box actions, show the agent [-1, 1] and stretch to the true bounds.
+        choices: for MultiDiscrete actions, show the agent one number for every combination of levels.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class VectorBridge(VecEnv):
         history: int = 1,
         full_info: bool = False,
         unit_actions: bool = False,
+        choices: bool = False,
     ) -> None:
         mode = venv.metadata.get("autoreset_mode")
         if mode != AutoresetMode.SAME_STEP:
@@ -47,6 +50,8 @@ class VectorBridge(VecEnv):
         self.history = History(visits=history, width=_width(venv.single_observation_space))
         self.full_info = full_info
         self._range = _bounds(venv.single_action_space) if unit_actions else None
+        entries = _levels(venv.single_action_space) if choices else []
+        self.choices: Array = np.array(list(product(*map(range, entries))) if choices else [], dtype=np.int64)
         self._actions: Array = np.empty(0)
         self._seen = self.history.empty(venv.num_envs)
         self._returns = np.zeros(venv.num_envs)
@@ -56,6 +61,8 @@ class VectorBridge(VecEnv):
 
     def _agent_space(self) -> gym.Space[Any]:
         space = self.venv.single_action_space
+        if len(self.choices):
+            return gym.spaces.Discrete(len(self.choices))
         return space if self._range is None else gym.spaces.Box(-1.0, 1.0, space.shape, np.float32)
 
     # Playing
@@ -76,6 +83,8 @@ class VectorBridge(VecEnv):
         if self._range is not None:
             low, width = self._range
             actions = (low + (np.asarray(actions) + 1) / 2 * width).astype(np.float32)
+        if len(self.choices):
+            actions = self.choices[np.asarray(actions)]
         self._actions = actions
 
     def step_wait(self) -> tuple[Array, NDArray[np.float32], NDArray[np.bool_], list[Info]]:
@@ -188,6 +197,12 @@ def _bounds(space: gym.Space[Any]) -> tuple[Array, Array]:
     if not isinstance(space, gym.spaces.Box):
         raise ValueError(f"unit_actions needs a Box action space, got {space}")
     return space.low, space.high - space.low
+
+
+def _levels(space: gym.Space[Any]) -> list[int]:
+    if not isinstance(space, gym.spaces.MultiDiscrete):
+        raise ValueError(f"choices needs a MultiDiscrete action space, got {space}")
+    return [int(number) for number in space.nvec]
 
 
 def _one(infos: Mapping[str, Any], index: int) -> Info:

@@ -23,7 +23,7 @@ from metaenv.drugs.palbociclib import PALBOCICLIB
 from metaenv.drugs.toxicity import kinds
 
 # mean number of dangerous micrometastases by stage; fitted to distant recurrence in years 5-20, Pan2017
-STAGES = {"T1N0": 0.3546, "T2N0": 0.5348, "T1N1-3": 0.5908, "T2N1-3": 0.8013}
+STAGES = {"T1N0": 0.3079, "T2N0": 0.5359, "T1N1-3": 0.5796, "T2N1-3": 0.7664}
 
 BREAST = Disease(
     name="breast",
@@ -52,7 +52,7 @@ BREAST = Disease(
             mechanism="target_mutation",
             mutation_rate=1e-8,  # /division; guess
             cost=Uniform(0.05, 0.15),  # share of births; guess, mean 0.1
-            log_fraction=Normal(-5.649, 1.0),  # log10; fitted to PALOMA-2 PFS, and ESR1 at progression (Fribbens2018)
+            log_fraction=Normal(-5.737, 1.0),  # log10; fitted to PALOMA-2 PFS, and ESR1 at progression (Fribbens2018)
             lesion_spread=0.4,  # sd of log10; guess
         ),
         Trait(
@@ -60,7 +60,7 @@ BREAST = Disease(
             mechanism="bypass",
             mutation_rate=1e-8,  # /division; guess, loss of RB1, PIK3CA, FGFR
             cost=Uniform(0.10, 0.20),  # share of births; fitted to PALOMA-2 PFS
-            log_fraction=Normal(-2.488, 1.0),  # log10; fitted to PALOMA-2 PFS: more epigenetic than genetic
+            log_fraction=Normal(-2.548, 1.0),  # log10; fitted to PALOMA-2 PFS: more epigenetic than genetic
             lesion_spread=0.4,  # sd of log10; guess
         ),
     ),
@@ -81,13 +81,13 @@ BREAST = Disease(
         instability=LogNormal(1.0, 0.5),  # factor; guess
     ),
     rates=Rates(
-        birth=LogNormal(0.03043, 0.25),  # /day; fitted to PALOMA-2 PFS
-        death=LogNormal(0.01054, 0.15),  # /day; fitted to PALOMA-2 PFS
-        competition=1.694,  # sensitive on resistant; fitted to PALOMA-2 PFS
-        angiogenesis=LogNormal(0.02709, 0.2),  # /day; fitted to PALOMA-2 PFS (guess 0.005-0.03)
+        birth=LogNormal(0.03021, 0.25),  # /day; fitted to PALOMA-2 PFS
+        death=LogNormal(0.009857, 0.15),  # /day; fitted to PALOMA-2 PFS
+        competition=1.672,  # sensitive on resistant; fitted to PALOMA-2 PFS
+        angiogenesis=LogNormal(0.02833, 0.2),  # /day; fitted to PALOMA-2 PFS (guess 0.005-0.03)
         angiogenic_switch=LogNormal(0.02, 0.3),  # /day; guess: the niche, not the vessels, holds these lesions back
         # /day, half-life 22 years; fitted to recurrence in Pan2017 (12-69 years in Willis2010)
-        niche_opening=Fixed(8.645e-05),
+        niche_opening=Fixed(8.512e-05),
         wound_waking=2.0,  # factor; guess
         wound_days=42.0,  # days; guess
         seeding=LogNormal(1e-12, 0.5),  # founders /cell/day; guess (1e-13 to 1e-11)
@@ -111,7 +111,7 @@ BREAST = Disease(
         baseline_neutrophils=LogNormal(5.22, 0.253),  # 1e9/L, variance 0.064; Source: Netterberg2017
         transit_time=LogNormal(84.2 / 24, 0.138),  # 84.2 h, variance 0.019; Source: Netterberg2017
         feedback=Fixed(0.145),  # Source: Netterberg2017
-        lethal_burden=1.432e11,  # weighted cells; fitted to PALOMA-2 PFS (guess 1e11 to 3e11)
+        lethal_burden=1.436e11,  # weighted cells; fitted to PALOMA-2 PFS (guess 1e11 to 3e11)
         lethal_hazard=0.004,  # /day; guess
         lethal_exponent=3.0,  # as in prostate cancer; fitted to Zhang2022 there
         sepsis_level=0.5,  # 1e9/L; Source: CTCAE2017 (grade 4)
@@ -132,6 +132,6 @@ BREAST = Disease(
     visit_interval=28.0,  # days; a cycle of palbociclib, label
     horizon=7308.0,  # days; 20 years in visits of 28 d, Pan2017
     symptom_disutility=0.5,  # of full health; guess
-    symptom_burden=7.16e10,  # weighted cells; guess, half of the lethal burden
+    symptom_burden=7.18e10,  # weighted cells; guess, half of the lethal burden
     sepsis_disutility=0.15,  # share of health, febrile neutropenia; Source: NICECG131
 )

@@ -49,8 +49,8 @@ PROSTATE = Disease(
             name="AR-V7",
             mechanism="target_mutation",
             mutation_rate=1e-6,  # /division; calibrated in a trial run
-            cost=Uniform(0.1597, 0.3597),  # share of births; fitted to Zhang2022 TTP, OS (IQR 0.33-0.76, Strobl2021)
-            log_fraction=Normal(-1.825, 0.55),  # log10; fitted to Zhang2022 TTP, OS, dose (0.35-3.6 %, Strobl2021)
+            cost=Uniform(0.1123, 0.3123),  # share of births; fitted to Zhang2022 TTP, OS (IQR 0.33-0.76, Strobl2021)
+            log_fraction=Normal(-1.988, 0.55),  # log10; fitted to Zhang2022 TTP, OS, dose (0.35-3.6 %, Strobl2021)
             lesion_spread=0.45,  # sd of log10; guess
         ),
         Trait(
@@ -59,7 +59,7 @@ PROSTATE = Disease(
             mutation_rate=1e-7,  # /division; guess
             cost=Uniform(0.20, 0.40),  # share of births; guess
             # glucocorticoid receptor or AR-independent growth; the search found -4.6, at which AR-V7 alone decides
-            log_fraction=Normal(-2.157, 0.55),  # log10; fitted to Zhang2022 TTP, OS, dose (guess -4 to -2)
+            log_fraction=Normal(-2.181, 0.55),  # log10; fitted to Zhang2022 TTP, OS, dose (guess -4 to -2)
             lesion_spread=0.5,  # sd of log10; guess
         ),
     ),
@@ -71,7 +71,7 @@ PROSTATE = Disease(
         visible_log_cells=Normal(9.4, 0.45),  # log10 cells; guess, from a trial run
         burden_spread=0.4,  # sd of log10; guess, 0.7 of the whole burden of 22 patients in Bozic2013
         burden_ceiling=0.5,  # share of the lethal burden; guess: trials admit nobody who is about to die
-        visible_fill=Uniform(0.5959, 0.8959),  # cells / capacity; fitted to Zhang2022 TTP, OS (0.17-0.74, Strobl2021)
+        visible_fill=Uniform(0.5768, 0.8768),  # cells / capacity; fitted to Zhang2022 TTP, OS (0.17-0.74, Strobl2021)
         micrometastases=Poisson(10.0),  # guess
         micro_log_cells=Uniform(2.0, 7.5),  # log10 cells; guess, from a trial run
         avascular_log_capacity=Normal(6.0, 0.4),  # log10 cells; Willis2010 (size >= 0.4 mm), guess
@@ -82,11 +82,11 @@ PROSTATE = Disease(
         instability=LogNormal(1.0, 0.5),  # factor; guess
     ),
     rates=Rates(
-        birth=LogNormal(0.04127, 0.3925),  # /day; fitted to Zhang2022 TTP, OS, dose, and PSA slopes off the drug
-        death=LogNormal(0.005217, 0.15),  # /day; fitted to Zhang2022 TTP, OS, dose; d/b 0.15-0.40 in Strobl2021
+        birth=LogNormal(0.0393, 0.3831),  # /day; fitted to Zhang2022 TTP, OS, dose, and PSA slopes off the drug
+        death=LogNormal(0.005008, 0.15),  # /day; fitted to Zhang2022 TTP, OS, dose; d/b 0.15-0.40 in Strobl2021
         # sensitive on abiraterone-resistant cells; 6 in the fits of Zhang2022
-        competition=3.019,  # factor; fitted to Zhang2022 TTP, OS, dose
-        angiogenesis=LogNormal(0.01205, 0.2),  # /day; fitted to Zhang2022 TTP, OS, dose (guess 0.005-0.02)
+        competition=3.166,  # factor; fitted to Zhang2022 TTP, OS, dose
+        angiogenesis=LogNormal(0.013, 0.2),  # /day; fitted to Zhang2022 TTP, OS, dose (guess 0.005-0.02)
         angiogenic_switch=LogNormal(1e-3, 0.3),  # /day; guess
         niche_opening=LogNormal(6.3e-4, 0.3),  # /day, half-life 3 years; guess
         wound_waking=10.0,  # factor; guess
@@ -97,7 +97,7 @@ PROSTATE = Disease(
         stress_entry=0.001,  # /day; guess
         hypoxic_entry=0.002,  # /day; guess
         immune_entry=0.1,  # per immune kill rate; guess
-        waking=LogNormal(0.0205, 0.3),  # /day; fitted to Zhang2022 TTP, OS, dose (guess 0.005-0.03)
+        waking=LogNormal(0.02181, 0.3),  # /day; fitted to Zhang2022 TTP, OS, dose (guess 0.005-0.03)
         dormant_death=5e-4,  # /day; guess
         seed_waking=LogNormal(1e-4, 0.5),  # /day; guess
         seed_death=1e-4,  # /day; guess (1e-5 to 1e-4)
@@ -112,7 +112,7 @@ PROSTATE = Disease(
         baseline_neutrophils=LogNormal(5.22, 0.253),  # 1e9/L, variance 0.064; Source: Netterberg2017
         transit_time=LogNormal(84.2 / 24, 0.138),  # 84.2 h, variance 0.019; Source: Netterberg2017
         feedback=Fixed(0.145),  # Source: Netterberg2017
-        lethal_burden=2.731e11,  # weighted cells; fitted to Zhang2022 TTP, OS, dose (guess 1e11 to 3e11)
+        lethal_burden=2.68e11,  # weighted cells; fitted to Zhang2022 TTP, OS, dose (guess 1e11 to 3e11)
         lethal_hazard=0.004,  # /day; guess
         # with 1.5, too many die while the disease is controlled
         lethal_exponent=3.0,  # exponent; fitted to Zhang2022 TTP, OS, dose
@@ -154,7 +154,7 @@ PROSTATE = Disease(
     visit_interval=28.0,  # days; Zhang2022 monitored every 4-6 weeks
     horizon=3640.0,  # days; guess, 10 years in visits of 28 d
     symptom_disutility=0.5,  # of full health; guess
-    symptom_burden=1.366e11,  # weighted cells; guess, half of the lethal burden
+    symptom_burden=1.34e11,  # weighted cells; guess, half of the lethal burden
     procedure_disutility=(0.07 * 60 / 365.25, 0.02 * 28 / 365.25),  # years: 0.07 for 60 d, 0.02 for 28 d; Matza2014
     sepsis_disutility=0.15,  # share of health, febrile neutropenia; Source: NICECG131
 )

@@ -9,17 +9,17 @@ LETROZOLE = Drug(
     clearance_spread=0.3,  # sd of ln; guess
     hill=2.0,  # guess, targeted drugs about 2
     ec50=0.3,  # of the average full-dose concentration; guess (0.25-0.4)
-    kill=0.04231,  # /day; fitted to PALOMA-2 PFS
+    kill=0.04363,  # /day; fitted to PALOMA-2 PFS
     sensitivity_spread=0.25,  # sd of ln; guess (0.2-0.3)
     division_share=0.0,  # guess
-    cytostatic_share=0.4871,  # fitted to PALOMA-2 PFS
+    cytostatic_share=0.5059,  # fitted to PALOMA-2 PFS
     dormant_kill=0.0,  # relative; guess, sleeping cells do not need oestrogen
     hypoxic_kill=0.7,  # relative; guess
     bulk_delivery=0.9,  # relative; guess
     sanctuary={"brain": 1.0},  # of plasma; guess, small and lipophilic
-    fold={"ESR1": 30.0, "bypass": 11.87},  # factor on EC50; bypass fitted to PALOMA-2 PFS, ESR1 a guess
+    fold={"ESR1": 30.0, "bypass": 11.77},  # factor on EC50; bypass fitted to PALOMA-2 PFS, ESR1 a guess
     # recurrence on tamoxifen is 0.53 of none's (EBCTCG2011), less on inhibitors (EBCTCG2015)
-    waking_shift=-0.3964,  # share of all waking; fitted to recurrence in Pan2017
+    waking_shift=-0.3893,  # share of all waking; fitted to recurrence in Pan2017
     toxicity={"arthralgia": 0.0067},  # /day, 0.58 at steady state; fitted to 3-4 % of grade 3 (from memory)
     disutility=0.02,  # of full health; guess
 )

@@ -23,9 +23,12 @@ def policy():
         clip=10.0,
         weights=tuple(generator.normal(size=shape).astype(np.float32).astype(np.float64) for shape in shapes),
         biases=tuple(np.zeros(shape[0]) for shape in shapes),
+        lstm=(),
         levels=(3, 3, 3),
+        choices=np.array((), dtype=np.int64),
         low=np.array(()),
         high=np.array(()),
+        squashed=False,
     )
 
 
@@ -65,7 +68,7 @@ def test_a_torn_or_altered_file_is_refused(shared):
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("format", 2), ("layers", 4), ("layers", 2), ("levels", [3, 3]), ("history", 5)]
+    ("key", "value"), [("format", 1), ("layers", 4), ("layers", 2), ("levels", [3, 3]), ("history", 5)]
 )
 def test_words_that_do_not_fit_the_numbers_are_refused(shared, key, value):
     about = json.loads((shared / ABOUT).read_text())

@@ -21,7 +21,7 @@ TASK = Task(disease="prostate", cohort="test", patients=2, seed=0)
 
 def make_learning(out, *, resume=False):
     folder = RunFolder.create(Train(out=out, resume=resume), out=out, resume=resume)
-    return Learning(disease="prostate", algo="ppo", settings=SETTINGS, seed=0, folder=folder, validation_patients=2)
+    return Learning(disease="prostate", settings=SETTINGS, seed=0, folder=folder, validation_patients=2)
 
 
 @pytest.fixture(scope="module")

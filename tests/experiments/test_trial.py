@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments import trial as trials
+from experiments import contestants
 from experiments.config import Benchmark
 from experiments.contestants import rule
 from experiments.store import RunFolder
@@ -49,7 +49,7 @@ def test_a_run_folder_holds_what_is_promised_and_no_leftovers(tmp_path):
 
 def test_finished_shards_are_not_played_again(tmp_path, monkeypatch):
     played = []
-    real = trials.play
+    real = contestants.play
 
     def play(task, make, ids, **options):
         played.append(tuple(ids))
@@ -57,7 +57,7 @@ def test_finished_shards_are_not_played_again(tmp_path, monkeypatch):
             raise KeyboardInterrupt
         return real(task, make, ids, **options)
 
-    monkeypatch.setattr(trials, "play", play)
+    monkeypatch.setattr(contestants, "play", play)
     with pytest.raises(KeyboardInterrupt):
         make_trial(tmp_path / "run", chunk=3).run()
     make_trial(tmp_path / "run", chunk=3, resume=True).run()

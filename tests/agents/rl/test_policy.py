@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from agents.rl.algorithms import new_model
 from agents.rl.policy import TrainedPolicy
 from agents.rl.settings import PPOSettings
 from agents.rl.state import surroundings
-from agents.rl.train import new_model
 from agents.rl.vec_env import VectorBridge
 
 DRUGS = ("abiraterone", "docetaxel")

@@ -1,0 +1,142 @@
+"""Every learner alike: trains, resumes to the same bits, and acts in NumPy as in torch."""
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from agents.rl.algorithms import ALGORITHMS, new_model
+from agents.rl.checkpoint import CheckpointFolder
+from agents.rl.policy import TrainedPolicy
+from agents.rl.settings import SETTINGS
+from agents.rl.state import surroundings
+from agents.rl.train import train
+from agents.rl.vec_env import VectorBridge
+
+DRUGS = ("abiraterone", "docetaxel")
+SMALL = {"steps": 6 * 64, "patients": 8, "visits": 8, "batch": 32, "hidden": (8,), "history": 2, "checkpoint_every": 1}
+
+
+def small(algo, **changes):
+    kind = SETTINGS[algo]
+    fields = kind.__dataclass_fields__
+    wanted = SMALL | {"warmup": 64, "buffer": 256, "gradient_steps": 4, "lstm": 5, "quantiles": 6, "epochs": 2}
+    return kind(**{name: value for name, value in (wanted | changes).items() if name in fields})
+
+
+def ward(toy, settings, patients=8):
+    return toy(patients, action="continuous" if settings.actions == "continuous" else "levels")
+
+
+def bridge(toy, settings):
+    unit, choices = settings.actions == "continuous", settings.actions == "choices"
+    return VectorBridge(ward(toy, settings), history=settings.history, unit_actions=unit, choices=choices)
+
+
+@pytest.fixture(autouse=True)
+def masks(toy, monkeypatch):
+    """The toy patients may be given anything but a second procedure in a row."""
+    allowed = np.ones((8, 9), dtype=bool)
+    allowed[:, -1] = False
+    monkeypatch.setattr(toy, "action_masks", lambda self: allowed[: self.num_envs], raising=False)
+
+
+def test_every_algorithm_has_settings():
+    assert list(ALGORITHMS) == list(SETTINGS)
+
+
+@pytest.mark.parametrize("algo", SETTINGS)
+def test_stopped_and_resumed_equals_uninterrupted_bit_for_bit(toy, tmp_path, algo):
+    settings = small(algo)
+    through = train(ward(toy, settings), settings, seed=4)
+    folder = CheckpointFolder(path=tmp_path)
+    stop = {"checkpoints": folder, "on_update": lambda progress: progress.updates < 3}
+    assert not train(ward(toy, settings), settings, seed=4, **stop).finished
+    random.seed(99)
+    np.random.seed(99)  # noqa: NPY002
+    torch.manual_seed(99)
+    resumed = train(ward(toy, settings), settings, seed=4, checkpoints=folder, resume=True)
+    assert resumed.finished and resumed.last.to_bytes() == through.last.to_bytes()
+    assert train(ward(toy, settings), settings, seed=5).last.to_bytes() != through.last.to_bytes()
+
+
+@pytest.mark.parametrize("algo", SETTINGS)
+def test_numbers_alone_act_as_the_network_does(toy, see, algo):
+    settings = small(algo)
+    torch.manual_seed(0)
+    model = new_model(bridge(toy, settings), settings, 0).learn(256)
+    policy = TrainedPolicy.of(model, DRUGS, settings.history)
+    policy = TrainedPolicy.from_bytes(policy.to_bytes())
+    normalise, told = surroundings(model)
+    state, memory, starts = None, None, np.ones(50, dtype=bool)
+    seen = told.history.empty(50)
+    generator, given = np.random.default_rng(0), []
+    for _ in range(5):
+        observations = see(generator.uniform(0, 3, 50))
+        actions, memory = policy.predict(observations, memory, starts)
+        seen = told.history.push(seen, observations, starts)
+        expected, state = model.predict(normalise.normalize_obs(seen), state, starts, deterministic=True)
+        if settings.actions == "continuous":
+            expected = policy.low + (expected + 1) / 2 * (policy.high - policy.low)
+        if settings.actions == "choices":
+            expected = told.choices[expected]
+        np.testing.assert_allclose(actions, expected, atol=1e-4)
+        starts = generator.uniform(size=50) < 0.2
+        given.append(actions)
+    assert all(toy(1, action=policy.action).single_action_space.contains(row) for row in np.concatenate(given))
+
+
+def test_resuming_with_another_algorithm_is_refused(toy, tmp_path):
+    settings = small("ppo")
+    folder = CheckpointFolder(path=tmp_path)
+    train(toy(8), settings, seed=0, checkpoints=folder, on_update=lambda progress: False)
+    with pytest.raises(ValueError, match="got algo ppo -> maskable_ppo"):
+        train(toy(8), small("maskable_ppo"), seed=0, checkpoints=folder, resume=True)
+
+
+def test_masked_actions_are_never_tried(toy):
+    settings = small("maskable_ppo")
+    tried = []
+    env = toy(8)
+    step = env.step
+    env.step = lambda actions: (tried.append(np.array(actions)), step(actions))[1]
+    train(env, settings, seed=0)
+    assert {int(each) for each in np.concatenate(tried)[:, 2]} == {0, 1}
+
+
+def test_choices_are_every_combination_of_levels_once(toy):
+    table = bridge(toy, small("dqn")).choices
+    assert len({tuple(row) for row in table}) == len(table) == 27
+    assert all(toy(1).single_action_space.contains(row) for row in table)
+
+
+def test_what_an_lstm_remembers_changes_what_is_given_and_ends_with_the_patient(toy, see):
+    settings = small("recurrent_ppo", history=1)
+    torch.manual_seed(0)
+    model = new_model(bridge(toy, settings), settings, 0).learn(64)
+    policy = TrainedPolicy.of(model, DRUGS)
+    policy = replace(policy, weights=tuple(100 * weight for weight in policy.weights))
+    _, memory = policy.predict(see([0.3, 0.3]), None, np.array([True, True]))
+    _, memory = policy.predict(see([2.5, 2.5]), memory, np.array([False, True]))
+    first, second = memory[:, len(policy.mean) :]
+    assert not np.allclose(first, second)
+    np.testing.assert_allclose(second, policy.predict(see([2.5]))[1][0, len(policy.mean) :], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("algo", "wrong"),
+    [
+        ("sac", {"tau": 0.0}),
+        ("sac", {"buffer": 3}),
+        ("tqc", {"dropped": 25}),
+        ("dqn", {"exploration": 2.0}),
+        ("dqn", {"warmup": -1}),
+        ("qr_dqn", {"quantiles": 0}),
+        ("recurrent_ppo", {"lstm": 0}),
+    ],
+)
+def test_a_setting_out_of_range_is_refused(algo, wrong):
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be"):
+        SETTINGS[algo](**wrong)
