@@ -50,7 +50,7 @@ class Benchmark:
     """Containment's threshold (multiple of the baseline marker). None: searched on a grid."""
     chunk: int = 256
     """Patients per shard (count): what a killed run loses at most. Results do not depend on it."""
-    watch: int = 8
+    watch: int = 24
     """Patients (count) whose whole course is stored for pictures."""
     workers: int = 1
     """Processes that share the shards (count). Results do not depend on it."""
@@ -106,7 +106,7 @@ class Evaluate:
     """Train patients (count) on which each containment threshold is tried."""
     chunk: int = 256
     """Patients per shard (count). Results do not depend on it."""
-    watch: int = 8
+    watch: int = 24
     """Patients (count) whose whole course is stored for pictures."""
     out: Path | None = None
     """Run folder to write. None: runs/evaluate-<time>."""

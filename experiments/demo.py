@@ -60,7 +60,7 @@ def run(options: Demo) -> None:
         contestants=contestants,
         folder=folder,
         chunk=size.chunk,
-        watch=8,
+        watch=24,
         reference=choose_reference(None, [contestant.name for contestant in contestants]),
     )
     comparison = trial.run()

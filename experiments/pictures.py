@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from experiments import statistics
-from experiments.metrics import DAYS_PER_MONTH
+from experiments.metrics import DAYS_PER_MONTH, DAYS_PER_YEAR
 from experiments.requests import RequestError
+from experiments.sheets import Sheet, words
 from experiments.store import RunFolder
 from experiments.trial import COURSES, EPISODES, SUMMARY
 
@@ -94,6 +96,17 @@ def survival(episodes: pd.DataFrame, summary: dict[str, Any]) -> Figure:
     patients, disease = summary["patients"], summary["scenario"]["disease"]
     figure.suptitle(f"{disease}: the same {patients} patients under each policy (bands: 95 %, ticks: censored)")
     return figure
+
+
+def at_risk(episodes: pd.DataFrame) -> Sheet:
+    """How many of each policy's patients are alive and followed, year by year."""
+    last = float(episodes["survival_days"].max()) / DAYS_PER_YEAR
+    years = range(math.floor(last) + 1)
+    rows = [
+        (words(str(name)), *(str(int((group["survival_days"] >= DAYS_PER_YEAR * year).sum())) for year in years))
+        for name, group in episodes.groupby("policy", sort=False)
+    ]
+    return Sheet("Alive and followed after so many years", ("policy", *map(str, years)), rows)
 
 
 def _medians(axes: Any) -> tuple[list[Any], list[str]]:
@@ -185,6 +198,11 @@ def course(courses: pd.DataFrame, episodes: pd.DataFrame, summary: dict[str, Any
             _mark_events(axis, end)
     _finish(axes, summary, patient)
     return figure
+
+
+def course_of(courses: pd.DataFrame, episodes: pd.DataFrame, summary: dict[str, Any]) -> Figure:
+    """The course of the most typical of the stored patients."""
+    return course(courses, episodes, summary, _chosen(None, courses, episodes))
 
 
 def _burden(axis: Axes, months: Any, one: pd.DataFrame) -> None:

@@ -1,7 +1,8 @@
-"""`plot`: a run's pictures once more, from its folder alone."""
+"""`plot`: a run's pictures and its page once more, from its folder alone."""
 
 from __future__ import annotations
 
+from experiments import html_report
 from experiments.config import Plot
 from experiments.pictures import draw
 from experiments.screen import console
@@ -12,5 +13,8 @@ from experiments.trial import EPISODES, SUMMARY
 def run(options: Plot) -> None:
     """Draw what the folder has data for."""
     folder = RunFolder.open(options.run, needs=(EPISODES, SUMMARY))
-    for path in draw(folder, out=options.out, patient=options.patient):
+    drawn = draw(folder, out=options.out, patient=options.patient)
+    if options.out is None:
+        drawn.append(html_report.write(folder))
+    for path in drawn:
         console().print(str(path), soft_wrap=True)

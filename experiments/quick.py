@@ -15,7 +15,7 @@ from experiments.screen import console
 from experiments.store import RunFolder, write_atomically
 from experiments.table import outcome_table
 from experiments.tasks import Task
-from experiments.trial import EPISODES, SUMMARY, Trial
+from experiments.trial import Trial
 
 DISEASES = ("prostate", "lung", "breast")
 PATIENTS = 128  # per disease and policy
@@ -43,13 +43,8 @@ def run(options: Benchmark) -> None:
         comparison = trial.run()
         console().print(f"\n[bold]{disease}[/bold]")
         console().print(outcome_table(comparison, unit=task.return_unit))
-        stored.append(
-            Stored(
-                summary=part.read_json(SUMMARY),
-                episodes=part.read_table(EPISODES),
-                provenance=folder.read_json("provenance.json"),
-            )
-        )
+        part.write_json("provenance.json", folder.read_json("provenance.json"))
+        stored.append(Stored.of(part))
     text = page(stored, command="python -m experiments benchmark --quick")
     write_atomically(folder.path / PAGE, partial(Path.write_text, data=text, encoding="utf-8"))
     say_where(folder.path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from experiments import html_report
 from experiments.contestants import Contestant
 from experiments.metrics import Comparison
 from experiments.pictures import draw
@@ -25,6 +26,7 @@ def report(folder: RunFolder, comparison: Comparison, contestants: Sequence[Cont
         if contestant.note:
             screen.print(f"{contestant.name}: {contestant.note}")
     draw(folder)
+    html_report.write(folder)
     say_where(folder.path)
 
 

@@ -26,7 +26,7 @@ def run(options: Results) -> None:
 
 def _read(path: Path) -> Stored:
     folder = RunFolder.open(path, needs=NEEDED)
-    summary = folder.read_json(SUMMARY)
-    if "kinds" not in summary:
+    stored = Stored.of(folder)
+    if "kinds" not in stored.summary:
         raise RequestError(f"--runs must be of this version of `benchmark`, got {path}, which knows no kinds of policy")
-    return Stored(summary=summary, episodes=folder.read_table(EPISODES), provenance=folder.read_json("provenance.json"))
+    return stored

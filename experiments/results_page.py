@@ -14,6 +14,8 @@ from experiments.contestants import LEARNER, ORACLE, TUNED_RULE
 from experiments.metrics import DAYS_PER_MONTH, DOSE, outcomes
 from experiments.sheets import Sheet, markdown, words, written
 from experiments.statistics import Estimate
+from experiments.store import RunFolder
+from experiments.trial import EPISODES, SUMMARY
 
 STANDARD = "maximum_tolerated_dose"  # below which no learner may fall on shifted patients
 GAP = 0.7  # of the way from the best tuned rule to the oracle that a learner should go
@@ -43,6 +45,15 @@ class Stored(NamedTuple):
     summary: Mapping[str, Any]
     episodes: pd.DataFrame  # one row per policy and patient
     provenance: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, folder: RunFolder) -> Stored:
+        """Read it from its folder."""
+        return cls(
+            summary=folder.read_json(SUMMARY),
+            episodes=folder.read_table(EPISODES),
+            provenance=folder.read_json("provenance.json"),
+        )
 
     def kind(self, name: str) -> str:
         """What kind of policy it is."""
@@ -92,13 +103,18 @@ def _section(stored: Stored) -> str:
         f"{task['patients']} patients, seed {task['seed']}, `{task['environment']}`, a visit every "
         f"{stored.summary['scenario']['visit_interval_days']:g} days; commit {commit}:\n\n"
         f"    python -m experiments {shlex.join(about['arguments'])}",
-        markdown(_outcomes(stored)),
+        markdown(outcome_sheet(stored)),
     ]
-    said = [*_beaten(stored), *_gap(stored), *_standard(stored)]
+    said = verdicts(stored)
     return "\n\n".join([*parts, "\n".join(f"- {line}" for line in said)] if said else parts)
 
 
-def _outcomes(stored: Stored) -> Sheet:
+def verdicts(stored: Stored) -> list[str]:
+    """What was aimed at and whether it was reached, a line of Markdown each; nothing that the run cannot decide."""
+    return [*_beaten(stored), *_gap(stored), *_standard(stored)]
+
+
+def outcome_sheet(stored: Stored) -> Sheet:
     """A row per policy, the best first."""
     drugs = [f"{DOSE}{name}" for name in stored.summary["scenario"]["drugs"]]
     oracle = next(iter(stored.named(ORACLE)), None)
