@@ -206,6 +206,29 @@ class Speed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Explain:
+    """Say what a trained policy does and when: a picture, sentences, and a decision tree with its own score."""
+
+    run: Path | None = None
+    """Run folder of `train` with the policy."""
+    agent: str | None = None
+    """Shared policy by name such as prostate/ppo, or folder, instead of --run."""
+    patients: int = 512
+    """Train patients (count) from whose visits the tree is learned; as many test patients judge it."""
+    seed: int = 0
+    """Seed of the patients' fates (integer >= 0)."""
+    out: Path | None = None
+    """Run folder to write. None: runs/explain-<time>."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        given = [name for name, value in (("--run", self.run), ("--agent", self.agent)) if value is not None]
+        require(len(given) == 1, "the policy", given or "none", "named by either --run DIR or --agent NAME")
+        require(self.patients >= 2, "--patients", self.patients, ">= 2")
+        require(self.seed >= 0, "--seed", self.seed, ">= 0")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Export:
     """Write a trained policy as a folder to hand on: safetensors, JSON, and a card with its results and failures."""
 
@@ -309,6 +332,7 @@ Command = (
     | Cohort
     | Credibility
     | Evaluate
+    | Explain
     | Export
     | Train
     | Demo

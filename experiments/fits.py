@@ -127,7 +127,8 @@ _LUNG = (
     Free(path="traits.C797S.log_fraction.mean", low=-9.0, high=-7.0),
     Free(path="drugs.erlotinib.kill", low=0.03, high=0.09, log=True),  # /day; shrinkage, Laleh2022
     Free(path="drugs.osimertinib.kill", low=0.03, high=0.09, log=True),  # /day; shrinkage, Laleh2022
-    Free(path="drugs.platinum_pemetrexed.kill", low=0.06, high=0.25, log=True),  # /day; 0.2-0.5 log10, Skipper1964
+    # /day; 0.2-0.5 log10, Skipper1964; below 0.11 target lesions decline too slowly (0.0076/day, Laleh2022)
+    Free(path="drugs.platinum_pemetrexed.kill", low=0.11, high=0.25, log=True),
     Free(path="rates.competition", low=1.0, high=4.0, log=True),  # guess
     # log10 cells: 15 to 20 mm in the middle, so that the largest, the targets, have up to 35 mm, Laleh2022
     Free(path="presentation.visible_log_cells.mean", low=9.2, high=9.6),

@@ -49,7 +49,7 @@ LUNG = Disease(
             mutation_rate=1e-8,  # /division; guess, between a point mutation (1e-9, Bozic2013) and 1e-6
             cost=Uniform(0.15, 0.25),  # share of births; guess, sign from Chmielecki2011
             # log10; fitted to FLAURA and FLAURA2 PFS, OS, and T790M in 63 % at progression (Yu2013)
-            log_fraction=Normal(-3.076, 1.591),
+            log_fraction=Normal(-3.037, 1.598),
             lesion_spread=0.4,  # sd of log10; guess
         ),
         Trait(
@@ -57,7 +57,7 @@ LUNG = Disease(
             mechanism="target_mutation",
             mutation_rate=1e-9,  # /division; Source: Bozic2013 (point mutation)
             cost=Uniform(0.17, 0.27),  # share of births; guess
-            log_fraction=Normal(-8.418, 0.8),  # log10; fitted to FLAURA and FLAURA2 PFS, OS
+            log_fraction=Normal(-8.356, 0.8),  # log10; fitted to FLAURA and FLAURA2 PFS, OS
             lesion_spread=0.4,  # sd of log10; guess
         ),
         Trait(
@@ -65,7 +65,7 @@ LUNG = Disease(
             mechanism="bypass",
             mutation_rate=1e-8,  # /division; guess, MET or HER2 amplification
             cost=Uniform(0.21, 0.31),  # share of births; guess
-            log_fraction=Normal(-5.243, 1.554),  # log10; fitted to FLAURA and FLAURA2 PFS, OS
+            log_fraction=Normal(-5.259, 1.502),  # log10; fitted to FLAURA and FLAURA2 PFS, OS
             lesion_spread=0.4,  # sd of log10; guess
         ),
     ),
@@ -74,12 +74,12 @@ LUNG = Disease(
     toxicities=kinds("skin", "renal", "neuropathy"),
     presentation=Presentation(
         visible_lesions=UniformInteger(3, 10),  # guess, from a trial run
-        visible_log_cells=Normal(9.495, 0.45),  # log10 cells; fitted to FLAURA and FLAURA2 PFS, OS
+        visible_log_cells=Normal(9.502, 0.45),  # log10 cells; fitted to FLAURA and FLAURA2 PFS, OS
         burden_spread=0.5,  # sd of log10; guess, 0.7 of the whole burden of 22 patients in Bozic2013
         # share of the lethal burden; guess: trials admit nobody with less than 12 weeks to live. Of all patients with
         # lung cancer a third is in a poor state (Lilenbaum2008), for whatever reason
         burden_ceiling=0.8,
-        visible_fill=Uniform(0.176, 0.476),  # cells / capacity; fitted to FLAURA and FLAURA2 PFS, OS
+        visible_fill=Uniform(0.1738, 0.4738),  # cells / capacity; fitted to FLAURA and FLAURA2 PFS, OS
         micrometastases=Poisson(10.0),  # guess
         micro_log_cells=Uniform(2.0, 7.5),  # log10 cells; guess, from a trial run
         avascular_log_capacity=Normal(6.0, 0.4),  # log10 cells; Willis2010 (size >= 0.4 mm), guess
@@ -90,10 +90,10 @@ LUNG = Disease(
         instability=LogNormal(1.0, 0.5),  # factor; guess
     ),
     rates=Rates(
-        birth=LogNormal(0.04075, 0.3893),  # /day; fitted to FLAURA and FLAURA2 PFS, OS
-        death=LogNormal(0.01107, 0.15),  # /day; fitted to FLAURA and FLAURA2 PFS, OS
-        competition=2.886,  # sensitive on resistant; fitted to FLAURA and FLAURA2 PFS, OS
-        angiogenesis=LogNormal(0.01066, 0.2),  # /day; fitted to FLAURA and FLAURA2 PFS, OS (0.0035-0.014, Spratt1996)
+        birth=LogNormal(0.04221, 0.3897),  # /day; fitted to FLAURA and FLAURA2 PFS, OS
+        death=LogNormal(0.01157, 0.15),  # /day; fitted to FLAURA and FLAURA2 PFS, OS
+        competition=2.764,  # sensitive on resistant; fitted to FLAURA and FLAURA2 PFS, OS
+        angiogenesis=LogNormal(0.01047, 0.2),  # /day; fitted to FLAURA and FLAURA2 PFS, OS (0.0035-0.014, Spratt1996)
         angiogenic_switch=LogNormal(1e-3, 0.3),  # /day; guess
         niche_opening=LogNormal(6.3e-4, 0.3),  # /day, half-life 3 years; guess
         wound_waking=10.0,  # factor; guess
@@ -119,7 +119,7 @@ LUNG = Disease(
         baseline_neutrophils=LogNormal(5.22, 0.253),  # 1e9/L, variance 0.064; Source: Netterberg2017
         transit_time=LogNormal(84.2 / 24, 0.138),  # 84.2 h, variance 0.019; Source: Netterberg2017
         feedback=Fixed(0.145),  # Source: Netterberg2017
-        lethal_burden=1.027e11,  # weighted cells; fitted to FLAURA and FLAURA2 PFS, OS (guess 1e11 to 3e11)
+        lethal_burden=1.041e11,  # weighted cells; fitted to FLAURA and FLAURA2 PFS, OS (guess 1e11 to 3e11)
         lethal_hazard=0.012,  # /day; guess, 12 weeks to live on average at the lethal burden
         lethal_exponent=3.0,  # as in prostate cancer; fitted to Zhang2022 there
         sepsis_level=0.5,  # 1e9/L; Source: CTCAE2017 (grade 4)
@@ -153,7 +153,7 @@ LUNG = Disease(
     visit_interval=21.0,  # days; a cycle of chemotherapy, label
     horizon=2520.0,  # days; guess, 7 years in visits of 21 d
     symptom_disutility=0.5,  # of full health; guess
-    symptom_burden=5.135e10,  # weighted cells; guess, half of the lethal burden
+    symptom_burden=5.205e10,  # weighted cells; guess, half of the lethal burden
     procedure_disutility=(0.07 * 60 / 365.25, 0.02 * 28 / 365.25),  # years: 0.07 for 60 d, 0.02 for 28 d; Matza2014
     sepsis_disutility=0.15,  # share of health, febrile neutropenia; Source: NICECG131
 )

@@ -277,3 +277,21 @@ def test_other_learners_are_trained_and_benchmarked_alike(algo, capsys, tmp_path
     config.write_text("clip_range = 0.1\nexplored = 0.1\n")
     code, text = run([*learn, "--out", tmp_path / "other"], capsys)
     assert code == BAD_REQUEST and "--config may set" in text
+
+
+def test_a_trained_policy_is_explained(capsys, tmp_path):
+    config = tmp_path / "small.toml"
+    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 1\nhidden = [8]\n")
+    learn = ["train", "--config", config, "--steps", 1, "--validation-patients", 2, "--out", tmp_path / "run"]
+    assert run(learn, capsys)[0] == 0
+    code, text = run(["explain", "--run", tmp_path / "run", "--patients", 4, "--out", tmp_path / "told"], capsys)
+    assert code == 0, text
+    assert "visits at which tree and policy agree" in text and "As a tree:" in text
+    assert (tmp_path / "told" / "pictures" / "doses.png").stat().st_size > 10_000
+    told = json.loads((tmp_path / "told" / "explained.json").read_text())
+    assert set(told["returns"]) == {"policy", "tree", "maximum_tolerated_dose", "tree_minus_policy"}
+    assert "## What it does" in (tmp_path / "told" / "explained.md").read_text()
+    code, text = run(["explain", "--agent", "prostate/nobody"], capsys)
+    assert code == BAD_REQUEST and "--agent prostate/nobody cannot be read" in text
+    code, text = run(["explain"], capsys)
+    assert code == BAD_REQUEST and "either --run DIR or --agent NAME" in text
