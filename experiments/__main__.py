@@ -24,6 +24,7 @@ from experiments.config import (  # noqa: E402
     Results,
     Speed,
     Train,
+    Tune,
     TuneRules,
     name_of,
 )
@@ -48,6 +49,7 @@ COMMANDS = {
         Plot,
         Results,
         Speed,
+        Tune,
         TuneRules,
         Validate,
     )

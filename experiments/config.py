@@ -14,6 +14,9 @@ from experiments.requests import CohortName, check_places, check_resume, check_t
 DEFAULT_REFERENCE = "maximum_tolerated_dose"
 
 
+Algo = Literal["ppo", "maskable_ppo", "recurrent_ppo", "sac", "tqc", "dqn", "qr_dqn"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Benchmark:
     """Treat the same patients with several rules; print and store the comparison."""
@@ -128,7 +131,7 @@ class Train:
 
     disease: str = "prostate"
     """Disease by name, such as prostate or strobl2021."""
-    algo: Literal["ppo", "maskable_ppo", "recurrent_ppo", "sac", "tqc", "dqn", "qr_dqn"] = "ppo"
+    algo: Algo = "ppo"
     """Learning algorithm; sac and tqc give continuous doses."""
     config: Path | None = None
     """TOML with hyperparameters, such as experiments/configs/ppo_memoryless.toml. None: the defaults."""
@@ -324,6 +327,42 @@ class TuneRules:
         check_resume(self.resume, self.out)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Tune:
+    """Search a learner's hyperparameters by short trainings; several processes share one study."""
+
+    disease: str = "prostate"
+    """Disease by name, such as prostate or strobl2021."""
+    algo: Algo = "ppo"
+    """Learning algorithm."""
+    config: Path | None = None
+    """TOML with hyperparameters to start from; what is not searched stays as it says. None: the defaults."""
+    trials: int = 40
+    """Trainings (count), those that were stopped early among them."""
+    steps: int = 300_000
+    """Visits per training (count)."""
+    seed: int = 0
+    """Seed of the search and of every training (integer >= 0)."""
+    validation_patients: int = 128
+    """Validation patients (count) who judge every training."""
+    processes: int = 1
+    """Processes that train at the same time (count). With more than one the search depends on who is first."""
+    out: Path | None = None
+    """Run folder to write. None: runs/tune-<time>."""
+    resume: bool = False
+    """Continue the run in --out; its finished trainings are kept."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        require(self.config is None or self.config.is_file(), "--config", str(self.config), "a file that exists")
+        require(self.trials >= 1, "--trials", self.trials, ">= 1")
+        require(self.steps >= 1, "--steps", self.steps, ">= 1")
+        require(self.seed >= 0, "--seed", self.seed, ">= 0")
+        require(self.validation_patients >= 1, "--validation-patients", self.validation_patients, ">= 1")
+        require(self.processes >= 1, "--processes", self.processes, ">= 1")
+        check_resume(self.resume, self.out)
+
+
 Command = (
     Arms
     | Barriers
@@ -340,6 +379,7 @@ Command = (
     | Plot
     | Results
     | Speed
+    | Tune
     | TuneRules
     | Validate
 )

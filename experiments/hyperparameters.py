@@ -11,6 +11,18 @@ from agents.rl.settings import SETTINGS, Settings
 from experiments.requests import RequestError
 
 
+def as_toml(chosen: Settings, score: float, patients: int) -> str:
+    """Settings as `--config` takes them; the visits to play are told apart."""
+    lines = [
+        f"# {chosen.algo}; mean return {score:.3f} of {patients} validation patients after {chosen.steps:,} visits"
+    ]
+    for field in fields(chosen):
+        value = getattr(chosen, field.name)
+        if field.name != "steps" and value is not None:
+            lines.append(f"{field.name} = {list(value) if isinstance(value, tuple) else value}")
+    return "\n".join(lines) + "\n"
+
+
 def settings(path: Path | None, *, steps: int, algo: str = "ppo") -> Settings:
     """The algorithm's defaults, changed as the file says, for so many visits.
 

@@ -69,25 +69,19 @@ class Learning:
 
     def _validate(self) -> Callable[[Policy], float]:
         """Return the judge: the mean return of validation patients, who are the same at every evaluation."""
-        task = Task(
-            disease=self.disease,
-            cohort="validation",
-            patients=self.validation_patients,
-            seed=self.seed,
-            action=_action(self.settings),
-        )
+        score_of = judge(self.disease, self.settings, patients=self.validation_patients, seed=self.seed)
         best: float | None = self.folder.read_json(BEST)["score"] if self.folder.has(BEST) else None
 
-        def judge(policy: Any) -> float:
+        def keep(policy: Any) -> float:
             nonlocal best
-            score = float(play(task, lambda env: policy, task.ids).episodes["return"].mean())
+            score = score_of(policy)
             if best is None or score > best:
                 best = score
                 self._save(policy)
                 self.folder.write_json(BEST, {"score": score})
             return score
 
-        return judge
+        return keep
 
     def _save(self, policy: TrainedPolicy) -> None:
         self.folder.write_bytes(POLICY, policy.to_bytes())
@@ -130,6 +124,12 @@ class Learning:
                 yield on_update
             finally:
                 writer.close()
+
+
+def judge(disease: str, settings: Settings, *, patients: int, seed: int) -> Callable[[Policy], float]:
+    """Return the mean return of a policy on the first validation patients."""
+    task = Task(disease=disease, cohort="validation", patients=patients, seed=seed, action=_action(settings))
+    return lambda policy: float(play(task, lambda env: policy, task.ids).episodes["return"].mean())
 
 
 def training_env(disease: str, settings: Settings) -> Any:

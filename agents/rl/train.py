@@ -37,6 +37,7 @@ class Progress:
     mean_return: float | None  # of the last episodes that ended, with exploration
     mean_visits: float | None  # their length
     score: float | None  # of the last evaluation
+    evaluated: int  # visits played until then, 0 if there was none
     best_score: float | None
     losses: dict[str, float]  # as Stable-Baselines3 names them: "train/value_loss", ...
 
@@ -194,6 +195,7 @@ class _Trainer:
             mean_return=float(np.mean([episode["r"] for episode in ended])) if ended else None,
             mean_visits=float(np.mean([episode["l"] for episode in ended])) if ended else None,
             score=self.record.score,
+            evaluated=self.record.scores[-1][0] if self.record.scores else 0,
             best_score=self.record.best_score,
             losses=losses,
         )

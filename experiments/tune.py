@@ -1,0 +1,172 @@
+"""`tune`: a learner's hyperparameters searched by short trainings, shared between processes and resumable."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass, fields, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.table import Table
+
+from agents.rl.settings import Settings
+from experiments.config import Tune
+from experiments.hyperparameters import as_toml, settings
+from experiments.learnable import SPACES
+from experiments.learning import judge, training_env
+from experiments.processes import workers
+from experiments.report import say_where
+from experiments.screen import console
+from experiments.store import RunFolder, write_atomically
+from experiments.tasks import environment_id
+
+if TYPE_CHECKING:
+    from optuna import Study
+    from optuna.trial import Trial
+
+JOURNAL, BEST, TABLE = "study.log", "best.toml", "trials.csv"
+SHOWN = 10  # trials in the table
+UNPRUNED = 6  # trials that end before the median of their fellows stops any
+
+
+def run(options: Tune) -> None:
+    """Let every process train until enough trials are done; print, store."""
+    environment_id(options.disease)
+    start = settings(options.config, steps=options.steps, algo=options.algo)
+    folder = RunFolder.create(options, out=options.out, resume=options.resume)
+    trials = Trials(
+        path=folder.path / JOURNAL,
+        disease=options.disease,
+        start=start,
+        trials=options.trials,
+        seed=options.seed,
+        validation_patients=options.validation_patients,
+    )
+    study = trials.study(first=True)
+    console().print(f"{_finished(study)} of {options.trials} trials are done, of {options.steps:,} visits each")
+    with workers(options.processes) as each_of:
+        each_of(trials.work, list(range(options.processes)))
+    best = trials.settings_of(study.best_trial.params)
+    text = as_toml(best, study.best_value, options.validation_patients)
+    write_atomically(folder.path / BEST, partial(Path.write_text, data=text, encoding="utf-8"))
+    table = study.trials_dataframe()
+    write_atomically(folder.path / TABLE, lambda partial: table.to_csv(partial, index=False))
+    console().print(_table(study, options))
+    command = f"python -m experiments train --disease {options.disease} --algo {options.algo}"
+    console().print(f"next: {command} --config {folder.path / BEST}", soft_wrap=True)
+    say_where(folder.path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trials:
+    """The study and what a trial of it is; pickles."""
+
+    path: Path  # of the journal, which all processes share
+    disease: str
+    start: Settings  # where the search begins, and what it leaves alone
+    trials: int
+    seed: int
+    validation_patients: int
+
+    def study(self, *, worker: int = 0, first: bool = False) -> Study:
+        """Open the study, or begin it with the starting values."""
+        import optuna
+        from optuna.storages import JournalStorage
+        from optuna.storages.journal import JournalFileBackend
+
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        study = optuna.create_study(
+            study_name=self.start.algo,
+            storage=JournalStorage(JournalFileBackend(str(self.path))),
+            direction="maximize",
+            load_if_exists=True,
+            sampler=optuna.samplers.TPESampler(seed=self.seed + 1_000 * worker, constant_liar=True, multivariate=True),
+            pruner=optuna.pruners.MedianPruner(n_startup_trials=UNPRUNED, n_warmup_steps=self.start.steps // 3),
+        )
+        if first and not study.trials and (values := self._start_as_asked()):
+            study.enqueue_trial(values)
+        return study
+
+    def work(self, worker: int) -> None:
+        """Train until enough trials are done, by whichever process."""
+        from optuna.study import MaxTrialsCallback
+        from optuna.trial import TrialState
+
+        study = self.study(worker=worker)
+        enough = MaxTrialsCallback(self.trials, states=(TrialState.COMPLETE, TrialState.PRUNED))
+        if _finished(study) < self.trials:
+            study.optimize(self.score, callbacks=[enough])
+
+    def score(self, trial: Trial) -> float:
+        """The highest mean return of validation patients during one training."""
+        from optuna import TrialPruned
+
+        from agents.rl.train import Progress, train
+
+        told: list[int] = []
+
+        def on_update(update: Progress) -> bool:
+            if update.score is None or (told and told[-1] == update.evaluated):
+                return True
+            told.append(update.evaluated)
+            trial.report(update.score, update.evaluated)
+            return not trial.should_prune()
+
+        chosen = self.settings_of(SPACES[self.start.algo](trial), asked=False)
+        training = train(
+            training_env(self.disease, chosen),
+            chosen,
+            seed=self.seed,
+            evaluate=judge(self.disease, chosen, patients=self.validation_patients, seed=self.seed),
+            on_update=on_update,
+        )
+        if not training.finished:
+            raise TrialPruned
+        return max((score for _, score in training.scores), default=-math.inf)
+
+    def settings_of(self, values: dict[str, Any], *, asked: bool = True) -> Settings:
+        """The settings of a trial, from what the sampler was asked for or from what the space made of it."""
+        if asked:
+            from optuna.trial import FixedTrial
+
+            values = SPACES[self.start.algo](FixedTrial(values))
+        return replace(self.start, **values)
+
+    def _start_as_asked(self) -> dict[str, Any]:
+        """The starting values under the names of the search; nothing where its ranges do not hold them."""
+        from optuna.trial import FixedTrial
+
+        values: dict[str, Any] = {field.name: getattr(self.start, field.name) for field in fields(self.start)}
+        values["1 - discount"] = 1.0 - values.pop("discount")
+        values["hidden"] = " ".join(map(str, values["hidden"]))
+        asked = FixedTrial(values)
+        try:
+            with warnings.catch_warnings(action="error"):
+                SPACES[self.start.algo](asked)
+        except (ValueError, UserWarning):
+            return {}
+        return asked.params
+
+
+def _finished(study: Study) -> int:
+    return sum(trial.state.name in {"COMPLETE", "PRUNED"} for trial in study.trials)
+
+
+def _table(study: Study, options: Tune) -> Table:
+    table = Table(
+        title=f"{options.algo} on {options.disease}: the best of {_finished(study)} trainings",
+        caption=f"mean return of {options.validation_patients} validation patients, the highest of a training",
+        title_justify="left",
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+    )
+    table.add_column("return", justify="right")
+    table.add_column("settings")
+    done = [(float(trial.value or 0.0), trial.params) for trial in study.trials if trial.state.name == "COMPLETE"]
+    for value, params in sorted(done, key=lambda each: each[0], reverse=True)[:SHOWN]:
+        said = [f"{name} {each:.3g}" if isinstance(each, float) else f"{name} {each}" for name, each in params.items()]
+        table.add_row(f"{value:.3f}", ", ".join(said))
+    return table
