@@ -24,6 +24,8 @@ def run(options: Benchmark) -> None:
         patients=options.patients,
         seed=options.seed,
         shift=options.shift,
+        observation=options.observation,
+        visit_interval=options.visit_interval,
     )
     contestants = [rule(name, task) for name in options.policies]
     contestants += [] if options.tuned is None else tuned(options.tuned, task)

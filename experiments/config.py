@@ -43,6 +43,10 @@ class Benchmark:
     """Whose patients."""
     shift: str | None = None
     """Shift of these patients, such as faster_mutation, see metaenv/shift.py. None: as the disease has them."""
+    observation: Literal["clinic", "full"] = "clinic"
+    """What policies see: the clinic's form, or with full also the true state, which no clinic knows."""
+    visit_interval: float | None = None
+    """Days between two visits. None: as the disease has them."""
     seed: int = 0
     """Seed of the patients' fates (integer >= 0); the same for every policy."""
     reference: str | None = None
@@ -135,6 +139,10 @@ class Train:
     """Learning algorithm; sac and tqc give continuous doses."""
     config: Path | None = None
     """TOML with hyperparameters, such as experiments/configs/ppo_memoryless.toml. None: the defaults."""
+    observation: Literal["clinic", "full"] = "clinic"
+    """What policies see: the clinic's form, or with full also the true state, which no clinic knows."""
+    visit_interval: float | None = None
+    """Days between two visits. None: as the disease has them."""
     steps: int = 1_000_000
     """Visits to learn from (count), over all parallel patients."""
     seed: int = 0

@@ -13,11 +13,15 @@ from experiments.tuning import tune
 
 def run(options: Evaluate) -> None:
     """Treat, estimate, print, store, draw."""
-    disease = options.disease
-    if disease is None:
-        disease = "prostate" if options.run is None else training_of(options.run)["disease"]
+    training = {} if options.run is None else training_of(options.run)
     task = Task(
-        disease=disease, cohort=options.cohort, patients=options.patients, seed=options.seed, shift=options.shift
+        disease=options.disease or training.get("disease", "prostate"),
+        cohort=options.cohort,
+        patients=options.patients,
+        seed=options.seed,
+        shift=options.shift,
+        observation=training.get("observation", "clinic"),
+        visit_interval=training.get("visit_interval"),
     )
     contestant = _contestant(options, task)
     folder = RunFolder.create(options, out=options.out, resume=options.resume)

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal
 
-import gymnasium as gym
 from gymnasium.vector import AutoresetMode
 
 from agents.policy import Policy
@@ -35,6 +34,8 @@ class Learning:
 
     disease: str
     settings: Settings  # whose class names the algorithm
+    observation: Literal["clinic", "full"] = "clinic"
+    visit_interval: float | None = None  # days; None: that of the disease
     seed: int
     folder: RunFolder
     validation_patients: int  # count, treated at every evaluation
@@ -51,7 +52,7 @@ class Learning:
         with self._watched() as on_update:
             try:
                 training = train(
-                    training_env(self.disease, self.settings),
+                    self._task("train").vector_env(self.settings.patients, AutoresetMode.SAME_STEP),
                     self.settings,
                     seed=self.seed,
                     evaluate=self._validate(),
@@ -69,7 +70,7 @@ class Learning:
 
     def _validate(self) -> Callable[[Policy], float]:
         """Return the judge: the mean return of validation patients, who are the same at every evaluation."""
-        score_of = judge(self.disease, self.settings, patients=self.validation_patients, seed=self.seed)
+        score_of = judge(self._task("validation"))
         best: float | None = self.folder.read_json(BEST)["score"] if self.folder.has(BEST) else None
 
         def keep(policy: Any) -> float:
@@ -83,6 +84,17 @@ class Learning:
 
         return keep
 
+    def _task(self, cohort: str) -> Task:
+        return learning_task(
+            self.disease,
+            self.settings,
+            cohort,
+            patients=self.validation_patients,
+            seed=self.seed,
+            observation=self.observation,
+            visit_interval=self.visit_interval,
+        )
+
     def _save(self, policy: TrainedPolicy) -> None:
         self.folder.write_bytes(POLICY, policy.to_bytes())
 
@@ -91,6 +103,8 @@ class Learning:
             "algo": self.settings.algo,
             "disease": self.disease,
             "environment": environment_id(self.disease),
+            "observation": self.observation,
+            "visit_interval": self.visit_interval,
             "seed": self.seed,
             "settings": asdict(self.settings),
             "validation_patients": self.validation_patients,
@@ -126,25 +140,15 @@ class Learning:
                 writer.close()
 
 
-def judge(disease: str, settings: Settings, *, patients: int, seed: int) -> Callable[[Policy], float]:
-    """Return the mean return of a policy on the first validation patients."""
-    task = Task(disease=disease, cohort="validation", patients=patients, seed=seed, action=_action(settings))
+def learning_task(disease: str, settings: Settings, cohort: str, *, patients: int, seed: int, **options: Any) -> Task:
+    """What a learner with these settings plays: its first patients, and doses written as it writes them."""
+    action: Literal["levels", "continuous"] = "continuous" if settings.actions == "continuous" else "levels"
+    return Task(disease=disease, cohort=cohort, patients=patients, seed=seed, action=action, **options)
+
+
+def judge(task: Task) -> Callable[[Policy], float]:
+    """Return the mean return of a policy on the task's patients."""
     return lambda policy: float(play(task, lambda env: policy, task.ids).episodes["return"].mean())
-
-
-def training_env(disease: str, settings: Settings) -> Any:
-    """Make the environment that training plays in."""
-    return gym.make_vec(
-        environment_id(disease),
-        num_envs=settings.patients,
-        action=_action(settings),
-        vectorization_mode="vector_entry_point",
-        autoreset_mode=AutoresetMode.SAME_STEP,
-    )
-
-
-def _action(settings: Settings) -> Literal["levels", "continuous"]:
-    return "continuous" if settings.actions == "continuous" else "levels"
 
 
 def _log(writer: Any, update: Progress) -> None:

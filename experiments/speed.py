@@ -9,13 +9,13 @@ from statistics import fmean, median
 from typing import Any
 
 import numba
+from gymnasium.vector import AutoresetMode
 from rich import box
 from rich.table import Table
 
 from agents.rl.settings import PPOSettings
 from experiments import stopwatch
 from experiments.config import Speed
-from experiments.learning import training_env
 from experiments.screen import console, progress
 from experiments.stopwatch import Rate
 from experiments.store import provenance, write_json
@@ -89,7 +89,7 @@ def _ppo(task: Task) -> float:
     def on_update(update: Progress) -> None:
         moments.append((time.perf_counter(), update.steps))
 
-    train(training_env(task.disease, settings), settings, seed=0, on_update=on_update)
+    train(task.vector_env(settings.patients, AutoresetMode.SAME_STEP), settings, seed=0, on_update=on_update)
     rates = [(later[1] - sooner[1]) / (later[0] - sooner[0]) for sooner, later in pairwise(moments)]
     return median(rates)
 

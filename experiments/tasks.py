@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -50,10 +50,17 @@ class Task:
     changes: tuple[tuple[str, Any], ...] = ()  # path and value, see `metaenv.variation`
     shift: str | None = None  # of the patients, see `metaenv.shift`
     action: Literal["levels", "continuous"] = "levels"  # how doses are written
+    observation: Literal["clinic", "full"] = "clinic"  # what is seen; full shows the true state
+    visit_interval: float | None = None  # days; None: that of the disease
 
     def __post_init__(self) -> None:
         """Check the names and that the cohort is large enough."""
         environment_id(self.disease)
+        if self.visit_interval is not None:
+            try:
+                replace(metaenv.make_scenario(self.disease), visit_interval=self.visit_interval)
+            except ValueError as error:
+                raise RequestError(str(error)) from error
         if self.shift is not None:
             try:
                 metaenv.make_scenario(self.disease).shifted(self.shift)
@@ -88,6 +95,8 @@ class Task:
         scenario = metaenv.make_scenario(self.disease)
         if self.drugs is not None:
             scenario = scenario.with_drugs(self.drugs)
+        if self.visit_interval is not None:
+            scenario = replace(scenario, visit_interval=self.visit_interval)
         scenario = vary(scenario, dict(self.changes)).without(self.without)
         return scenario if self.shift is None else scenario.shifted(self.shift)
 
@@ -96,13 +105,14 @@ class Task:
         """What the return is measured in."""
         return RETURN_UNITS[self.scenario.reward.objective]
 
-    def vector_env(self, num_envs: int) -> Any:
-        """Make the native vector environment without autoreset: each patient is treated exactly once."""
+    def vector_env(self, num_envs: int, autoreset: AutoresetMode = AutoresetMode.DISABLED) -> Any:
+        """Make the native vector environment; without autoreset each patient is treated exactly once."""
         return gym.make_vec(
             self.env_id,
             num_envs=num_envs,
             vectorization_mode="vector_entry_point",
-            autoreset_mode=AutoresetMode.DISABLED,
+            autoreset_mode=autoreset,
             scenario=self.scenario,
             action=self.action,
+            observation=self.observation,
         )

@@ -30,6 +30,8 @@ def run(options: Train) -> None:
 def _train(options: Train, folder: RunFolder) -> None:
     learning = Learning(
         disease=options.disease,
+        observation=options.observation,
+        visit_interval=options.visit_interval,
         settings=settings(options.config, steps=options.steps, algo=options.algo),
         seed=options.seed,
         folder=folder,

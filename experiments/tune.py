@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gymnasium.vector import AutoresetMode
 from rich import box
 from rich.table import Table
 
@@ -16,12 +17,12 @@ from agents.rl.settings import Settings
 from experiments.config import Tune
 from experiments.hyperparameters import as_toml, settings
 from experiments.learnable import SPACES
-from experiments.learning import judge, training_env
+from experiments.learning import judge, learning_task
 from experiments.processes import workers
 from experiments.report import say_where
 from experiments.screen import console
 from experiments.store import RunFolder, write_atomically
-from experiments.tasks import environment_id
+from experiments.tasks import Task, environment_id
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -117,15 +118,18 @@ class Trials:
 
         chosen = self.settings_of(SPACES[self.start.algo](trial), asked=False)
         training = train(
-            training_env(self.disease, chosen),
+            self._task(chosen, "train").vector_env(chosen.patients, AutoresetMode.SAME_STEP),
             chosen,
             seed=self.seed,
-            evaluate=judge(self.disease, chosen, patients=self.validation_patients, seed=self.seed),
+            evaluate=judge(self._task(chosen, "validation")),
             on_update=on_update,
         )
         if not training.finished:
             raise TrialPruned
         return max((score for _, score in training.scores), default=-math.inf)
+
+    def _task(self, chosen: Settings, cohort: str) -> Task:
+        return learning_task(self.disease, chosen, cohort, patients=self.validation_patients, seed=self.seed)
 
     def settings_of(self, values: dict[str, Any], *, asked: bool = True) -> Settings:
         """The settings of a trial, from what the sampler was asked for or from what the space made of it."""

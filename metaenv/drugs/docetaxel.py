@@ -17,7 +17,7 @@ DOCETAXEL = Drug(
     # The 0.25-0.4 of the literature refer to a steady level; taken of the average of a pulsed drug, they gave 0.75
     # log10 per cycle and let half doses do nearly as much as full ones.
     ec50=1.5,  # of the average full-dose concentration; guess, 0.38 of the peak in the tumour (3.97)
-    kill=0.186,  # /day; fitted to Zhang2022 OS; 0.44 log10 per cycle in dividing cells (0.2-0.5, Skipper1964)
+    kill=0.186,  # /day; fitted to Zhang2022 OS; 0.45 log10 per cycle in dividing cells (0.2-0.5, Skipper1964)
     sensitivity_spread=0.3,  # sd of ln; guess (0.2-0.3)
     division_share=0.6,  # mitotic poison; guess
     cytostatic_share=0.0,  # guess

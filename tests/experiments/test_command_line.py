@@ -295,3 +295,22 @@ def test_a_trained_policy_is_explained(capsys, tmp_path):
     assert code == BAD_REQUEST and "--agent prostate/nobody cannot be read" in text
     code, text = run(["explain"], capsys)
     assert code == BAD_REQUEST and "either --run DIR or --agent NAME" in text
+
+
+def test_learners_may_see_everything_at_other_intervals(capsys, tmp_path):
+    config = tmp_path / "small.toml"
+    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 1\nhidden = [8]\n")
+    seen = ["--observation", "full", "--visit-interval", 56]
+    learn = ["train", "--config", config, "--steps", 1, "--validation-patients", 2, "--out", tmp_path / "run"]
+    assert run([*learn, *seen], capsys)[0] == 0
+    trial = ["benchmark", "--policies", "at50", "--runs", tmp_path / "run", "--patients", 2, "--watch", 1]
+    code, text = run([*trial, *seen, "--out", tmp_path / "trial"], capsys)
+    assert code == 0, text
+    days = pd.read_parquet(tmp_path / "trial" / "courses.parquet").query("policy == 'ppo'")["day"]
+    assert days.iloc[:3].tolist() == [0.0, 56.0, 112.0]
+    code, text = run([*trial, "--out", tmp_path / "other"], capsys)
+    assert code == BAD_REQUEST and "cannot treat prostate" in text
+    code, text = run(["evaluate", "--run", tmp_path / "run", "--patients", 2, "--out", tmp_path / "seen"], capsys)
+    assert code == 0, text
+    code, text = run([*trial, "--visit-interval", -1, "--out", tmp_path / "other"], capsys)
+    assert code == BAD_REQUEST and "visit_interval must be > 0 and finite, got -1" in text
