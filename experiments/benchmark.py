@@ -45,5 +45,6 @@ def run(options: Benchmark) -> None:
         watch=options.watch,
         reference=reference,
         workers=options.workers,
+        ray=options.ray,
     )
     report(folder, trial.run(), contestants, unit=task.return_unit)

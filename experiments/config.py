@@ -60,7 +60,9 @@ class Benchmark:
     watch: int = 24
     """Patients (count) whose whole course is stored for pictures."""
     workers: int = 1
-    """Processes that share the shards (count). Results do not depend on it."""
+    """Shards that are played at the same time (count), by a process each. Results do not depend on it."""
+    ray: str | None = None
+    """Address of a Ray cluster that plays the shards, or "local" to start one here. None: local processes."""
     quick: bool = False
     """Instead of one disease: every disease with every rule, as it is and as tuned, and every shipped policy."""
     out: Path | None = None
@@ -317,6 +319,8 @@ class TuneRules:
     """Seed of the patients' fates and of the search (integer >= 0)."""
     processes: int = 1
     """Processes that share the trials (count). Results do not depend on it."""
+    ray: str | None = None
+    """Address of a Ray cluster that plays the trials, or "local" to start one here. None: local processes."""
     record: Path | None = None
     """File that gets the result as JSON too, such as experiments/tuned/prostate.json; replaced if it exists."""
     out: Path | None = None

@@ -1,8 +1,9 @@
-"""Work shared between local processes; what comes out does not depend on their number."""
+"""Work shared between processes, here or on a Ray cluster; what comes out does not depend on their number."""
 
 from __future__ import annotations
 
 import os
+import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -10,17 +11,72 @@ from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from typing import Any
 
+from experiments.requests import RequestError
+
+LOCAL = "local"
+PATIENCE = 10.0  # seconds until an address counts as not there
 Map = Callable[[Callable[[Any], Any], Sequence[Any]], list[Any]]  # like the built-in, results in order
 
 
 @contextmanager
-def workers(processes: int) -> Iterator[Map]:
-    """A map over so many processes; over none but this one for 1. Functions and arguments must pickle."""
+def workers(processes: int, ray: str | None = None) -> Iterator[Map]:
+    """A map over so many processes; over none but this one for 1. Functions and arguments must pickle.
+
+    Args:
+        processes: local processes.
+        ray: address of a Ray cluster that does the work instead, "local" for one that is started here and ended with
+            the work. Its machines need the same checkout and the same packages.
+
+    Raises:
+        RequestError: Ray is not installed, or there is no cluster at the address.
+    """
+    if ray is not None:
+        with _cluster(ray) as each_of:
+            yield each_of
+        return
     if processes == 1:
         yield lambda function, arguments: [function(argument) for argument in arguments]
         return
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_begin) as pool:
         yield lambda function, arguments: list(pool.map(function, arguments))
+
+
+@contextmanager
+def _cluster(address: str) -> Iterator[Map]:
+    try:
+        import ray
+    except ImportError as error:
+        raise RequestError("--ray needs the package ray (extra 'ray'), which is not installed") from error
+    if address == LOCAL:
+        ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    else:
+        _knock(address)
+        ray.init(address=address, log_to_driver=False, logging_level="ERROR")
+    task = ray.remote(_on_one_thread)
+    try:
+        yield lambda function, arguments: ray.get([task.remote(function, argument) for argument in arguments])
+    finally:
+        ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Raise RequestError unless somebody listens there, for which Ray itself would wait for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not port.isdigit():  # "auto": Ray knows where its cluster is
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=PATIENCE).close()
+    except OSError as error:
+        raise RequestError(
+            f"--ray must be {LOCAL!r} or the address of a running cluster, got {address!r}: {error}"
+        ) from error
+
+
+def _on_one_thread(function: Callable[[Any], Any], argument: Any) -> Any:
+    import numba
+
+    numba.set_num_threads(1)
+    return function(argument)
 
 
 def _begin() -> None:

@@ -39,6 +39,7 @@ def run(options: Benchmark) -> None:
             watch=0,
             reference=choose_reference(options.reference, [contestant.name for contestant in contestants]),
             workers=options.workers,
+            ray=options.ray,
         )
         comparison = trial.run()
         console().print(f"\n[bold]{disease}[/bold]")

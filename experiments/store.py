@@ -37,7 +37,7 @@ PACKAGES = (
     "cma",
 )
 # options that may differ when a run is resumed
-NOT_COMPARED = ("out", "resume", "steps", "evaluations", "trials", "processes", "workers", "report", "record")
+NOT_COMPARED = ("out", "resume", "steps", "evaluations", "trials", "processes", "workers", "ray", "report", "record")
 RUNS = Path("runs")
 
 

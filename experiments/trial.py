@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from experiments import metrics, processes
 from experiments.contestants import Contestant
 from experiments.metrics import Comparison
+from experiments.rollout import Rollout
 from experiments.screen import progress
 from experiments.store import RunFolder
 from experiments.tasks import Task
@@ -31,7 +32,8 @@ class Trial:
     chunk: int  # patients per shard
     watch: int  # patients whose course is stored
     reference: str
-    workers: int = 1  # processes that share the shards
+    workers: int = 1  # shards that are played at the same time, each by a process of its own
+    ray: str | None = None  # cluster that plays them
 
     def run(self) -> Comparison:
         """Play what is not yet there, then write the tables and the summary."""
@@ -51,7 +53,7 @@ class Trial:
         visits = int(self.task.scenario.visits)
         with progress() as bar:
             treated = bar.add_task("treating", total=self.task.patients * len(self.contestants), unit="patients")
-            if self.workers > 1:
+            if self.workers > 1 or self.ray is not None:
                 self._share_missing_shards(shards, lambda patients: bar.advance(treated, patients))
                 return
             done = 0
@@ -71,18 +73,22 @@ class Trial:
     ) -> None:
         missing = [shard for shard in shards if not self.folder.has(self._shard(EPISODES, *shard))]
         advance(sum(len(ids) for _, ids in shards) - sum(len(ids) for _, ids in missing))
-        with processes.workers(self.workers) as each_of:
+        with processes.workers(self.workers, self.ray) as each_of:
             for first in range(0, len(missing), self.workers):
                 batch = missing[first : first + self.workers]
-                each_of(self._play_quietly, batch)
+                for shard, rollout in zip(batch, each_of(self._play_quietly, batch), strict=True):
+                    self._store_shard(*shard, rollout)
                 advance(sum(len(ids) for _, ids in batch))
 
-    def _play_quietly(self, shard: tuple[Contestant, NDArray[np.int64]]) -> None:
-        self._play_shard(*shard, lambda visit: None)
+    def _play_quietly(self, shard: tuple[Contestant, NDArray[np.int64]]) -> Rollout:
+        contestant, ids = shard
+        return contestant.play(self.task, ids, watch=self.task.ids[: self.watch].tolist())
 
     def _play_shard(self, contestant: Contestant, ids: NDArray[np.int64], show: Callable[[int], None]) -> None:
         watch = self.task.ids[: self.watch].tolist()
-        rollout = contestant.play(self.task, ids, watch=watch, on_visit=show)
+        self._store_shard(contestant, ids, contestant.play(self.task, ids, watch=watch, on_visit=show))
+
+    def _store_shard(self, contestant: Contestant, ids: NDArray[np.int64], rollout: Rollout) -> None:
         for name, table in ((COURSES, rollout.courses), (EPISODES, rollout.episodes)):  # episodes last: they say "done"
             if len(table):
                 table.insert(0, "policy", contestant.name)

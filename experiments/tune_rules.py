@@ -36,7 +36,7 @@ def run(options: TuneRules) -> None:
         raise RequestError(f"--policies must be tunable here, {', '.join(possible)}, got {', '.join(unknown)}")
     folder = RunFolder.create(options, out=options.out, resume=options.resume)
     tried = _told(folder)
-    with progress() as bar, workers(options.processes) as each_of:
+    with progress() as bar, workers(options.processes, options.ray) as each_of:
         step = bar.add_task("tuning", total=len(names) * options.trials, unit="trials")
         for name in names:
             bar.update(step, description=f"tuning: {name}")
