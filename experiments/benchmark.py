@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from experiments import quick
 from experiments.config import Benchmark
-from experiments.contestants import learners, planner, rule, shared, tuned
+from experiments.contestants import DOUBLED, learners, planner, rule, shared, tuned
 from experiments.metrics import choose_reference
 from experiments.report import report
 from experiments.store import RunFolder
@@ -31,7 +33,9 @@ def run(options: Benchmark) -> None:
     contestants += [] if options.tuned is None else tuned(options.tuned, task)
     contestants += learners(options.runs, task)
     contestants += [shared(name, task) for name in options.agents]
-    contestants += [planner(name, task, options.plan_every, options.plan_copies) for name in options.planners]
+    for copies, end in ((options.plan_copies, ""), *([(2 * options.plan_copies, DOUBLED)] if options.doubled else [])):
+        planners = [planner(name, task, options.plan_every, copies) for name in options.planners]
+        contestants += [replace(each, name=f"{each.name}{end}") for each in planners]
     reference = choose_reference(options.reference, [contestant.name for contestant in contestants])
     folder = RunFolder.create(options, out=options.out, resume=options.resume)
     contestants = tune(

@@ -37,6 +37,8 @@ class Benchmark:
     """Visits (count) between two plans of a planner."""
     plan_copies: int = 4
     """Copies (count) of each patient on which every rule of a planner's library is tried."""
+    doubled: bool = False
+    """Let every planner take part a second time, with twice as many copies: whether that changes anything."""
     patients: int = 1024
     """Patients that every policy treats (count), the first of the cohort."""
     cohort: CohortName = "test"
@@ -85,7 +87,9 @@ class Benchmark:
             require(len(set(names)) == len(names), option, names, "each name once")
         require(self.workers >= 1, "--workers", self.workers, ">= 1")
         require(self.plan_every >= 1, "--plan-every", self.plan_every, ">= 1")
-        require(1 <= self.plan_copies <= 128, "--plan-copies", self.plan_copies, "in 1 … 128")
+        most = 64 if self.doubled else 128
+        require(1 <= self.plan_copies <= most, "--plan-copies", self.plan_copies, f"in 1 … {most}")
+        require(not self.doubled or len(self.planners) > 0, "--doubled", self.doubled, "given together with --planners")
         check_trial(self.patients, self.chunk, self.seed, self.watch)
         check_tuning(self.tune_patients, self.containment_threshold)
         check_resume(self.resume, self.out)

@@ -28,6 +28,7 @@ from experiments.tasks import Task
 
 PLANNERS: dict[str, type[ModelPredictive] | type[Oracle]] = {"mpc": ModelPredictive, "oracle": Oracle}
 TUNED = ", tuned"  # end of the name under which a rule with tuned parameters takes part
+DOUBLED = ", doubled"  # end of the name under which a planner with twice the copies takes part
 RULE, TUNED_RULE, LEARNER, PLANNER, ORACLE = KINDS = ("rule", "tuned rule", "learner", "planner", "oracle")
 
 

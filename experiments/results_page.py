@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from experiments import statistics
-from experiments.contestants import LEARNER, ORACLE, TUNED_RULE
+from experiments.contestants import DOUBLED, LEARNER, ORACLE, TUNED_RULE
 from experiments.metrics import DAYS_PER_MONTH, DOSE, outcomes
 from experiments.sheets import Sheet, markdown, words, written
 from experiments.statistics import Estimate
@@ -18,6 +18,7 @@ from experiments.store import RunFolder
 from experiments.trial import EPISODES, SUMMARY
 
 STANDARD = "maximum_tolerated_dose"  # below which no learner may fall on shifted patients
+CONVERGED = 0.02  # share of the return that twice the copies may change
 GAP = 0.7  # of the way from the best tuned rule to the oracle that a learner should go
 
 INTRODUCTION = f"""# Results
@@ -31,7 +32,8 @@ the oracle's return minus the policy's, patient by patient.
 
 Aims, each decided by the intervals: the best learner lies above the best tuned rule and their intervals do not touch;
 it closes {100 * GAP:.0f} % of the gap from that rule to the oracle; on shifted patients it is not below the maximum
-tolerated dose.
+tolerated dose. Where planners took part with twice the copies too, their return changes by less than
+{100 * CONVERGED:.0f} %.
 
 Written by
 
@@ -111,13 +113,14 @@ def _section(stored: Stored) -> str:
 
 def verdicts(stored: Stored) -> list[str]:
     """What was aimed at and whether it was reached, a line of Markdown each; nothing that the run cannot decide."""
-    return [*_beaten(stored), *_gap(stored), *_standard(stored)]
+    return [*_beaten(stored), *_gap(stored), *_standard(stored), *_converged(stored)]
 
 
 def outcome_sheet(stored: Stored) -> Sheet:
     """A row per policy, the best first."""
     drugs = [f"{DOSE}{name}" for name in stored.summary["scenario"]["drugs"]]
-    oracle = next(iter(stored.named(ORACLE)), None)
+    best = _best(stored, ORACLE)
+    oracle = None if best is None else best.name
     horizon = float(stored.summary["scenario"]["horizon_days"])
     ranked: list[tuple[float, tuple[str, ...]]] = []
     for name, group in stored.episodes.groupby("policy", sort=False):
@@ -205,5 +208,24 @@ def _standard(stored: Stored) -> list[str]:
         lines.append(
             f"{words(learner.name)} not below the maximum tolerated dose: {verdict}. Paired difference "
             f"{written(gain, digits=2)}."
+        )
+    return lines
+
+
+def _converged(stored: Stored) -> list[str]:
+    """What twice the copies change in a planner's return."""
+    lines = []
+    for name in stored.summary["kinds"]:
+        doubled = f"{name}{DOUBLED}"
+        if doubled not in stored.summary["kinds"]:
+            continue
+        before, after = (np.asarray(stored.returns(each), dtype=np.float64) for each in (name, doubled))
+        change = statistics.ratio_of_means(after - before, before)
+        within = change.low >= -CONVERGED and change.high <= CONVERGED
+        beyond = change.low > CONVERGED or change.high < -CONVERGED
+        verdict = "**met**" if within else "**missed**" if beyond else "**undecided**"
+        lines.append(
+            f"{words(name)} changes by less than {100 * CONVERGED:.0f} % with twice the copies: {verdict}. "
+            f"{written(change.scaled(100.0), digits=2)} %."
         )
     return lines

@@ -83,6 +83,17 @@ def test_on_shifted_patients_learners_are_held_against_the_maximum_tolerated_dos
     assert verdict in said[0] and "shifted: faster mutation" in text
 
 
+@pytest.mark.parametrize(
+    ("doubled", "verdict"), [(3.01, "**met**"), (3.3, "**missed**"), (2.7, "**missed**"), (3.06, "**undecided**")]
+)
+def test_a_planner_has_converged_where_twice_the_copies_change_little(doubled, verdict):
+    noise = np.random.default_rng(5).normal(0.0, 0.1, PATIENTS)
+    told = stored({"oracle": (ORACLE, 3.0), "oracle, doubled": (ORACLE, doubled)})
+    told.episodes.loc[told.episodes["policy"] == "oracle, doubled", "return"] += noise - noise.mean()
+    said = [line for line in page([told], command="").splitlines() if "twice the copies:" in line]
+    assert len(said) == 1 and verdict in said[0]
+
+
 def test_the_interval_of_seeds_is_that_of_their_means_where_patients_are_alike():
     seeds = np.repeat([[1.0], [2.0], [3.0], [4.0], [5.0]], 50, axis=1)
     found = statistics.mean_of_seeds(seeds)

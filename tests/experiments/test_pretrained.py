@@ -1,0 +1,26 @@
+"""The policies that ship: one per disease, each as good as its card says on the patients of its card."""
+
+import pytest
+
+import agents
+from agents import sharing
+from experiments.contestants import shared
+from experiments.tasks import Task
+
+
+@pytest.mark.parametrize("name", agents.pretrained())
+def test_a_policy_comes_from_a_known_commit(name):
+    told = sharing.about(name)
+    assert told["provenance"]["dirty"] is False and len(told["provenance"]["commit"]) == 40
+    assert told["training"]["finished"]
+    assert told["benchmark"]["task"]["cohort"] == "test"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", agents.pretrained())
+def test_a_policy_replays_its_table(name):
+    told = sharing.about(name)["benchmark"]
+    task = Task(**{key: told["task"][key] for key in ("disease", "cohort", "patients", "seed", "first", "shift")})
+    mean = shared(name, task).play(task, task.ids).episodes["return"].mean()
+    assert told["return"]["low"] <= mean <= told["return"]["high"]
+    assert mean == pytest.approx(told["return"]["value"], rel=0.01)
