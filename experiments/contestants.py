@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+import metaenv
 from agents import sharing
 from agents.control.library import library
 from agents.control.mpc import ModelPredictive
@@ -95,13 +96,14 @@ def trained(run: Path, task: Task) -> Contestant:
     try:
         policy = TrainedPolicy.from_bytes((run / POLICY).read_bytes())
         policy.check(clinic(replace(task, action=policy.action)))
+        _check_interval(about, task)
     except ValueError as error:
         raise RequestError(f"the policy of {run} cannot treat {task.disease}: {error}") from error
     note = f"trained for {about['steps']:,} visits, from {run}" + ("" if about["finished"] else ", not finished")
     return Contestant(
         name=about["algo"],
         make=partial(_given, policy),
-        parameters={"run": str(run), "steps": about["steps"], "algo": about["algo"], "seed": about["seed"]},
+        parameters={"run": str(run), **_learned(about), "group": str(run)},
         note=note,
         kind=LEARNER,
         action=policy.action,
@@ -120,17 +122,29 @@ def learners(runs: Iterable[Path], task: Task) -> list[Contestant]:
     Raises:
         RequestError: as `trained`, or if one is given twice.
     """
-    found = [trained(run, task) for path in runs for run in _seeds_in(path)]
-    for tell in ("seed {seed}", "{run}"):
-        twice = {name for name, count in Counter(each.name for each in found).items() if count > 1}
-        about = [{**each.parameters, "run": Path(each.parameters["run"]).name} for each in found]
-        found = [
-            replace(each, name=f"{each.parameters['algo']} {tell.format(**said)}") if each.name in twice else each
-            for each, said in zip(found, about, strict=True)
-        ]
-    if len({each.name for each in found}) < len(found):
+    places = [(path, run) for path in runs for run in _seeds_in(path)]
+    if len({run.resolve() for _, run in places}) < len(places):
         raise RequestError(f"--runs must be different trainings, got {', '.join(str(run) for run in runs)}")
-    return found
+    found = []
+    for path, run in places:
+        each = trained(run, task)
+        found.append((replace(each, parameters={**each.parameters, "group": str(path)}), run))
+    for tell in (_by_seed, _by_folder, _by_place):
+        twice = {name for name, count in Counter(each.name for each, _ in found).items() if count > 1}
+        found = [(tell(each, run) if each.name in twice else each, run) for each, run in found]
+    return [each for each, _ in found]
+
+
+def _by_seed(each: Contestant, run: Path) -> Contestant:
+    return replace(each, name=f"{each.parameters['algo']} seed {each.parameters['seed']}")
+
+
+def _by_folder(each: Contestant, run: Path) -> Contestant:
+    return replace(each, name=f"{each.parameters['algo']} {run.resolve().parent.name} {run.name}")
+
+
+def _by_place(each: Contestant, run: Path) -> Contestant:
+    return replace(each, name=f"{each.parameters['algo']} {str(run.resolve()).strip('/').replace('/', ' ')}")
 
 
 def shared(name: str, task: Task) -> Contestant:
@@ -143,17 +157,32 @@ def shared(name: str, task: Task) -> Contestant:
         policy, told = sharing.load(name), sharing.about(name)
         policy.check(clinic(replace(task, action=policy.action)))
         training = told["training"]
-        parameters = {"agent": name, **{key: training[key] for key in ("algo", "seed", "steps")}}
+        _check_interval(training, task)
+        parameters = {"agent": name, **_learned(training), "group": told.get("name", name)}
     except (ValueError, KeyError, TypeError) as error:
         raise RequestError(f"--agents {name} cannot treat {task.disease}: {error}") from error
     return Contestant(
-        name=f"{parameters['algo']}, shared",
+        name=str(told.get("name", name)),
         make=partial(_given, policy),
         parameters=parameters,
         note=f"trained for {training['steps']:,} visits, exported as {told.get('name', name)}",
         kind=LEARNER,
         action=policy.action,
     )
+
+
+def _learned(training: Mapping[str, Any]) -> dict[str, Any]:
+    """What the record of a benchmark says of a training; the validation score is the best of it."""
+    scores = [point["mean_return"] for point in training["scores"]]
+    about = {key: training[key] for key in ("algo", "seed", "steps")}
+    return {**about, "validation": max(scores, default=None)}
+
+
+def _check_interval(training: Mapping[str, Any], task: Task) -> None:
+    """Raise ValueError if a policy learned on another calendar than the task's."""
+    own = training.get("visit_interval") or metaenv.make_scenario(training["disease"]).visit_interval
+    if (wanted := float(task.scenario.visit_interval)) != own:
+        raise ValueError(f"policy was trained for a visit every {own:g} days, got one every {wanted:g}")
 
 
 def _seeds_in(path: Path) -> list[Path]:
@@ -176,6 +205,10 @@ def tuned(path: Path, task: Task) -> list[Contestant]:
         raise RequestError(f"--tuned must be a record of tune-rules, got {path}: {error!r}") from error
     if disease != task.disease:
         raise RequestError(f"--tuned must be of the disease {task.disease!r}, got {path} of {disease!r}")
+    if (own := metaenv.make_scenario(disease).visit_interval) != task.scenario.visit_interval:
+        raise RequestError(
+            f"--tuned holds rules tuned for a visit every {own:g} days, got one every {task.scenario.visit_interval:g}"
+        )
     contestants = [rule(name, task, **parameters) for name, parameters in found.items()]
     return [replace(each, name=f"{each.name}{TUNED}", note=note, kind=TUNED_RULE) for each in contestants]
 

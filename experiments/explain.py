@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -33,15 +34,18 @@ FEWEST = 100  # visits behind an answer of the tree
 
 def run(options: Explain) -> None:
     """Watch the policy treat train patients, fit the tree, try it on test patients, tell."""
-    disease, contestant = _policy(options)
-    learned = Task(disease=disease, cohort="train", patients=options.patients, seed=options.seed)
-    tried = Task(disease=disease, cohort="test", patients=options.patients, seed=options.seed)
+    contestant, tried = _policy(options)
+    learned = replace(tried, cohort="train")
     folder = RunFolder.create(options, out=options.out)
     clinic = Clinic.of(learned.vector_env(1))
     questions = Questions(clinic=clinic)
     here, there = (written_down(contestant, task, questions) for task in (learned, tried))
     tree = grow(questions, here)
-    agreed = statistics.proportion((tree.actions[tree.leaf(there.answers)] == there.actions).all(axis=1))
+    same = (tree.actions[tree.leaf(there.answers)] == there.actions).all(axis=1)
+    visits = np.bincount(there.patient)
+    agreed = statistics.ratio_of_means(
+        np.bincount(there.patient, weights=same), visits
+    )  # visits of a patient are alike
     treated = play(tried, lambda env: tree, tried.ids).episodes["return"]
     baseline = play(tried, _standard, tried.ids).episodes["return"]
     found = {
@@ -73,23 +77,30 @@ def run(options: Explain) -> None:
     say_where(folder.path)
 
 
-def _policy(options: Explain) -> tuple[str, Contestant]:
-    """The policy that is meant, and the disease that it treats."""
+def _policy(options: Explain) -> tuple[Contestant, Task]:
+    """The policy that is meant, and test patients whom it sees as it learned to."""
     from agents import sharing
 
     if options.run is not None:
-        disease = str(training_of(options.run)["disease"])
-        found = trained(options.run, Task(disease=disease, cohort="test", patients=1, seed=0))
+        training = training_of(options.run)
     else:
         assert options.agent is not None  # the options' own check
         try:
-            disease = str(sharing.about(options.agent)["training"]["disease"])
+            training = sharing.about(options.agent)["training"]
         except (ValueError, KeyError, TypeError) as error:
             raise RequestError(f"--agent {options.agent} cannot be read: {error}") from error
-        found = shared(options.agent, Task(disease=disease, cohort="test", patients=1, seed=0))
+    task = Task(
+        disease=training["disease"],
+        cohort="test",
+        patients=options.patients,
+        seed=options.seed,
+        observation=training.get("observation", "clinic"),
+        visit_interval=training.get("visit_interval"),
+    )
+    found = trained(options.run, task) if options.run is not None else shared(str(options.agent), task)
     if found.action != "levels":
         raise RequestError(f"explain needs a policy of dose levels, got {found.name}, whose doses are continuous")
-    return disease, found
+    return found, task
 
 
 def _standard(env: Any) -> Policy:
@@ -119,17 +130,22 @@ def in_words(tree: TreePolicy, seen: Habits, clinic: Clinic) -> list[str]:
     """The tree as indented questions and answers, with the share of visits that end at each answer."""
     ended = np.bincount(tree.leaf(seen.answers), minlength=len(tree.question)) / len(seen.answers)
 
-    def told(node: int, depth: int) -> list[str]:
+    def share(node: int) -> float:
         if tree.question[node] < 0:
-            return ["  " * depth + f"give {_action(tree.actions[node], clinic)} ({100 * ended[node]:.0f} % of visits)"]
+            return float(ended[node])
+        return share(int(tree.below[node])) + share(int(tree.above[node]))
+
+    def given(node: int) -> set[str]:
+        if tree.question[node] < 0:
+            return {_action(tree.actions[node], clinic)}
+        return given(int(tree.below[node])) | given(int(tree.above[node]))
+
+    def told(node: int, depth: int) -> list[str]:
+        pad, answers = "  " * depth, given(node)
+        if len(answers) == 1:  # whatever is asked further down
+            return [f"{pad}give {answers.pop()} ({100 * share(node):.0f} % of visits)"]
         name, threshold = tree.questions.names[tree.question[node]], tree.threshold[node]
-        below, above = told(int(tree.below[node]), depth + 1), told(int(tree.above[node]), depth + 1)
-        if below[0].partition(" (")[0] == above[0].partition(" (")[0] and len(below) == len(above) == 1:
-            share = ended[tree.below[node]] + ended[tree.above[node]]  # the same answer either way
-            return [
-                "  " * depth + f"give {_action(tree.actions[tree.below[node]], clinic)} ({100 * share:.0f} % of visits)"
-            ]
-        pad = "  " * depth
+        below, above = (told(int(next_node), depth + 1) for next_node in (tree.below[node], tree.above[node]))
         return [f"{pad}if {name} <= {threshold:.3g}:", *below, f"{pad}else:", *above]
 
     return told(0, 0)
@@ -144,30 +160,33 @@ def _action(action: NDArray[np.int64], clinic: Clinic) -> str:
 
 
 def describe(seen: Habits, clinic: Clinic) -> list[str]:
-    """When it starts, holds, lowers and switches, in sentences with numbers."""
+    """What it asks for, when it stops and begins again, in sentences with numbers; what is held is asked for too."""
     ratio = seen.answers[:, 0]
     first, lived = seen.visit == 0, len(seen.episodes)
-    lines = [f"At the first visit it most often gives {_most_common(seen.actions[first], clinic)}."]
+    lines = [f"At the first visit it most often asks for {_most_common(seen.actions[first], clinic)}."]
     for k, drug in enumerate(clinic.drugs):
         level = seen.actions[:, k]
         on, half = level > 0, level == 1
         if not on.any():
-            lines.append(f"It never gives {drug}.")
+            lines.append(f"It never asks for {drug}.")
             continue
-        started, stopped = _changes(seen, on)
-        line = f"{drug}: given at {100 * on.mean():.0f} % of visits, {100 * half[on].mean():.0f} % of them at half dose"
+        again, stopped = _changes(seen, on)
+        line = f"{drug}: asked for at {100 * on.mean():.0f} % of visits"
+        line += f", {100 * half[on].mean():.0f} % of them at half dose"
         if stopped.any():
-            line += f"; stopped {stopped.sum() / lived:.1f} times a patient, at {_middle(ratio[stopped])} x baseline"
-        if started.any():
-            line += f"; begun again {started.sum() / lived:.1f} times, at {_middle(ratio[started])} x baseline"
+            line += (
+                f"; stopped {stopped.sum() / lived:.1f} times a patient, with the marker at {_middle(ratio[stopped])}"
+            )
+        if again.any():
+            line += f"; begun again {again.sum() / lived:.1f} times, with the marker at {_middle(ratio[again])}"
         lines.append(f"{line}.")
     if clinic.local_therapy:
         local = seen.actions[:, -1] > 0
-        asked = "never" if not local.any() else f"at {100 * local.mean():.0f} % of visits, whether possible or not"
-        lines.append(f"It asks for a procedure {asked}.")
+        asked = f"a procedure at {100 * local.mean():.0f} % of visits, whether possible or not" if local.any() else ""
+        lines.append(f"It asks for {asked}." if asked else "It never asks for a procedure.")
     idle = (seen.actions[:, : len(clinic.drugs)] == 0).all(axis=1)
-    lines.append(f"It gives no drug at {100 * idle.mean():.0f} % of visits.")
-    return lines
+    lines.append(f"It asks for no drug at {100 * idle.mean():.0f} % of visits.")
+    return [*lines, "The marker is told in multiples of the baseline: median, and the middle half."]
 
 
 def _most_common(actions: NDArray[np.int64], clinic: Clinic) -> str:
@@ -177,11 +196,11 @@ def _most_common(actions: NDArray[np.int64], clinic: Clinic) -> str:
 
 
 def _changes(seen: Habits, on: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Visits at which a drug is begun again, and at which it is stopped; the first visit is neither."""
-    before = pd.Series(on).groupby(seen.patient).shift().to_numpy()
-    known = ~pd.isna(before)
-    was = np.where(known, before, on).astype(np.bool_)
-    return known & on & ~was, known & ~on & was
+    """Visits at which a drug is begun again, and at which it is stopped; beginning it for the first time is neither."""
+    table = pd.DataFrame({"patient": seen.patient, "on": on})
+    was = table.groupby("patient")["on"].shift(fill_value=False).to_numpy(dtype=np.bool_)
+    ever = table.groupby("patient")["on"].cummax().groupby(table["patient"]).shift(fill_value=False).to_numpy(np.bool_)
+    return on & ~was & ever, ~on & was
 
 
 def _middle(values: FloatArray) -> str:

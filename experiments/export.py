@@ -31,7 +31,10 @@ TEMPLATE = Path(__file__).parent / "templates" / "card.md"
 def run(options: Export) -> None:
     """Check, describe, write."""
     training = training_of(options.run)
-    policy = TrainedPolicy.from_bytes((options.run / POLICY).read_bytes())
+    try:
+        policy = TrainedPolicy.from_bytes((options.run / POLICY).read_bytes())
+    except ValueError as error:
+        raise RequestError(f"the policy of {options.run} cannot be read: {error}") from error
     trial = RunFolder.open(options.benchmark, needs=(EPISODES, SUMMARY))
     summary, episodes = trial.read_json(SUMMARY), trial.read_table(EPISODES)
     told = summary["task"]
@@ -48,7 +51,7 @@ def run(options: Export) -> None:
         "name": options.name,
         "environment": training["environment"],
         "metaenv": metaenv.__version__,
-        "observation": _layout(training["disease"]),
+        "observation": _layout(training),
         "training": training,
         "provenance": RunFolder(options.run).read_json("provenance.json"),
         "benchmark": {"task": told, "return": summary["policies"][options.policy]["return"]},
@@ -59,9 +62,10 @@ def run(options: Export) -> None:
     console().print(f"left in {place}: policy.safetensors, policy.json, {CARD}", soft_wrap=True)
 
 
-def _layout(disease: str) -> dict[str, list[int]]:
+def _layout(training: dict[str, Any]) -> dict[str, list[int]]:
     """Where in an observation each group of measurements stands: name -> [first, after the last]."""
-    task = Task(disease=disease, cohort="train", patients=1, seed=0)
+    seen = training.get("observation", "clinic")
+    task = Task(disease=training["disease"], cohort="train", patients=1, seed=0, observation=seen)
     layout = task.vector_env(1).layout
     return {name: [getattr(layout, name).start, getattr(layout, name).stop] for name in layout.names}
 
@@ -82,9 +86,13 @@ def _card(
         environment=training["environment"],
         version=metaenv.__version__,
         load=options.name if options.out is None else options.out,
+        arguments=_arguments(policy, training),
+        doses="the most probable level" if policy.levels or len(policy.choices) else "continuous doses",
+        memory=f", an LSTM of {policy.units} units" if policy.units else "",
         measurements=len(policy.mean) // policy.history,
         before=policy.history - 1,
         layers=len(policy.weights) - 1,
+        interval=f"{training.get('visit_interval') or metaenv.make_scenario(training['disease']).visit_interval:g}",
         units=", ".join(str(len(bias)) for bias in policy.biases[:-1]),
         drugs=", ".join(policy.drugs),
         steps=f"{training['steps']:,}",
@@ -97,8 +105,17 @@ def _card(
     )
 
 
+def _arguments(policy: TrainedPolicy, training: dict[str, Any]) -> str:
+    """What `gym.make` needs beside the environment's name, for this policy."""
+    given = {"action": policy.action, "observation": training.get("observation", "clinic")}
+    usual = {"action": "levels", "observation": "clinic"}
+    return "".join(f', {name}="{value}"' for name, value in given.items() if value != usual[name])
+
+
 def _outcomes(told: dict[str, Any], episodes: pd.DataFrame) -> str:
-    task = Task(**{key: told[key] for key in ("disease", "cohort", "patients", "seed", "first", "shift")})
+    task = Task(
+        **{key: told[key] for key in ("disease", "cohort", "patients", "seed", "first", "shift", "visit_interval")}
+    )
     horizon = float(task.scenario.horizon)
     rows = []
     for name, group in episodes.groupby("policy", sort=False):

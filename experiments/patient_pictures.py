@@ -115,7 +115,12 @@ def _spider(axis: Axes, followed: pd.DataFrame, what: str) -> None:
         line = followed[patient].dropna()
         axis.plot(line.index / DAYS_PER_MONTH, np.minimum(line, LARGEST_CHANGE), linewidth=0.8, alpha=0.7)
     axis.axhline(0.0, color="black", linewidth=0.6)
-    axis.set(title=f"{what}, change from the start", xlabel="months", ylabel="%", ylim=(-105, LARGEST_CHANGE + 5))
+    axis.set(
+        title=f"{what}, change from the start, of {followed.shape[1]} patients with any",
+        xlabel="months",
+        ylabel="%",
+        ylim=(-105, LARGEST_CHANGE + 5),
+    )
 
 
 def _waterfall(axis: Axes, followed: pd.DataFrame, what: str) -> None:

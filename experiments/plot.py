@@ -14,7 +14,7 @@ def run(options: Plot) -> None:
     """Draw what the folder has data for."""
     folder = RunFolder.open(options.run, needs=(EPISODES, SUMMARY))
     drawn = draw(folder, out=options.out, patient=options.patient)
-    if options.out is None:
+    if options.out is None and "kinds" in folder.read_json(SUMMARY):  # older runs know no kinds of policies
         drawn.append(html_report.write(folder))
     for path in drawn:
         console().print(str(path), soft_wrap=True)

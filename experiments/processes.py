@@ -6,8 +6,9 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context, parent_process
 from typing import Any
 
@@ -15,7 +16,20 @@ from experiments.requests import RequestError
 
 LOCAL = "local"
 PATIENCE = 10.0  # seconds until an address counts as not there
-Map = Callable[[Callable[[Any], Any], Sequence[Any]], list[Any]]  # like the built-in, results in order
+Function = Callable[[Any], Any]
+Each = Callable[[Function, Sequence[Any]], Iterator[tuple[int, Any]]]
+
+
+class Map:
+    """Applies a function to every argument, somewhere; calling it gives the results in order, as the built-in does."""
+
+    def __init__(self, each: Each) -> None:
+        self.each = each  # (place among the arguments, result), in the order in which they come
+
+    def __call__(self, function: Function, arguments: Sequence[Any]) -> list[Any]:
+        """All results, in the order of the arguments."""
+        found = dict(self.each(function, arguments))
+        return [found[place] for place in range(len(arguments))]
 
 
 @contextmanager
@@ -35,10 +49,16 @@ def workers(processes: int, ray: str | None = None) -> Iterator[Map]:
             yield each_of
         return
     if processes == 1:
-        yield lambda function, arguments: [function(argument) for argument in arguments]
+        yield Map(lambda function, arguments: ((k, function(argument)) for k, argument in enumerate(arguments)))
         return
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_begin) as pool:
-        yield lambda function, arguments: list(pool.map(function, arguments))
+        yield Map(partial(_in_pool, pool))
+
+
+def _in_pool(pool: ProcessPoolExecutor, function: Function, arguments: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+    futures = {pool.submit(function, argument): place for place, argument in enumerate(arguments)}
+    for future in as_completed(futures):
+        yield futures[future], future.result()
 
 
 @contextmanager
@@ -47,32 +67,39 @@ def _cluster(address: str) -> Iterator[Map]:
         import ray
     except ImportError as error:
         raise RequestError("--ray needs the package ray (extra 'ray'), which is not installed") from error
-    if address == LOCAL:
-        ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR")
-    else:
-        _knock(address)
-        ray.init(address=address, log_to_driver=False, logging_level="ERROR")
-    task = ray.remote(_on_one_thread)
     try:
-        yield lambda function, arguments: ray.get([task.remote(function, argument) for argument in arguments])
+        if address == LOCAL:
+            ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+        else:
+            _knock(address)
+            ray.init(address=address, log_to_driver=False, logging_level="ERROR")
+    except (OSError, RuntimeError, ValueError) as error:
+        raise RequestError(
+            f"--ray must be {LOCAL!r} or the address of a running cluster, got {address!r}: {error}"
+        ) from error
+    try:
+        yield Map(partial(_on_cluster, ray))
     finally:
         ray.shutdown()
 
 
+def _on_cluster(ray: Any, function: Function, arguments: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+    task = ray.remote(_on_one_thread)
+    running = {task.remote(function, argument): place for place, argument in enumerate(arguments)}
+    while running:
+        (done, *_), _ = ray.wait(list(running))
+        yield running.pop(done), ray.get(done)
+
+
 def _knock(address: str) -> None:
-    """Raise RequestError unless somebody listens there, for which Ray itself would wait for minutes."""
+    """Raise OSError unless somebody listens there, for which Ray itself would wait for minutes."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not port.isdigit():  # "auto": Ray knows where its cluster is
         return
-    try:
-        socket.create_connection((host, int(port)), timeout=PATIENCE).close()
-    except OSError as error:
-        raise RequestError(
-            f"--ray must be {LOCAL!r} or the address of a running cluster, got {address!r}: {error}"
-        ) from error
+    socket.create_connection((host, int(port)), timeout=PATIENCE).close()
 
 
-def _on_one_thread(function: Callable[[Any], Any], argument: Any) -> Any:
+def _on_one_thread(function: Function, argument: Any) -> Any:
     import numba
 
     numba.set_num_threads(1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from dataclasses import fields
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from experiments.config import Benchmark
 from experiments.contestants import Contestant, every_rule, rule, shared, tuned
 from experiments.metrics import choose_reference
 from experiments.report import say_where
+from experiments.requests import RequestError
 from experiments.results_page import Stored, page
 from experiments.screen import console
 from experiments.store import RunFolder, write_atomically
@@ -25,12 +28,14 @@ PAGE = "RESULTS.md"
 
 def run(options: Benchmark) -> None:
     """Treat, print and store disease by disease, then write one page of all."""
+    _check(options)
+    parts = [(task, _everybody(task)) for task in map(partial(_task, options), DISEASES)]
+    for _, contestants in parts:
+        choose_reference(options.reference, [contestant.name for contestant in contestants])
     folder = RunFolder.create(options, out=options.out, resume=options.resume)
     stored = []
-    for disease in DISEASES:
-        task = Task(disease=disease, cohort=options.cohort, patients=PATIENTS, seed=options.seed, shift=options.shift)
-        part = RunFolder(folder.path / disease)
-        contestants = _everybody(task)
+    for task, contestants in parts:
+        part = RunFolder(folder.path / task.disease)
         trial = Trial(
             task=task,
             contestants=contestants,
@@ -42,13 +47,29 @@ def run(options: Benchmark) -> None:
             ray=options.ray,
         )
         comparison = trial.run()
-        console().print(f"\n[bold]{disease}[/bold]")
+        console().print(f"\n[bold]{task.disease}[/bold]")
         console().print(outcome_table(comparison, unit=task.return_unit))
         part.write_json("provenance.json", folder.read_json("provenance.json"))
         stored.append(Stored.of(part))
-    text = page(stored, command="python -m experiments benchmark --quick")
+    command = f"python -m experiments {shlex.join(folder.read_json('provenance.json')['arguments'])}"
+    text = page(stored, command=command)
     write_atomically(folder.path / PAGE, partial(Path.write_text, data=text, encoding="utf-8"))
     say_where(folder.path)
+
+
+def _check(options: Benchmark) -> None:
+    """Refuse what has no meaning here, instead of leaving it out in silence."""
+    heeded = {"quick", "seed", "cohort", "shift", "reference", "chunk", "workers", "ray", "out", "resume"}
+    asked = [
+        each.name for each in fields(options) if each.name not in heeded and getattr(options, each.name) != each.default
+    ]
+    if asked:
+        names = ", ".join(f"--{name.replace('_', '-')}" for name in asked)
+        raise RequestError(f"--quick must stand without {names}: it treats {PATIENTS} patients of each of {DISEASES}")
+
+
+def _task(options: Benchmark, disease: str) -> Task:
+    return Task(disease=disease, cohort=options.cohort, patients=PATIENTS, seed=options.seed, shift=options.shift)
 
 
 def _everybody(task: Task) -> list[Contestant]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -25,10 +26,11 @@ INTRODUCTION = f"""# Results
 
 Every policy treats the same patients with the same luck. Intervals are 95 %: bootstrap over patients for returns (over
 patients and seeds where a learner was trained several times), Kaplan and Meier's for medians, Wilson's for shares.
-Policies stand in the order of their return. *Tuned* rules and learners were both fitted on train patients, the learner
-chosen by validation patients; the tuned rule is the bar. *Oracle* is told the true state and parameters of the patient
-and plans with the same simulator: no clinic could, and what it reaches is a reference, not a proven bound. *Regret* is
-the oracle's return minus the policy's, patient by patient.
+Policies stand in the order of their return. *Tuned* rules and learners were both fitted on train patients. The best
+learner is the one with the highest score on validation patients; the best tuned rule, the bar, is the one with the
+highest return here. *Oracle* is told the true state and parameters of the patient and plans with the same simulator:
+no clinic could, and what it reaches is a reference, not a proven bound. *Regret* is the oracle's return minus the
+policy's, patient by patient.
 
 Aims, each decided by the intervals: the best learner lies above the best tuned rule and their intervals do not touch;
 it closes {100 * GAP:.0f} % of the gap from that rule to the oracle; on shifted patients it is not below the maximum
@@ -71,11 +73,20 @@ class Stored(NamedTuple):
         return own.set_index("patient")["return"].sort_index()
 
     def learners(self) -> dict[str, list[str]]:
-        """Each algorithm's policies, one per seed of training."""
-        found: dict[str, list[str]] = {}
+        """The policies of each training, one per seed; trainings of one algorithm are told apart by their group."""
+        found: dict[tuple[str, str], list[str]] = {}
         for name in self.named(LEARNER):
-            found.setdefault(str(self.summary["parameters"][name]["algo"]), []).append(name)
-        return found
+            about = self.summary["parameters"][name]
+            found.setdefault((str(about["algo"]), str(about["group"])), []).append(name)
+        algorithms = Counter(algo for algo, _ in found)
+        return {
+            algo if algorithms[algo] == 1 else f"{algo} of {group}": members for (algo, group), members in found.items()
+        }
+
+    def validation(self, names: Sequence[str]) -> float:
+        """The mean over a learner's seeds of its best score on validation patients; by it learners are chosen."""
+        scores = [self.summary["parameters"][name]["validation"] for name in names]
+        return float(np.mean([-np.inf if score is None else score for score in scores]))
 
 
 class Contender(NamedTuple):
@@ -98,10 +109,11 @@ def page(stored: Sequence[Stored], *, command: str) -> str:
 def _section(stored: Stored) -> str:
     task, about = stored.summary["task"], stored.provenance
     shifted = "" if task["shift"] is None else f", shifted: {words(task['shift'])}"
+    seen = ", true state shown" if task.get("observation", "clinic") == "full" else ""
     dirty = ", with changes that were not committed" if about["dirty"] else ""
     commit = "unknown" if about["commit"] is None else f"`{about['commit'][:12]}`{dirty}"
     parts = [
-        f"## {words(task['disease']).capitalize()}, {task['cohort']} cohort{shifted}",
+        f"## {words(task['disease']).capitalize()}, {task['cohort']} cohort{shifted}{seen}",
         f"{task['patients']} patients, seed {task['seed']}, `{task['environment']}`, a visit every "
         f"{stored.summary['scenario']['visit_interval_days']:g} days; commit {commit}:\n\n"
         f"    python -m experiments {shlex.join(about['arguments'])}",
@@ -113,6 +125,8 @@ def _section(stored: Stored) -> str:
 
 def verdicts(stored: Stored) -> list[str]:
     """What was aimed at and whether it was reached, a line of Markdown each; nothing that the run cannot decide."""
+    if stored.summary["task"].get("observation", "clinic") != "clinic":
+        return ["No verdicts: learners saw the true state here, which rules and clinics do not."]
     return [*_beaten(stored), *_gap(stored), *_standard(stored), *_converged(stored)]
 
 
@@ -164,7 +178,11 @@ def _contenders(stored: Stored, kind: str) -> list[Contender]:
 
 
 def _best(stored: Stored, kind: str) -> Contender | None:
-    return max(_contenders(stored, kind), key=lambda each: float(each.returns.mean()), default=None)
+    """The learner with the best validation score, or the rule with the highest return on these patients."""
+    if kind != LEARNER:
+        return max(_contenders(stored, kind), key=lambda each: float(each.returns.mean()), default=None)
+    scores = [stored.validation(members) for members in stored.learners().values()]
+    return _contenders(stored, kind)[int(np.argmax(scores))] if scores else None
 
 
 def _beaten(stored: Stored) -> list[str]:
@@ -191,6 +209,10 @@ def _gap(stored: Stored) -> list[str]:
     learner, rule, oracle = _best(stored, LEARNER), _best(stored, TUNED_RULE), _best(stored, ORACLE)
     if learner is None or rule is None or oracle is None:
         return []
+    room = statistics.mean_of_seeds(oracle.returns - rule.returns)
+    if not room.low > 0.0:
+        seen = f"no gap is seen: the oracle minus the rule is {written(room, digits=2)}."
+        return [f"{100 * GAP:.0f} % of the gap from the best tuned rule to the oracle closed: **undecided**, {seen}"]
     closed = statistics.ratio_of_means(learner.returns - rule.returns, oracle.returns - rule.returns)
     verdict = "**met**" if closed.low >= GAP else "**missed**" if closed.high < GAP else "**undecided**"
     share = written(closed.scaled(100.0))

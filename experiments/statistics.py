@@ -152,8 +152,11 @@ def ratio_of_means(values: ArrayLike, reference: ArrayLike) -> Estimate:
     """
     sample = np.atleast_2d(np.asarray(values, dtype=np.float64))
     other = np.atleast_2d(np.asarray(reference, dtype=np.float64))
-    other = np.broadcast_to(other, (len(other), sample.shape[1]))
+    if other.shape == (1, 1):
+        other = np.broadcast_to(other, (1, sample.shape[1]))
     seeds, patients = sample.shape
+    if other.shape not in ((1, patients), sample.shape):
+        raise ValueError(f"reference must have shape {sample.shape} or (1, {patients}), got {other.shape}")
     generator = np.random.default_rng(BOOTSTRAP_SEED)
     ratios = np.empty(RESAMPLES)
     for k in range(RESAMPLES):

@@ -35,6 +35,10 @@ PACKAGES = (
     "stable-baselines3",
     "sb3-contrib",
     "cma",
+    "optuna",
+    "SALib",
+    "scikit-learn",
+    "ray",
 )
 # options that may differ when a run is resumed
 NOT_COMPARED = ("out", "resume", "steps", "evaluations", "trials", "processes", "workers", "ray", "report", "record")
@@ -62,7 +66,7 @@ class RunFolder:
             folder.write_json("config.json", config)
             return folder
         if folder.path.exists() and not (resume and folder._is_stillborn()):
-            hint = "" if name == "demo" else ", or --resume to continue it"
+            hint = ", or --resume to continue it" if hasattr(command, "resume") else ""
             raise RequestError(f"--out {folder.path} exists already and is never overwritten: name another{hint}")
         folder.path.mkdir(parents=True, exist_ok=resume)
         folder.write_json("provenance.json", provenance(getattr(command, "seed", None)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from experiments import metrics, processes
 from experiments.contestants import Contestant
 from experiments.metrics import Comparison
+from experiments.requests import RequestError
 from experiments.rollout import Rollout
 from experiments.screen import progress
 from experiments.store import RunFolder
@@ -34,6 +36,12 @@ class Trial:
     reference: str
     workers: int = 1  # shards that are played at the same time, each by a process of its own
     ray: str | None = None  # cluster that plays them
+
+    def __post_init__(self) -> None:
+        """Check that every policy has a name of its own, under which its shards are stored."""
+        twice = sorted(name for name, count in Counter(each.name for each in self.contestants).items() if count > 1)
+        if twice:
+            raise RequestError(f"every policy must take part once, got {', '.join(twice)} twice")
 
     def run(self) -> Comparison:
         """Play what is not yet there, then write the tables and the summary."""
@@ -74,11 +82,9 @@ class Trial:
         missing = [shard for shard in shards if not self.folder.has(self._shard(EPISODES, *shard))]
         advance(sum(len(ids) for _, ids in shards) - sum(len(ids) for _, ids in missing))
         with processes.workers(self.workers, self.ray) as each_of:
-            for first in range(0, len(missing), self.workers):
-                batch = missing[first : first + self.workers]
-                for shard, rollout in zip(batch, each_of(self._play_quietly, batch), strict=True):
-                    self._store_shard(*shard, rollout)
-                advance(sum(len(ids) for _, ids in batch))
+            for place, rollout in each_of.each(self._play_quietly, missing):
+                self._store_shard(*missing[place], rollout)
+                advance(len(missing[place][1]))
 
     def _play_quietly(self, shard: tuple[Contestant, NDArray[np.int64]]) -> Rollout:
         contestant, ids = shard

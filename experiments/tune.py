@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 import warnings
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from experiments.learnable import SPACES
 from experiments.learning import judge, learning_task
 from experiments.processes import workers
 from experiments.report import say_where
+from experiments.requests import RequestError
 from experiments.screen import console
 from experiments.store import RunFolder, write_atomically
 from experiments.tasks import Task, environment_id
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 JOURNAL, BEST, TABLE = "study.log", "best.toml", "trials.csv"
 SHOWN = 10  # trials in the table
+COMMON = "common"  # attribute of the study: what its trials have in common
+WORKER, RESUMED = 1_000, 1_000_003  # steps of the sampler's seed
 UNPRUNED = 6  # trials that end before the median of their fellows stops any
 
 
@@ -84,12 +88,26 @@ class Trials:
             storage=JournalStorage(JournalFileBackend(str(self.path))),
             direction="maximize",
             load_if_exists=True,
-            sampler=optuna.samplers.TPESampler(seed=self.seed + 1_000 * worker, constant_liar=True, multivariate=True),
             pruner=optuna.pruners.MedianPruner(n_startup_trials=UNPRUNED, n_warmup_steps=self.start.steps // 3),
         )
+        seed = self.seed + WORKER * worker + RESUMED * len(study.trials)  # a resumed search does not repeat itself
+        study.sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True, multivariate=True)
+        if first:
+            self._check_same(study)
         if first and not study.trials and (values := self._start_as_asked()):
             study.enqueue_trial(values)
         return study
+
+    def _check_same(self, study: Study) -> None:
+        """Note what all trials have in common, or refuse to go on with another of it."""
+        told = {**asdict(self.start), "validation patients": self.validation_patients, "seed": self.seed}
+        plain = json.loads(json.dumps(told))
+        begun = study.user_attrs.get(COMMON)
+        if begun is None:
+            study.set_user_attr(COMMON, plain)
+        elif changed := [name for name in plain if begun.get(name) != plain[name]]:
+            listed = ", ".join(f"{name} was {begun.get(name)!r}, got {plain[name]!r}" for name in changed)
+            raise RequestError(f"--resume needs the settings that {self.path} was begun with: {listed}")
 
     def work(self, worker: int) -> None:
         """Train until enough trials are done, by whichever process."""

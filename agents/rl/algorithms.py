@@ -34,7 +34,8 @@ class Algorithm(NamedTuple):
     model: type[BaseAlgorithm]
     policy: str
     arguments: Callable[[Any], dict[str, Any]]  # settings -> those of the model
-    update: Callable[[Any, BaseCallback], None]  # play, then learn
+    play: Callable[[Any, BaseCallback], None]
+    learn: Callable[[Any], None]
 
 
 def _common(settings: Settings) -> dict[str, Any]:
@@ -109,28 +110,36 @@ def _quantiles(settings: QRDQNSettings) -> dict[str, Any]:
     return arguments
 
 
-def _update_on_policy(model: Any, callback: BaseCallback) -> None:
+def _play_on_policy(model: Any, callback: BaseCallback) -> None:
     model.collect_rollouts(model.env, callback, model.rollout_buffer, model.n_steps)
+
+
+def _learn_on_policy(model: Any) -> None:
     model._update_current_progress_remaining(model.num_timesteps, model._total_timesteps)
     model.train()
 
 
-def _update_off_policy(model: Any, callback: BaseCallback) -> None:
+def _play_off_policy(model: Any, callback: BaseCallback) -> None:
     model.collect_rollouts(
         model.env, callback, model.train_freq, model.replay_buffer, learning_starts=model.learning_starts
     )
+
+
+def _learn_off_policy(model: Any) -> None:
     if model.num_timesteps > model.learning_starts:
         model.train(batch_size=model.batch_size, gradient_steps=model.gradient_steps)
 
 
 ALGORITHMS: dict[str, Algorithm] = {
-    "ppo": Algorithm(stable_baselines3.PPO, "MlpPolicy", _on_policy, _update_on_policy),
-    "maskable_ppo": Algorithm(sb3_contrib.MaskablePPO, "MlpPolicy", _masked, _update_on_policy),
-    "recurrent_ppo": Algorithm(sb3_contrib.RecurrentPPO, "MlpLstmPolicy", _recurrent, _update_on_policy),
-    "sac": Algorithm(stable_baselines3.SAC, "MlpPolicy", _soft, _update_off_policy),
-    "tqc": Algorithm(sb3_contrib.TQC, "MlpPolicy", _truncated, _update_off_policy),
-    "dqn": Algorithm(stable_baselines3.DQN, "MlpPolicy", _deep, _update_off_policy),
-    "qr_dqn": Algorithm(sb3_contrib.QRDQN, "MlpPolicy", _quantiles, _update_off_policy),
+    "ppo": Algorithm(stable_baselines3.PPO, "MlpPolicy", _on_policy, _play_on_policy, _learn_on_policy),
+    "maskable_ppo": Algorithm(sb3_contrib.MaskablePPO, "MlpPolicy", _masked, _play_on_policy, _learn_on_policy),
+    "recurrent_ppo": Algorithm(
+        sb3_contrib.RecurrentPPO, "MlpLstmPolicy", _recurrent, _play_on_policy, _learn_on_policy
+    ),
+    "sac": Algorithm(stable_baselines3.SAC, "MlpPolicy", _soft, _play_off_policy, _learn_off_policy),
+    "tqc": Algorithm(sb3_contrib.TQC, "MlpPolicy", _truncated, _play_off_policy, _learn_off_policy),
+    "dqn": Algorithm(stable_baselines3.DQN, "MlpPolicy", _deep, _play_off_policy, _learn_off_policy),
+    "qr_dqn": Algorithm(sb3_contrib.QRDQN, "MlpPolicy", _quantiles, _play_off_policy, _learn_off_policy),
 }
 
 

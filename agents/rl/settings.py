@@ -89,7 +89,10 @@ class PPOSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class MaskablePPOSettings(PPOSettings):
-    """PPO that never tries what cannot be given now, such as an infusion that is held (Huang2022)."""
+    """PPO that, while it learns, never tries what cannot be given now, such as an infusion that is held (Huang2022).
+
+    A trained policy sees no mask: what it asks for and cannot have is not given.
+    """
 
     algo = "maskable_ppo"
 
@@ -129,7 +132,7 @@ class OffPolicySettings(Settings):
         """Check every range."""
         super().__post_init__()
         self.require_counts("gradient_steps")
-        self.require("warmup", self.warmup >= 0, ">= 0")
+        self.require("warmup", 0 <= self.warmup < self.steps, f"in 0 … {self.steps - 1}, fewer than all visits")
         self.require("buffer", self.buffer >= self.visits_per_update, f">= {self.visits_per_update}, one update")
 
 

@@ -103,6 +103,10 @@ def train(
     """
     if venv.num_envs != settings.patients:
         raise ValueError(f"venv must hold {settings.patients} patients as the settings say, got {venv.num_envs}")
+    if isinstance(venv.single_action_space, gym.spaces.Box) and settings.actions == "choices":
+        raise ValueError(f"{settings.algo} needs an environment of dose levels, got {venv.single_action_space}")
+    if settings.actions == "continuous" and not isinstance(venv.single_action_space, gym.spaces.Box):
+        raise ValueError(f"{settings.algo} needs an environment of continuous doses, got {venv.single_action_space}")
     threads = torch.get_num_threads()
     trainer = _Trainer(venv, settings, seed, evaluate, checkpoints)
     try:
@@ -170,7 +174,10 @@ class _Trainer:
     def _update(self) -> dict[str, float]:
         model = self.model
         torch.set_num_threads(self.settings.torch_threads)  # the simulator's first parallel call resets it
-        ALGORITHMS[self.settings.algo].update(model, self.callback)
+        algorithm = ALGORITHMS[self.settings.algo]
+        algorithm.play(model, self.callback)
+        torch.set_num_threads(self.settings.torch_threads)
+        algorithm.learn(model)
         self.record.updates += 1
         losses = {name: float(value) for name, value in model.logger.name_to_value.items()}
         model.logger.dump(model.num_timesteps)

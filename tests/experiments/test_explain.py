@@ -1,5 +1,7 @@
 """A policy explained: the tree of a rule that a tree can state is that rule, and the words say what was done."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -27,8 +29,8 @@ def at50(clinic):
 
 def test_habits_are_the_visits_that_were_lived(at50):
     visits = np.bincount(at50.patient)
-    lived = np.ceil(at50.episodes["survival_days"] / 28.0)
-    assert np.array_equal(visits, lived)
+    courses = rule("at50", TASK).play(TASK, TASK.ids, watch=frozenset(TASK.ids.tolist())).courses
+    assert visits.tolist() == courses[courses["visit"] > 0].groupby("patient").size().tolist()
     assert at50.answers.shape == (visits.sum(), 12) and np.isfinite(at50.answers).all()
     given = at50.actions[at50.patient == 5][:, 0]
     assert np.mean(given) / 2 == pytest.approx(at50.episodes["dose_intensity_abiraterone"][5], abs=0.05)
@@ -48,12 +50,21 @@ def test_the_tree_of_at50_is_at50(at50, clinic):
     assert "docetaxel (" not in words
 
 
+def test_shares_of_visits_add_up_however_answers_are_joined(at50, clinic):
+    tree = grow(Questions(clinic=clinic), at50)
+    lines = in_words(tree, at50, clinic)
+    shares = [int(line.split("(")[-1].split(" %")[0]) for line in lines if "% of visits" in line]
+    assert abs(sum(shares) - 100) <= len(shares)
+    everywhere = replace(tree, actions=np.tile([2, 0, 0], (len(tree.question), 1)))
+    assert in_words(everywhere, at50, clinic) == ["give a full dose of abiraterone (100 % of visits)"]
+
+
 def test_words_say_when_it_stops_and_begins_again(at50, clinic):
     said = describe(at50, clinic)
     line = next(line for line in said if line.startswith("abiraterone"))
-    stopped, begun = (float(part.split(", at ")[1].split(" ")[0]) for part in line.split(";")[1:])
+    stopped, begun = (float(part.split("marker at ")[1].split(" ")[0]) for part in line.split(";")[1:])
     assert stopped < 0.5 <= 1.0 <= begun
-    assert "It never gives docetaxel." in said and "It asks for a procedure never." in said
+    assert "It never asks for docetaxel." in said and "It never asks for a procedure." in said
 
 
 def test_a_tree_goes_below_at_the_threshold_and_forgets_with_the_patient(clinic):

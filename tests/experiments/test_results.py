@@ -37,7 +37,10 @@ def stored(means, *, shift=None):
         "return_unit": "quality-adjusted years",
         "scenario": {"drugs": ["drug"], "horizon_days": 3650.0, "visit_interval_days": 28.0},
         "kinds": {name: kind for name, (kind, _) in means.items()},
-        "parameters": {name: {"algo": name.rstrip("0123456789")} for name in means},
+        "parameters": {
+            name: {"algo": name.rstrip("0123456789"), "group": "runs", "validation": mean}
+            for name, (_, mean) in means.items()
+        },
     }
     provenance = {"commit": "0123456789abcdef", "dirty": False, "arguments": ["benchmark", "--disease", "lung"]}
     return Stored(summary=summary, episodes=pd.concat(tables), provenance=provenance)
@@ -68,6 +71,26 @@ def test_policies_stand_in_the_order_of_their_return_with_their_regret():
 def test_the_gap_is_that_from_the_rule_to_the_oracle(learner, verdict):
     _, said = lines({"at50, tuned": (TUNED_RULE, 2.0), "oracle": (ORACLE, 3.0), "ppo": (LEARNER, learner)})
     assert verdict in said[1] and f"{100 * (learner - 2.0):.1f} (" in said[1]
+
+
+@pytest.mark.parametrize("oracle", [1.0, 2.0])
+def test_where_the_oracle_is_not_above_the_rule_there_is_no_gap_to_close(oracle):
+    _, said = lines({"at50, tuned": (TUNED_RULE, 2.0), "oracle": (ORACLE, oracle), "ppo": (LEARNER, 1.0)})
+    assert "**undecided**, no gap is seen" in said[1]
+
+
+def test_where_learners_see_the_true_state_nothing_is_decided():
+    told = stored({"at50, tuned": (TUNED_RULE, 2.0), "ppo": (LEARNER, 3.0)})
+    told.summary["task"]["observation"] = "full"
+    text = page([told], command="")
+    assert "test cohort, true state shown" in text and "No verdicts" in text and "**met**" not in text
+
+
+def test_trainings_of_one_algorithm_are_not_taken_for_seeds_and_the_best_is_chosen_on_validation_patients():
+    told = stored({"at50, tuned": (TUNED_RULE, 1.0), "ppo": (LEARNER, 2.0), "ppo1": (LEARNER, 3.0)})
+    told.summary["parameters"]["ppo"] |= {"group": "memoryless", "validation": 9.0}
+    said = [line for line in page([told], command="").splitlines() if line.startswith("- Best learner")]
+    assert "ppo of memoryless 2.0" in said[0]
 
 
 def test_seeds_of_a_learner_are_one_contender():

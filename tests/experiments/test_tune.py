@@ -10,6 +10,7 @@ from experiments.__main__ import BAD_REQUEST, main
 from experiments.config import Tune
 from experiments.hyperparameters import as_toml, settings
 from experiments.learnable import SPACES
+from experiments.requests import RequestError
 from experiments.tune import JOURNAL, Trials
 from experiments.tune import run as tune
 
@@ -34,16 +35,16 @@ def test_a_search_begins_at_the_defaults(algo, tmp_path):
     assert found.discount == pytest.approx(search.start.discount)
 
 
-def test_a_start_outside_the_ranges_is_left_out(tmp_path):
-    assert trials(tmp_path, learning_rate=1.0).study(first=True).trials == []
-    assert trials(tmp_path, hidden=(7,)).study(first=True).trials == []
+@pytest.mark.parametrize("outside", [{"learning_rate": 1.0}, {"hidden": (7,)}])
+def test_a_start_outside_the_ranges_is_left_out(outside, tmp_path):
+    assert trials(tmp_path, **outside).study(first=True).trials == []
 
 
 @pytest.mark.parametrize("algo", SETTINGS)
 def test_settings_written_as_toml_are_read_the_same(algo, tmp_path):
-    chosen = SETTINGS[algo](steps=9, hidden=(32, 16), discount=0.98)
+    chosen = SETTINGS[algo](steps=30_000, hidden=(32, 16), discount=0.98)
     (tmp_path / "best.toml").write_text(as_toml(chosen, 1.5, 8))
-    assert settings(tmp_path / "best.toml", steps=9, algo=algo) == chosen
+    assert settings(tmp_path / "best.toml", steps=30_000, algo=algo) == chosen
 
 
 def test_a_search_is_resumed_and_its_best_is_trained(tmp_path, capsys):
@@ -56,6 +57,9 @@ def test_a_search_is_resumed_and_its_best_is_trained(tmp_path, capsys):
     assert "0 of 2 trials are done" in said and "2 of 3 trials are done" in said
     study = trials_of(tmp_path / "run" / JOURNAL)
     assert [trial.state.name for trial in study.trials] == ["COMPLETE"] * 3
+    assert len({json.dumps(trial.params) for trial in study.trials}) == 3
+    with pytest.raises(RequestError, match="steps was 64, got 32"):
+        tune(Tune(trials=4, resume=True, **(options | {"steps": 32})))
     best = tmp_path / "run" / "best.toml"
     assert settings(best, steps=64).patients == 4
     again = main(["train", "--config", str(best), "--steps", "64", "--validation-patients", "2", *out(tmp_path)])

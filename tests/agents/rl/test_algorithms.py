@@ -96,6 +96,12 @@ def test_resuming_with_another_algorithm_is_refused(toy, tmp_path):
         train(toy(8), small("maskable_ppo"), seed=0, checkpoints=folder, resume=True)
 
 
+@pytest.mark.parametrize(("algo", "action"), [("sac", "levels"), ("dqn", "continuous")])
+def test_an_environment_of_other_doses_is_refused(toy, algo, action):
+    with pytest.raises(ValueError, match=f"{algo} needs an environment of"):
+        train(toy(8, action=action), small(algo), seed=0)
+
+
 def test_masked_actions_are_never_tried(toy):
     settings = small("maskable_ppo")
     tried = []
@@ -133,6 +139,7 @@ def test_what_an_lstm_remembers_changes_what_is_given_and_ends_with_the_patient(
         ("tqc", {"dropped": 25}),
         ("dqn", {"exploration": 2.0}),
         ("dqn", {"warmup": -1}),
+        ("sac", {"warmup": 1_000_000}),
         ("qr_dqn", {"quantiles": 0}),
         ("recurrent_ppo", {"lstm": 0}),
     ],
