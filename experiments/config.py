@@ -234,6 +234,8 @@ class Explain:
     """Train patients (count) from whose visits the tree is learned; as many test patients judge it."""
     seed: int = 0
     """Seed of the patients' fates (integer >= 0)."""
+    docs: Path | None = None
+    """Folder that gets the page as learned-<disease>.md and its picture too, such as docs. None: only --out."""
     out: Path | None = None
     """Run folder to write. None: runs/explain-<time>."""
 
@@ -241,6 +243,7 @@ class Explain:
         """Check what can be checked without a simulator."""
         given = [name for name, value in (("--run", self.run), ("--agent", self.agent)) if value is not None]
         require(len(given) == 1, "the policy", given or "none", "named by either --run DIR or --agent NAME")
+        check_places(folder=("--docs", self.docs))
         require(self.patients >= 2, "--patients", self.patients, ">= 2")
         require(self.seed >= 0, "--seed", self.seed, ">= 0")
 

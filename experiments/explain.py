@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,7 +28,7 @@ from experiments.requests import RequestError
 from experiments.rollout import play
 from experiments.screen import console
 from experiments.sheets import written
-from experiments.store import RunFolder
+from experiments.store import RunFolder, write_atomically
 from experiments.tasks import Task
 
 TEXT, SUMMARY, PICTURE = "explained.md", "explained.json", "pictures/doses.png"
@@ -69,7 +73,17 @@ def run(options: Explain) -> None:
         },
     )
     unit = tried.return_unit
-    folder.write_bytes(TEXT, _page(contestant.name, unit, agreed, found, lines, habits).encode())
+    command = f"python -m experiments {shlex.join(folder.read_json('provenance.json')['arguments'])}"
+    text = _page(contestant.name, command, _rows(unit, agreed, found), lines, habits)
+    folder.write_bytes(TEXT, text.format(picture=PICTURE).encode())
+    if options.docs is not None:
+        place = options.docs / f"pictures/learned-{tried.disease}.png"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(folder.path / PICTURE, place)
+        told = text.format(picture=f"pictures/{place.name}")
+        write_atomically(
+            options.docs / f"learned-{tried.disease}.md", partial(Path.write_text, data=told, encoding="utf-8")
+        )
     screen = console()
     screen.print(_table(contestant.name, unit, agreed, found))
     screen.print("\n".join(["What it does:", *(f"  {line}" for line in habits)]), highlight=False)
@@ -227,8 +241,11 @@ def _rows(unit: str, agreed: Any, found: dict[str, Any]) -> list[tuple[str, str]
     ]
 
 
-def _page(name: str, unit: str, agreed: Any, found: dict[str, Any], lines: list[str], habits: list[str]) -> str:
-    rows = "\n".join(f"- {what}: {number}" for what, number in _rows(unit, agreed, found))
+def _page(name: str, command: str, results: list[tuple[str, str]], lines: list[str], habits: list[str]) -> str:
+    """The page, with `{picture}` where the path of the picture goes."""
+    rows = "\n".join(f"- {what}: {number}" for what, number in results)
     said = "\n".join(f"- {line}" for line in habits)
     tree = "\n".join(f"    {line}" for line in lines)
-    return f"# {name}\n\n{rows}\n\n## What it does\n\n{said}\n\n## As a tree\n\n{tree}\n\n![Doses]({PICTURE})\n"
+    about = f"What the policy {name} does. Written by\n\n    {command}\n\nwith 95 % intervals, on test patients."
+    parts = [f"# What {name} learned", about, rows, "## What it does", said, "## As a tree", tree]
+    return "\n\n".join(parts).replace("{", "{{").replace("}", "}}") + "\n\n![Doses asked for]({picture})\n"

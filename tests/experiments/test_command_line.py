@@ -294,7 +294,9 @@ def test_a_trained_policy_is_explained(capsys, tmp_path):
     config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 1\nhidden = [8]\n")
     learn = ["train", "--config", config, "--steps", 1, "--validation-patients", 2, "--out", tmp_path / "run"]
     assert run(learn, capsys)[0] == 0
-    code, text = run(["explain", "--run", tmp_path / "run", "--patients", 4, "--out", tmp_path / "told"], capsys)
+    told = ["--docs", tmp_path / "docs", "--out", tmp_path / "told"]
+    code, text = run(["explain", "--run", tmp_path / "run", "--patients", 4, *told], capsys)
+    assert "pictures/learned-prostate.png" in (tmp_path / "docs" / "learned-prostate.md").read_text()
     assert code == 0, text
     assert "visits at which tree and policy agree" in text and "As a tree:" in text
     assert (tmp_path / "told" / "pictures" / "doses.png").stat().st_size > 10_000

@@ -5,7 +5,12 @@ import pytest
 import agents
 from agents import sharing
 from experiments.contestants import shared
+from experiments.quick import DISEASES
 from experiments.tasks import Task
+
+
+def test_every_disease_has_a_policy():
+    assert {f"{disease}/ppo" for disease in DISEASES} <= set(agents.pretrained())
 
 
 @pytest.mark.parametrize("name", agents.pretrained())
