@@ -18,8 +18,8 @@ from experiments.trial import Trial
 POLICIES = ("no_treatment", "maximum_tolerated_dose")
 
 
-@pytest.mark.parametrize("disease", ["prostate", "breast", "strobl2021"])  # with a marker, without, without death
-@pytest.mark.parametrize("watch", [0, 3])
+# with a marker, without, without death, without courses
+@pytest.mark.parametrize(("disease", "watch"), [("prostate", 3), ("breast", 3), ("strobl2021", 3), ("strobl2021", 0)])
 def test_the_page_needs_no_network_and_shows_every_policy(disease, watch, tmp_path):
     task = Task(disease=disease, cohort="test", patients=3, seed=0)
     folder = RunFolder.create(Benchmark(), out=tmp_path / "run")
