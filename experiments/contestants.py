@@ -140,7 +140,8 @@ def _by_seed(each: Contestant, run: Path) -> Contestant:
 
 
 def _by_folder(each: Contestant, run: Path) -> Contestant:
-    return replace(each, name=f"{each.parameters['algo']} {run.resolve().parent.name} {run.name}")
+    own = f"{run.resolve().parent.name} {run.name}" if run.name.startswith(SEED) else run.resolve().name
+    return replace(each, name=f"{each.parameters['algo']} {own}")
 
 
 def _by_place(each: Contestant, run: Path) -> Contestant:

@@ -21,7 +21,7 @@ from experiments.tasks import Task
 from experiments.trial import Trial
 
 DISEASES = ("prostate", "lung", "breast")
-PATIENTS = 128  # per disease and policy
+PATIENTS = 512  # per disease and policy
 RECORDS = Path(__file__).parent / "tuned"
 PAGE = "RESULTS.md"
 
