@@ -145,8 +145,8 @@ def _clones(axis: Axes, own: pd.DataFrame, order: list[int], traits: list[str]) 
     )
     from matplotlib.colors import to_rgb
 
-    dead = np.isnan(shares[..., 0])
-    shares = np.nan_to_num(shares)
+    dead = np.isnan(shares[..., 0])  # no visit, drawn white below
+    shares = np.where(dead[..., None], 0.0, shares)
     leading, share = shares.argmax(axis=-1), shares.max(axis=-1)
     palette = np.array([to_rgb(COLOURS[(k + 4) % len(COLOURS)]) for k in range(len(traits))])
     sensitive = np.array(to_rgb("#DDDDDD"))

@@ -213,7 +213,8 @@ def _gap(stored: Stored) -> list[str]:
     if not room.low > 0.0:
         seen = f"no gap is seen: the oracle minus the rule is {written(room, digits=2)}."
         return [f"{100 * GAP:.0f} % of the gap from the best tuned rule to the oracle closed: **undecided**, {seen}"]
-    closed = statistics.ratio_of_means(learner.returns - rule.returns, oracle.returns - rule.returns)
+    gap = np.broadcast_to(oracle.returns - rule.returns, learner.returns.shape)
+    closed = statistics.ratio_of_means(learner.returns - rule.returns, gap)
     verdict = "**met**" if closed.low >= GAP else "**missed**" if closed.high < GAP else "**undecided**"
     share = written(closed.scaled(100.0))
     return [f"{100 * GAP:.0f} % of the gap from the best tuned rule to the oracle closed: {verdict}. {share} %."]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 FloatArray = NDArray[np.float64]
+Rows = NDArray[np.int64]
 CONFIDENCE = 0.95
 RESAMPLES = 2000  # of the bootstrap: Monte Carlo error of an interval's end is about 2 % of its width
 BOOTSTRAP_SEED = 20_260  # fixed, so that the same table gives the same interval
@@ -141,31 +143,37 @@ def mean_of_seeds(values: ArrayLike) -> Estimate:
 
     The same patients meet every seed's policy, so a resample takes whole patients and whole seeds.
     """
-    return ratio_of_means(values, 1.0)
+    sample = np.atleast_2d(np.asarray(values, dtype=np.float64))
+    return _over_seeds(sample.shape, lambda seeds, patients: sample[np.ix_(seeds, patients)].mean())
 
 
 def ratio_of_means(values: ArrayLike, reference: ArrayLike) -> Estimate:
-    """Mean of `values` over the mean of `reference`, (seed, patient) each, or one seed's; percentile bootstrap.
+    """Mean of `values` over the mean of `reference`, (seed, patient) each, of the same patients and seeds.
 
     Raises:
         ValueError: they do not fit each other.
     """
-    sample = np.atleast_2d(np.asarray(values, dtype=np.float64))
-    other = np.atleast_2d(np.asarray(reference, dtype=np.float64))
-    if other.shape == (1, 1):
-        other = np.broadcast_to(other, (1, sample.shape[1]))
-    seeds, patients = sample.shape
-    if other.shape not in ((1, patients), sample.shape):
-        raise ValueError(f"reference must have shape {sample.shape} or (1, {patients}), got {other.shape}")
+    sample, other = (np.atleast_2d(np.asarray(each, dtype=np.float64)) for each in (values, reference))
+    if sample.shape != other.shape:
+        raise ValueError(f"reference must have shape {sample.shape}, got {other.shape}")
+
+    def ratio(seeds: Rows, patients: Rows) -> float:
+        drawn = np.ix_(seeds, patients)
+        return float(sample[drawn].mean() / other[drawn].mean())
+
+    return _over_seeds(sample.shape, ratio)
+
+
+def _over_seeds(shape: tuple[int, ...], statistic: Callable[[Rows, Rows], float]) -> Estimate:
+    """A statistic of chosen seeds and patients: of all of them, with a percentile interval over resamples of both."""
+    seeds, patients = shape
     generator = np.random.default_rng(BOOTSTRAP_SEED)
-    ratios = np.empty(RESAMPLES)
-    for k in range(RESAMPLES):
-        drawn = generator.integers(patients, size=patients)
-        rows = generator.integers(seeds, size=seeds)
-        own = rows if len(other) == seeds else slice(None)
-        ratios[k] = sample[rows][:, drawn].mean() / other[own][:, drawn].mean()
-    low, high = np.quantile(ratios, [(1.0 - CONFIDENCE) / 2.0, (1.0 + CONFIDENCE) / 2.0])
-    return Estimate(float(sample.mean() / other.mean()), float(low), float(high))
+    resampled = [
+        statistic(generator.integers(seeds, size=seeds), generator.integers(patients, size=patients))
+        for _ in range(RESAMPLES)
+    ]
+    low, high = np.quantile(resampled, [(1.0 - CONFIDENCE) / 2.0, (1.0 + CONFIDENCE) / 2.0])
+    return Estimate(float(statistic(np.arange(seeds), np.arange(patients))), float(low), float(high))
 
 
 def interquartile_mean(values: ArrayLike) -> Estimate:

@@ -134,7 +134,7 @@ class Trials:
             trial.report(update.score, update.evaluated)
             return not trial.should_prune()
 
-        chosen = self.settings_of(SPACES[self.start.algo](trial), asked=False)
+        chosen = replace(self.start, **SPACES[self.start.algo](trial))
         training = train(
             self._task(chosen, "train").vector_env(chosen.patients, AutoresetMode.SAME_STEP),
             chosen,
@@ -149,13 +149,11 @@ class Trials:
     def _task(self, chosen: Settings, cohort: str) -> Task:
         return learning_task(self.disease, chosen, cohort, patients=self.validation_patients, seed=self.seed)
 
-    def settings_of(self, values: dict[str, Any], *, asked: bool = True) -> Settings:
-        """The settings of a trial, from what the sampler was asked for or from what the space made of it."""
-        if asked:
-            from optuna.trial import FixedTrial
+    def settings_of(self, params: dict[str, Any]) -> Settings:
+        """The settings of a trial, from what the sampler chose."""
+        from optuna.trial import FixedTrial
 
-            values = SPACES[self.start.algo](FixedTrial(values))
-        return replace(self.start, **values)
+        return replace(self.start, **SPACES[self.start.algo](FixedTrial(params)))
 
     def _start_as_asked(self) -> dict[str, Any]:
         """The starting values under the names of the search; nothing where its ranges do not hold them."""

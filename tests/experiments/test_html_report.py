@@ -50,7 +50,7 @@ def test_neighbouring_visits_with_one_treatment_are_one_bar():
     }
 
 
-def test_names_are_escaped(tmp_path):
+def test_names_are_escaped():
     from experiments.sheets import Sheet
 
     assert "<td>&lt;b&gt;</td>" in html_report._table(Sheet("", ("x",), [("<b>",)]))
