@@ -17,17 +17,14 @@ from experiments.config import (  # noqa: E402
     Benchmark,
     Demo,
     Evaluate,
-    Explain,
-    Export,
     Optimum,
     Plot,
     Results,
     Speed,
-    Train,
-    Tune,
     TuneRules,
     name_of,
 )
+from experiments.config_learning import Explain, Export, Train, Tune  # noqa: E402
 from experiments.config_science import Arms, Barriers, Calibrate, Cohort, Credibility, Validate  # noqa: E402
 from experiments.requests import RequestError  # noqa: E402
 

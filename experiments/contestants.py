@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -103,7 +104,7 @@ def trained(run: Path, task: Task) -> Contestant:
     return Contestant(
         name=about["algo"],
         make=partial(_given, policy),
-        parameters={"run": str(run), **_learned(about), "group": str(run)},
+        parameters={"run": str(run), **_learned(about, _read(run, "provenance.json")), "group": str(run)},
         note=note,
         kind=LEARNER,
         action=policy.action,
@@ -159,7 +160,7 @@ def shared(name: str, task: Task) -> Contestant:
         policy.check(clinic(replace(task, action=policy.action)))
         training = told["training"]
         _check_interval(training, task)
-        parameters = {"agent": name, **_learned(training), "group": told.get("name", name)}
+        parameters = {"agent": name, **_learned(training, told["provenance"]), "group": told.get("name", name)}
     except (ValueError, KeyError, TypeError) as error:
         raise RequestError(f"--agents {name} cannot treat {task.disease}: {error}") from error
     return Contestant(
@@ -172,11 +173,16 @@ def shared(name: str, task: Task) -> Contestant:
     )
 
 
-def _learned(training: Mapping[str, Any]) -> dict[str, Any]:
+def _learned(training: Mapping[str, Any], provenance: Mapping[str, Any]) -> dict[str, Any]:
     """What the record of a benchmark says of a training; the validation score is the best of it."""
     scores = [point["mean_return"] for point in training["scores"]]
     about = {key: training[key] for key in ("algo", "seed", "steps")}
-    return {**about, "validation": max(scores, default=None)}
+    command = shlex.join(provenance["arguments"])
+    return {**about, "validation": max(scores, default=None), "command": command, "commit": provenance["commit"]}
+
+
+def _read(run: Path, name: str) -> dict[str, Any]:
+    return RunFolder.open(run, needs=(name,)).read_json(name)
 
 
 def _check_interval(training: Mapping[str, Any], task: Task) -> None:

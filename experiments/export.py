@@ -14,7 +14,7 @@ import metaenv
 from agents.rl.policy import TrainedPolicy
 from agents.sharing import CARD, PRETRAINED, described
 from experiments import statistics
-from experiments.config import Export
+from experiments.config_learning import Export
 from experiments.contestants import training_of
 from experiments.learning import POLICY
 from experiments.metrics import DAYS_PER_MONTH, outcomes

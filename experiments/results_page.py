@@ -46,6 +46,7 @@ Written by
 class Stored(NamedTuple):
     """A finished benchmark."""
 
+    name: str  # of its folder
     summary: Mapping[str, Any]
     episodes: pd.DataFrame  # one row per policy and patient
     provenance: Mapping[str, Any]
@@ -54,6 +55,7 @@ class Stored(NamedTuple):
     def of(cls, folder: RunFolder) -> Stored:
         """Read it from its folder."""
         return cls(
+            name=folder.path.name,
             summary=folder.read_json(SUMMARY),
             episodes=folder.read_table(EPISODES),
             provenance=folder.read_json("provenance.json"),
@@ -113,14 +115,28 @@ def _section(stored: Stored) -> str:
     dirty = ", with changes that were not committed" if about["dirty"] else ""
     commit = "unknown" if about["commit"] is None else f"`{about['commit'][:12]}`{dirty}"
     parts = [
-        f"## {words(task['disease']).capitalize()}, {task['cohort']} cohort{shifted}{seen}",
+        f"## {words(task['disease']).capitalize()}, {task['cohort']} cohort{shifted}{seen} ({stored.name})",
         f"{task['patients']} patients, seed {task['seed']}, `{task['environment']}`, a visit every "
         f"{stored.summary['scenario']['visit_interval_days']:g} days; commit {commit}:\n\n"
         f"    python -m experiments {shlex.join(about['arguments'])}",
         markdown(outcome_sheet(stored)),
     ]
-    said = verdicts(stored)
+    said = [*verdicts(stored), *_trained(stored)]
     return "\n\n".join([*parts, "\n".join(f"- {line}" for line in said)] if said else parts)
+
+
+def _trained(stored: Stored) -> list[str]:
+    """How each learner was trained."""
+    lines = []
+    for name in stored.named(LEARNER):
+        about = stored.summary["parameters"][name]
+        commit = "unknown" if about["commit"] is None else f"`{about['commit'][:12]}`"
+        score = "none" if about["validation"] is None else f"{about['validation']:.2f}"
+        lines.append(
+            f"{words(name)}: `python -m experiments {about['command']}`, commit {commit}; best return of validation "
+            f"patients {score}."
+        )
+    return lines
 
 
 def verdicts(stored: Stored) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from experiments.config import Train
+from experiments.config_learning import Train
 from experiments.hyperparameters import settings
 from experiments.learning import POLICY, SEED, Learning
 from experiments.pictures import draw_learning

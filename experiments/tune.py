@@ -15,7 +15,7 @@ from rich import box
 from rich.table import Table
 
 from agents.rl.settings import Settings
-from experiments.config import Tune
+from experiments.config_learning import Tune
 from experiments.hyperparameters import as_toml, settings
 from experiments.learnable import SPACES
 from experiments.learning import judge, learning_task

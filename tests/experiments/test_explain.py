@@ -8,8 +8,9 @@ import pytest
 from agents.distilled import Questions, TreePolicy
 from agents.policy import Clinic
 from experiments.contestants import rule
-from experiments.explain import describe, grow, in_words
+from experiments.explain import grow
 from experiments.explain_pictures import draw_doses
+from experiments.explain_words import describe, in_words
 from experiments.habits import Habits, written_down
 from experiments.rollout import play
 from experiments.tasks import Task

@@ -8,7 +8,7 @@ import pytest
 from agents.rl.policy import TrainedPolicy
 from agents.rl.settings import PPOSettings
 from experiments import learning as learnings
-from experiments.config import Train
+from experiments.config_learning import Train
 from experiments.contestants import trained
 from experiments.learning import BEST, BOARD, POLICY, TRAINING, Learning
 from experiments.requests import RequestError

@@ -39,16 +39,18 @@ def stored(means, *, shift=None):
         "kinds": {name: kind for name, (kind, _) in means.items()},
         "parameters": {
             name: {"algo": name.rstrip("0123456789"), "group": "runs", "validation": mean}
+            | {"command": f"train --out runs/{name}", "commit": "f" * 40}
             for name, (_, mean) in means.items()
         },
     }
     provenance = {"commit": "0123456789abcdef", "dirty": False, "arguments": ["benchmark", "--disease", "lung"]}
-    return Stored(summary=summary, episodes=pd.concat(tables), provenance=provenance)
+    return Stored(name="trial", summary=summary, episodes=pd.concat(tables), provenance=provenance)
 
 
 def lines(*arguments, **options):
     text = page([stored(*arguments, **options)], command="python -m experiments results")
-    return text, [line for line in text.splitlines() if line.startswith("- ")]
+    said = [line for line in text.splitlines() if line.startswith("- ")]
+    return text, [line for line in said if "python -m experiments train" not in line]
 
 
 @pytest.mark.parametrize(
@@ -57,6 +59,7 @@ def lines(*arguments, **options):
 def test_a_learner_is_above_the_rule_only_where_the_intervals_do_not_touch(learner, verdict):
     text, said = lines({"at50, tuned": (TUNED_RULE, 2.0), "ppo": (LEARNER, learner)})
     assert len(said) == 1 and verdict in said[0]
+    assert "- ppo: `python -m experiments train --out runs/ppo`, commit `ffffffffffff`" in text
     assert "`0123456789ab`" in text and "    python -m experiments benchmark --disease lung" in text
 
 
@@ -83,7 +86,7 @@ def test_where_learners_see_the_true_state_nothing_is_decided():
     told = stored({"at50, tuned": (TUNED_RULE, 2.0), "ppo": (LEARNER, 3.0)})
     told.summary["task"]["observation"] = "full"
     text = page([told], command="")
-    assert "test cohort, true state shown" in text and "No verdicts" in text and "**met**" not in text
+    assert "## Lung, test cohort, true state shown (trial)" in text and "No verdicts" in text and "**met**" not in text
 
 
 def test_trainings_of_one_algorithm_are_not_taken_for_seeds_and_the_best_is_chosen_on_validation_patients():

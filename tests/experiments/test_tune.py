@@ -7,7 +7,7 @@ import pytest
 
 from agents.rl.settings import SETTINGS
 from experiments.__main__ import BAD_REQUEST, main
-from experiments.config import Tune
+from experiments.config_learning import Tune
 from experiments.hyperparameters import as_toml, settings
 from experiments.learnable import SPACES
 from experiments.requests import RequestError

@@ -1,0 +1,133 @@
+"""The options of the commands about trained policies: from them the command line is made."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from experiments.requests import check_places, check_resume, require
+
+Algo = Literal["ppo", "maskable_ppo", "recurrent_ppo", "sac", "tqc", "dqn", "qr_dqn"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Train:
+    """Train a policy; keep the best on validation patients. Ctrl-C or a kill leave a run that --resume continues."""
+
+    disease: str = "prostate"
+    """Disease by name, such as prostate or strobl2021."""
+    algo: Algo = "ppo"
+    """Learning algorithm; sac and tqc give continuous doses."""
+    config: Path | None = None
+    """TOML with hyperparameters, such as experiments/configs/ppo_memoryless.toml. None: the defaults."""
+    observation: Literal["clinic", "full"] = "clinic"
+    """What policies see: the clinic's form, or with full also the true state, which no clinic knows."""
+    visit_interval: float | None = None
+    """Days between two visits. None: as the disease has them."""
+    steps: int = 1_000_000
+    """Visits to learn from (count), over all parallel patients."""
+    seed: int = 0
+    """Seed of patients, network and optimiser (integer >= 0)."""
+    seeds: int = 1
+    """Trainings (count), one after another with seed, seed + 1, …, each in its own folder seed-<N> of --out."""
+    validation_patients: int = 128
+    """Validation patients (count) on whom each evaluation is done; the best policy on them is kept."""
+    out: Path | None = None
+    """Run folder to write. None: runs/train-<time>."""
+    resume: bool = False
+    """Continue the run in --out from its last checkpoint."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        require(self.steps >= 1, "--steps", self.steps, ">= 1")
+        require(self.config is None or self.config.is_file(), "--config", str(self.config), "a file that exists")
+        require(self.seed >= 0, "--seed", self.seed, ">= 0")
+        require(self.seeds >= 1, "--seeds", self.seeds, ">= 1")
+        require(self.validation_patients >= 1, "--validation-patients", self.validation_patients, ">= 1")
+        check_resume(self.resume, self.out)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tune:
+    """Search a learner's hyperparameters by short trainings; several processes share one study."""
+
+    disease: str = "prostate"
+    """Disease by name, such as prostate or strobl2021."""
+    algo: Algo = "ppo"
+    """Learning algorithm."""
+    config: Path | None = None
+    """TOML with hyperparameters to start from; what is not searched stays as it says. None: the defaults."""
+    trials: int = 40
+    """Trainings (count), those that were stopped early among them."""
+    steps: int = 300_000
+    """Visits per training (count)."""
+    seed: int = 0
+    """Seed of the search and of every training (integer >= 0)."""
+    validation_patients: int = 128
+    """Validation patients (count) who judge every training."""
+    processes: int = 1
+    """Processes that train at the same time (count). With more than one the search depends on who is first."""
+    out: Path | None = None
+    """Run folder to write. None: runs/tune-<time>."""
+    resume: bool = False
+    """Continue the run in --out; its finished trainings are kept."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        require(self.config is None or self.config.is_file(), "--config", str(self.config), "a file that exists")
+        require(self.trials >= 1, "--trials", self.trials, ">= 1")
+        require(self.steps >= 1, "--steps", self.steps, ">= 1")
+        require(self.seed >= 0, "--seed", self.seed, ">= 0")
+        require(self.validation_patients >= 1, "--validation-patients", self.validation_patients, ">= 1")
+        require(self.processes >= 1, "--processes", self.processes, ">= 1")
+        check_resume(self.resume, self.out)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explain:
+    """Say what a trained policy does and when: a picture, sentences, and a decision tree with its own score."""
+
+    run: Path | None = None
+    """Run folder of `train` with the policy."""
+    agent: str | None = None
+    """Shared policy by name such as prostate/ppo, or folder, instead of --run."""
+    patients: int = 512
+    """Train patients (count) from whose visits the tree is learned; as many test patients judge it."""
+    seed: int = 0
+    """Seed of the patients' fates (integer >= 0)."""
+    docs: Path | None = None
+    """Folder that gets the page as learned-<disease>.md and its picture too, such as docs. None: only --out."""
+    out: Path | None = None
+    """Run folder to write. None: runs/explain-<time>."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        given = [name for name, value in (("--run", self.run), ("--agent", self.agent)) if value is not None]
+        require(len(given) == 1, "the policy", given or "none", "named by either --run DIR or --agent NAME")
+        check_places(folder=("--docs", self.docs))
+        require(self.patients >= 2, "--patients", self.patients, ">= 2")
+        require(self.seed >= 0, "--seed", self.seed, ">= 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """Write a trained policy as a folder to hand on: safetensors, JSON, and a card with its results and failures."""
+
+    run: Path
+    """Run folder of `train` with the policy."""
+    benchmark: Path
+    """Run folder of `benchmark` or `evaluate` in which the policy took part: what the card says."""
+    name: str
+    """Name such as prostate/ppo: by it `agents.load` finds the policy."""
+    policy: str = "ppo"
+    """Name under which it took part in the benchmark."""
+    out: Path | None = None
+    """Folder to write. None: agents/pretrained/<name>; what lies there is replaced."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        plain = re.fullmatch(r"[a-z0-9_]+/[a-z0-9_-]+", self.name) is not None
+        require(plain, "--name", self.name, "like prostate/ppo, of lower-case letters, digits, _ and -")
+        check_places(folder=("--out", self.out))
