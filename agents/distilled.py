@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agents.policy import Array, BoolArray, Clinic, FloatArray
+from agents.rules.rule import Rule
 
 RISE = 1.0  # the marker's change from visit to visit is told up to this factor of ten either way
 
@@ -65,34 +65,32 @@ class Questions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TreePolicy:
+class TreePolicy(Rule):
     """The tree as a policy; the memory is the marker at the last visit.
 
     Node k asks whether answer `question[k]` is at most `threshold[k]`: if so on to `below[k]`, else to `above[k]`. A
     leaf has `question[k]` = -1 and gives `actions[k]`.
     """
 
-    questions: Questions
     question: NDArray[np.int64]  # (node,)
     threshold: FloatArray  # (node,)
     below: NDArray[np.int64]  # (node,)
     above: NDArray[np.int64]  # (node,)
     actions: Array  # (node, entry)
 
-    def predict(
-        self,
-        observation: Array,
-        state: Any = None,
-        episode_start: Array | None = None,
-        deterministic: bool = True,
-    ) -> tuple[Array, Any]:
-        """See `agents.policy.Policy.predict`; `deterministic` makes no difference, nothing is drawn."""
-        batch = np.atleast_2d(observation)
-        before = np.full(len(batch), np.nan) if state is None else np.array(state, dtype=np.float64)
-        if episode_start is not None:
-            before[np.broadcast_to(np.reshape(episode_start, -1).astype(np.bool_), len(batch))] = np.nan
-        actions = self.actions[self.leaf(self.questions.ask(batch, before))]
-        return (actions[0] if observation.ndim == 1 else actions), self.questions.remember(batch)
+    name = "tree"
+    memory_size = 1
+
+    @property
+    def questions(self) -> Questions:
+        """What it may ask."""
+        return Questions(clinic=self.clinic)
+
+    def decide(self, observation: Array, memory: Array, fresh: BoolArray) -> tuple[Array, Array]:
+        """See `agents.rules.rule.Rule.decide`."""
+        before = np.where(fresh, np.nan, memory[:, 0])
+        actions = self.actions[self.leaf(self.questions.ask(observation, before))]
+        return actions, self.questions.remember(observation)[:, None]
 
     def leaf(self, answers: FloatArray) -> NDArray[np.int64]:
         """The leaf that each row of answers comes to, (patient,)."""

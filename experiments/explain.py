@@ -131,7 +131,7 @@ def grow(questions: Questions, seen: Habits) -> TreePolicy:
     nodes: Any = fitted.tree_
     most: NDArray[np.int64] = fitted.classes_[nodes.value[:, 0].argmax(axis=1)]
     return TreePolicy(
-        questions=questions,
+        clinic=questions.clinic,
         question=np.where(nodes.children_left < 0, -1, nodes.feature).astype(np.int64),
         threshold=np.asarray(nodes.threshold, dtype=np.float64),
         below=np.asarray(nodes.children_left, dtype=np.int64),

@@ -71,7 +71,7 @@ def test_words_say_when_it_stops_and_begins_again(at50, clinic):
 def test_a_tree_goes_below_at_the_threshold_and_forgets_with_the_patient(clinic):
     questions = Questions(clinic=clinic)
     tree = TreePolicy(
-        questions=questions,
+        clinic=clinic,
         question=np.array([1, -1, -1]),
         threshold=np.array([1.5, 0.0, 0.0]),
         below=np.array([1, -1, -1]),
