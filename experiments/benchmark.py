@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from experiments import quick
 from experiments.config import Benchmark
-from experiments.contestants import DOUBLED, learners, planner, rule, shared, tuned
+from experiments.contestants import DOUBLED, Contestant, learners, planner, rule, shared, tuned
 from experiments.metrics import choose_reference
 from experiments.report import report
 from experiments.store import RunFolder
@@ -33,9 +33,7 @@ def run(options: Benchmark) -> None:
     contestants += [] if options.tuned is None else tuned(options.tuned, task)
     contestants += learners(options.runs, task)
     contestants += [shared(name, task) for name in options.agents]
-    for copies, end in ((options.plan_copies, ""), *([(2 * options.plan_copies, DOUBLED)] if options.doubled else [])):
-        planners = [planner(name, task, options.plan_every, copies) for name in options.planners]
-        contestants += [replace(each, name=f"{each.name}{end}") for each in planners]
+    contestants += planners(options, task)
     reference = choose_reference(options.reference, [contestant.name for contestant in contestants])
     folder = RunFolder.create(options, out=options.out, resume=options.resume)
     contestants = tune(
@@ -52,3 +50,12 @@ def run(options: Benchmark) -> None:
         ray=options.ray,
     )
     report(folder, trial.run(), contestants, unit=task.return_unit)
+
+
+def planners(options: Benchmark, task: Task) -> list[Contestant]:
+    """The planners that take part, and each with twice the copies if asked for."""
+    found = [planner(name, task, options.plan_every, options.plan_copies) for name in options.planners]
+    if not options.doubled:
+        return found
+    twice = [planner(name, task, options.plan_every, 2 * options.plan_copies) for name in options.planners]
+    return [*found, *(replace(each, name=f"{each.name}{DOUBLED}") for each in twice)]

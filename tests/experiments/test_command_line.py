@@ -334,3 +334,15 @@ def test_learners_may_see_everything_at_other_intervals(capsys, tmp_path):
     assert code == 0, text
     code, text = run([*trial, "--visit-interval", -1, "--out", tmp_path / "other"], capsys)
     assert code == BAD_REQUEST and "visit_interval must be > 0 and finite, got -1" in text
+
+
+def test_doubled_planners_have_twice_the_copies_and_a_name_of_their_own():
+    from experiments.benchmark import planners
+    from experiments.config import Benchmark
+    from experiments.tasks import Task
+
+    task = Task(disease="prostate", cohort="test", patients=1, seed=0)
+    found = planners(Benchmark(planners=("mpc", "oracle"), doubled=True, plan_copies=3), task)
+    copies = {each.name: each.parameters["copies"] for each in found}
+    assert copies == {"mpc": 3, "oracle": 3, "mpc, doubled": 6, "oracle, doubled": 6}
+    assert [each.kind for each in found] == ["planner", "oracle", "planner", "oracle"]
