@@ -22,6 +22,10 @@ class Train:
     """Learning algorithm; sac and tqc give continuous doses."""
     config: Path | None = None
     """TOML with hyperparameters, such as experiments/configs/ppo_memoryless.toml. None: the defaults."""
+    teacher: str | None = None
+    """Rule by name that the network imitates before it learns by itself (ppo and maskable_ppo). None: no teacher."""
+    tuned: Path | None = None
+    """JSON that `tune-rules` recorded of the disease, with the teacher's parameters. None: its defaults."""
     observation: Literal["clinic", "full"] = "clinic"
     """What policies see: the clinic's form, or with full also the true state, which no clinic knows."""
     visit_interval: float | None = None
@@ -43,6 +47,10 @@ class Train:
         """Check what can be checked without a simulator."""
         require(self.steps >= 1, "--steps", self.steps, ">= 1")
         require(self.config is None or self.config.is_file(), "--config", str(self.config), "a file that exists")
+        taught = self.algo in ("ppo", "maskable_ppo")
+        require(self.teacher is None or taught, "--teacher", self.teacher, "none with this --algo")
+        require(self.tuned is None or self.teacher is not None, "--tuned", self.tuned, "given together with --teacher")
+        require(self.tuned is None or self.tuned.is_file(), "--tuned", str(self.tuned), "a file that exists")
         require(self.seed >= 0, "--seed", self.seed, ">= 0")
         require(self.seeds >= 1, "--seeds", self.seeds, ">= 1")
         require(self.validation_patients >= 1, "--validation-patients", self.validation_patients, ">= 1")

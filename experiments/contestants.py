@@ -31,6 +31,7 @@ from experiments.tasks import Task
 PLANNERS: dict[str, type[ModelPredictive] | type[Oracle]] = {"mpc": ModelPredictive, "oracle": Oracle}
 TUNED = ", tuned"  # end of the name under which a rule with tuned parameters takes part
 DOUBLED = ", doubled"  # end of the name under which a planner with twice the copies takes part
+FINALISTS, LOOKS = 6, 5  # of a planner's rules, and how often they are simulated; guess
 RULE, TUNED_RULE, LEARNER, PLANNER, ORACLE = KINDS = ("rule", "tuned rule", "learner", "planner", "oracle")
 
 
@@ -224,13 +225,16 @@ def planner(name: str, task: Task, every: int, copies: int) -> Contestant:
     """Return a planner over the library of rules: "mpc", or "oracle", which is told the true state."""
     kind = PLANNERS[name]
     rules = library(clinic(task))
-    make = partial(_make_planner, name, rules, Budget(every=every, copies=copies))
+    make = partial(_make_planner, name, rules, Budget(every=every, copies=copies, finalists=FINALISTS, looks=LOOKS))
     told = ", privileged: it is told the true state" if kind.privileged else ", told no more than the clinic"
-    note = f"the best of {len(rules)} rules in simulation, chosen anew every {every} visits on {copies} copies{told}"
+    note = (
+        f"the best of {len(rules)} rules in simulation, chosen anew every {every} visits: all on {copies} copies, the "
+        f"best {FINALISTS} on {LOOKS * copies}{told}"
+    )
     return Contestant(
         name=name,
         make=make,
-        parameters={"every": every, "copies": copies},
+        parameters={"every": every, "copies": copies, "finalists": FINALISTS, "looks": LOOKS},
         note=note,
         kind=ORACLE if kind.privileged else PLANNER,
     )

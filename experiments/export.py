@@ -95,6 +95,7 @@ def _card(
         interval=f"{training.get('visit_interval') or metaenv.make_scenario(training['disease']).visit_interval:g}",
         units=", ".join(str(len(bias)) for bias in policy.biases[:-1]),
         drugs=", ".join(policy.drugs),
+        teacher=_teacher(training),
         steps=f"{training['steps']:,}",
         seed=training["seed"],
         evaluations=len(scores),
@@ -110,6 +111,11 @@ def _arguments(policy: TrainedPolicy, training: dict[str, Any]) -> str:
     given = {"action": policy.action, "observation": training.get("observation", "clinic")}
     usual = {"action": "levels", "observation": "clinic"}
     return "".join(f', {name}="{value}"' for name, value in given.items() if value != usual[name])
+
+
+def _teacher(training: dict[str, Any]) -> str:
+    """Whom it imitated before it learned by itself."""
+    return "".join(f"Began as a copy of the rule `{name}`. " for name in training.get("teacher") or ())
 
 
 def _outcomes(told: dict[str, Any], episodes: pd.DataFrame) -> str:

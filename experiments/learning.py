@@ -23,6 +23,7 @@ from experiments.tasks import Task, environment_id
 if TYPE_CHECKING:
     from agents.rl.policy import TrainedPolicy
     from agents.rl.train import Progress, Training
+    from experiments.contestants import Contestant
 
 SEED = "seed-"  # begin of the name of a folder that holds one of several trainings
 POLICY, TRAINING, CHECKPOINTS, BEST, BOARD = "policy.npz", "training.json", "checkpoints", "best.json", "tensorboard"
@@ -34,6 +35,7 @@ class Learning:
 
     disease: str
     settings: Settings  # whose class names the algorithm
+    teacher: Contestant | None = None  # whom the network imitates first
     observation: Literal["clinic", "full"] = "clinic"
     visit_interval: float | None = None  # days; None: that of the disease
     seed: int
@@ -49,12 +51,14 @@ class Learning:
         if not self.folder.has(TRAINING):
             self._describe(scores={}, steps=0, finished=False)
         checkpoints = CheckpointFolder(path=self.folder.path / CHECKPOINTS) if self.resumable else None
+        venv = self._task("train").vector_env(self.settings.patients, AutoresetMode.SAME_STEP)
         with self._watched() as on_update:
             try:
                 training = train(
-                    self._task("train").vector_env(self.settings.patients, AutoresetMode.SAME_STEP),
+                    venv,
                     self.settings,
                     seed=self.seed,
+                    teacher=None if self.teacher is None else self.teacher.make(venv),
                     evaluate=self._validate(),
                     on_update=on_update,
                     checkpoints=checkpoints,
@@ -106,6 +110,7 @@ class Learning:
             "observation": self.observation,
             "visit_interval": self.visit_interval,
             "seed": self.seed,
+            "teacher": None if self.teacher is None else {self.teacher.name: self.teacher.parameters},
             "settings": asdict(self.settings),
             "validation_patients": self.validation_patients,
             "steps": steps,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from experiments.config_learning import Train
+from experiments.contestants import TUNED, Contestant, rule, tuned
 from experiments.hyperparameters import settings
-from experiments.learning import POLICY, SEED, Learning
+from experiments.learning import POLICY, SEED, Learning, learning_task
 from experiments.pictures import draw_learning
 from experiments.report import say_where
+from experiments.requests import RequestError
 from experiments.screen import console
 from experiments.store import RunFolder
 from experiments.tasks import environment_id
@@ -17,6 +19,7 @@ from experiments.tasks import environment_id
 def run(options: Train) -> None:
     """Train into a run folder, or into one folder per seed."""
     environment_id(options.disease)
+    _teacher(options)
     folder = RunFolder.create(options, out=options.out, resume=options.resume)
     if options.seeds == 1:
         _train(options, folder)
@@ -33,6 +36,7 @@ def _train(options: Train, folder: RunFolder) -> None:
         observation=options.observation,
         visit_interval=options.visit_interval,
         settings=settings(options.config, steps=options.steps, algo=options.algo),
+        teacher=_teacher(options),
         seed=options.seed,
         folder=folder,
         validation_patients=options.validation_patients,
@@ -49,3 +53,30 @@ def _train(options: Train, folder: RunFolder) -> None:
     screen.print(f"next: python -m experiments evaluate --run {folder.path}  ({POLICY} is the policy)", soft_wrap=True)
     draw_learning(folder)
     say_where(folder.path)
+
+
+def _teacher(options: Train) -> Contestant | None:
+    """The rule that is imitated first.
+
+    Raises:
+        RequestError: it is no rule, cannot treat the disease, or is not in the record.
+    """
+    if options.teacher is None:
+        return None
+    chosen = settings(options.config, steps=options.steps, algo=options.algo)
+    task = learning_task(
+        options.disease,
+        chosen,
+        "train",
+        patients=1,
+        seed=options.seed,
+        visit_interval=options.visit_interval,
+    )
+    if options.tuned is None:
+        return rule(options.teacher, task)
+    recorded = {each.name.removesuffix(TUNED): each for each in tuned(options.tuned, task)}
+    if options.teacher not in recorded:
+        raise RequestError(
+            f"--teacher must be one of {', '.join(recorded)} in {options.tuned}, got {options.teacher!r}"
+        )
+    return recorded[options.teacher]

@@ -46,8 +46,10 @@ class ModelPredictive(RulePlanner):
         else:
             self.belief.follow(given, observation)
 
-    def copies(self, observation: Array, visit: int) -> Copies:
+    def copies(self, observation: Array, visit: int, look: int) -> Copies:
         """The likeliest particles of every patient, each with luck of its own from here on."""
         rows, weight = self.belief.likeliest(self.budget.copies)
         flat = rows.ravel()
-        return Copies(self.belief.snapshot().copies(flat, self.luck(visit)), self.belief.observation[flat], weight)
+        return Copies(
+            self.belief.snapshot().copies(flat, self.luck(visit, look)), self.belief.observation[flat], weight
+        )

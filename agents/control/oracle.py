@@ -22,12 +22,12 @@ class Oracle(RulePlanner):
     def follow(self, observation: Array, given: Array | None) -> None:
         """Nothing to take in: it looks behind what is seen."""
 
-    def copies(self, observation: Array, visit: int) -> Copies:
+    def copies(self, observation: Array, visit: int, look: int) -> Copies:
         """Every patient as it is, each copy with luck of its own; the same luck for all rules."""
         rows = np.repeat(np.arange(self.patients), self.budget.copies)
         weight = np.full((self.patients, self.budget.copies), 1.0 / self.budget.copies)
         return Copies(
-            self.env.snapshot().copies(rows, self.luck(visit)),
+            self.env.snapshot().copies(rows, self.luck(visit, look)),
             np.repeat(observation, self.budget.copies, axis=0),
             weight,
         )

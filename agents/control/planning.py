@@ -2,14 +2,16 @@
 
 At a planning visit copies of every patient are treated to the end of their follow-up with every rule of the library,
 and with whatever the patient is on; each patient then goes on with what gave the highest mean return. Since the present
-rule is among the candidates, planning never expects to lose by it (the rollout method, Tesauro1997).
+rule is among the candidates, planning never expects to lose by it (the rollout method, Tesauro1997). The highest of
+many noisy means is too high by luck, so the best candidates may be simulated again, with new luck, before one is chosen
+(a first step of sequential halving, Karnin2013).
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, NamedTuple
 
 import gymnasium as gym
@@ -21,6 +23,8 @@ from agents.rules import make_rule
 from agents.rules.rule import Rule
 from metaenv.dynamics.state import IntArray
 from metaenv.practice import EnvSnapshot
+
+STAY = -1  # the candidate to go on with what the patient is on
 
 Entry = tuple[str, dict[str, Any]]  # a rule's name and parameters
 
@@ -49,11 +53,14 @@ class Budget:
 
     every: int = 8  # visits between plans
     copies: int = 4  # of each patient, each with other luck
+    finalists: int = 1  # candidates of each patient, the best of the first look, that are simulated again
+    looks: int = 1  # simulations of a finalist, the first look included, each on copies with new luck
 
     def __post_init__(self) -> None:
         """Check the numbers."""
-        if self.every < 1 or self.copies < 1:
-            raise ValueError(f"every and copies must be >= 1, got {self.every} and {self.copies}")
+        for name, value in asdict(self).items():
+            if value < 1:
+                raise ValueError(f"{name} must be >= 1, got {value}")
 
 
 class RulePlanner(ABC):
@@ -93,8 +100,8 @@ class RulePlanner(ABC):
         """Take in what is seen at a visit, and what was given at the last one (None at the first)."""
 
     @abstractmethod
-    def copies(self, observation: Array, visit: int) -> Copies:
-        """Return copies of the patients as they may be now; `budget.copies` of each."""
+    def copies(self, observation: Array, visit: int, look: int) -> Copies:
+        """Return copies of the patients as they may be now; `budget.copies` of each, with other luck at every look."""
 
     def predict(
         self,
@@ -121,9 +128,9 @@ class RulePlanner(ABC):
         memories = [self._empty(rule, self.patients) for rule in self.rules]
         return Course(0, None, np.full(self.patients, -1), np.ones(self.patients, dtype=np.bool_), memories)
 
-    def luck(self, visit: int) -> IntArray:
+    def luck(self, visit: int, look: int) -> IntArray:
         """Seeds of the copies' luck from a visit on, (patient x copy,): the same for every rule."""
-        first = (self.seed + 1) * 1_000_003 + visit * 1_009
+        first = (self.seed + 1) * 1_000_003 + visit * 1_009 + look * self.budget.copies
         return first + np.tile(np.arange(self.budget.copies), self.patients)
 
     @staticmethod
@@ -132,19 +139,26 @@ class RulePlanner(ABC):
 
     def _plan(self, observation: Array, course: Course) -> Course:
         """Choose anew for every patient; a rule that is chosen anew begins as with a new patient."""
-        copies = self.copies(observation, course.visit)
-        futures = np.full((len(self.rules) + 1, self.patients), -np.inf)
-        size = len(copies.observation)
-        if course.visit > 0:  # first, so that ties go to what the patient is on
-            memories = [np.repeat(memory, self.budget.copies, axis=0) for memory in course.memories]
-            chosen = np.repeat(course.chosen, self.budget.copies)
-            futures[0] = self._future(copies, chosen, np.zeros(size, dtype=np.bool_), memories)
-        for index in range(len(self.rules)):
-            memories = [self._empty(rule, size) for rule in self.rules]
-            futures[index + 1] = self._future(copies, np.full(size, index), np.ones(size, dtype=np.bool_), memories)
-        best = futures.argmax(axis=0) - 1
-        moves = best >= 0
-        return course._replace(chosen=np.where(moves, best, course.chosen), fresh=moves)
+        stay = [STAY] if course.visit > 0 else []  # first, so that ties go to what the patient is on
+        candidates = np.array([*stay, *range(len(self.rules))])
+        copies = self.copies(observation, course.visit, 0)
+        total = np.stack([self._try(copies, course, np.full(self.patients, each)) for each in candidates])
+        places = np.argsort(-total, axis=0, kind="stable")[: self.budget.finalists]  # (finalist, patient)
+        total = np.take_along_axis(total, places, axis=0)
+        for look in range(1, self.budget.looks if len(places) > 1 else 1):
+            copies = self.copies(observation, course.visit, look)
+            total += [self._try(copies, course, candidates[each]) for each in places]
+        best = candidates[places[total.argmax(axis=0), np.arange(self.patients)]]
+        return course._replace(chosen=np.where(best == STAY, course.chosen, best), fresh=best != STAY)
+
+    def _try(self, copies: Copies, course: Course, candidate: IntArray) -> FloatArray:
+        """Mean return of every patient with a candidate of its own: a rule that begins, or what it is on."""
+        stays = candidate == STAY
+        chosen, fresh = (
+            np.repeat(each, self.budget.copies) for each in (np.where(stays, course.chosen, candidate), ~stays)
+        )
+        memories = [np.repeat(memory, self.budget.copies, axis=0) for memory in course.memories]
+        return self._future(copies, chosen, fresh, memories)
 
     def _future(self, copies: Copies, chosen: IntArray, fresh: BoolArray, memories: list[Array]) -> FloatArray:
         """Mean return from here on of every patient, (patient,)."""

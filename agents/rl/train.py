@@ -17,12 +17,14 @@ from stable_baselines3.common.callbacks import BaseCallback, CallbackList
 from agents.policy import Clinic, Policy
 from agents.rl.algorithms import ALGORITHMS, new_model
 from agents.rl.checkpoint import Checkpoint, CheckpointFolder
+from agents.rl.imitation import imitate
 from agents.rl.policy import TrainedPolicy
 from agents.rl.settings import Settings
 from agents.rl.state import freeze, thaw
 from agents.rl.vec_env import VectorBridge
 
 SETTINGS, RECORD = "settings.json", "record.pkl"
+TAUGHT = ("ppo", "maskable_ppo")  # can begin with a teacher
 
 Evaluate = Callable[[Policy], float]
 
@@ -77,6 +79,7 @@ def train(
     settings: Settings,
     *,
     seed: int,
+    teacher: Policy | None = None,
     evaluate: Evaluate | None = None,
     on_update: Callable[[Progress], bool | None] | None = None,
     checkpoints: CheckpointFolder | None = None,
@@ -88,6 +91,7 @@ def train(
         venv: a native vector environment of `settings.patients`, in `AutoresetMode.SAME_STEP`. Training closes nothing.
         settings: the hyperparameters; their class names the algorithm.
         seed: of the network, of exploration and of the patients met.
+        teacher: whom the network imitates before it learns by itself; PPO with or without masks only.
         evaluate: mean return of a policy on the validation patients; the best policy is kept.
         on_update: told after every update; returning False stops training, after a checkpoint.
         checkpoints: where to save; without it nothing is written.
@@ -98,8 +102,8 @@ def train(
         through.
 
     Raises:
-        ValueError: if the environment does not fit the settings, if the checkpoints belong to other settings, or if
-            there are some and `resume` is not set.
+        ValueError: if the environment or the teacher does not fit the settings, if the checkpoints belong to other
+            settings, or if there are some and `resume` is not set.
     """
     if venv.num_envs != settings.patients:
         raise ValueError(f"venv must hold {settings.patients} patients as the settings say, got {venv.num_envs}")
@@ -107,10 +111,12 @@ def train(
         raise ValueError(f"{settings.algo} needs an environment of dose levels, got {venv.single_action_space}")
     if settings.actions == "continuous" and not isinstance(venv.single_action_space, gym.spaces.Box):
         raise ValueError(f"{settings.algo} needs an environment of continuous doses, got {venv.single_action_space}")
+    if teacher is not None and settings.algo not in TAUGHT:
+        raise ValueError(f"a teacher is for {' and '.join(TAUGHT)} only, got one for {settings.algo}")
     threads = torch.get_num_threads()
     trainer = _Trainer(venv, settings, seed, evaluate, checkpoints)
     try:
-        trainer.start(resume)
+        trainer.start(resume, teacher)
         finished = trainer.run(on_update)
     finally:
         torch.set_num_threads(threads)
@@ -139,13 +145,16 @@ class _Trainer:
         self.model: Any
         self.callback: BaseCallback
 
-    def start(self, resume: bool) -> None:
+    def start(self, resume: bool, teacher: Policy | None) -> None:
         found = self.checkpoints.latest() if self.checkpoints else None
         if found and not resume:
             raise ValueError(f"there are checkpoints in {self.checkpoints.path}, resume or choose another folder")  # type: ignore[union-attr]
         self.model = self._thawed(found) if found else new_model(self.bridge, self.settings, self.seed)
         left = self.settings.steps - self.model.num_timesteps
         _, self.callback = self.model._setup_learn(left, CallbackList([]), reset_num_timesteps=found is None)
+        if teacher is not None and found is None:
+            torch.set_num_threads(self.settings.torch_threads)
+            imitate(self.model, teacher, self.settings, seed=self.seed)
 
     def run(self, on_update: Callable[[Progress], bool | None] | None) -> bool:
         """Update until all visits are played; True unless stopped."""

@@ -10,6 +10,7 @@ import pytest
 from experiments.__main__ import BAD_REQUEST, COMMANDS, main
 
 FOLDER = Path(__file__).parent
+TUNED_RULES = str(FOLDER.parents[1] / "experiments" / "tuned" / "prostate.json")
 
 
 def run(arguments, capsys):
@@ -60,6 +61,10 @@ def test_every_option_of_every_command_says_what_it_is_and_its_default(name, cap
         (["evaluate", "--run", "/nowhere"], "must be a run folder"),
         (["train", "--steps", "0"], "--steps must be >= 1"),
         (["train", "--disease", "measles"], "disease must be one of"),
+        (["train", "--teacher", "at51"], "policy must be one of alternating,"),
+        (["train", "--teacher", "at50", "--algo", "sac"], "--teacher must be none with this --algo, got 'at50'"),
+        (["train", "--teacher", "random", "--tuned", TUNED_RULES], "--teacher must be one of maximum_tolerated_dose,"),
+        (["train", "--tuned", TUNED_RULES], "--tuned must be given together with --teacher"),
         (["plot", "--run", "/nowhere"], "must be a run folder"),
         (["speed", "--seconds", "nan"], "--seconds must be > 0"),
         (["arms", "--disease", "strobl2021"], "--disease must be one with trial arms"),
@@ -287,6 +292,25 @@ def test_other_learners_are_trained_and_benchmarked_alike(algo, capsys, tmp_path
     config.write_text("clip_range = 0.1\nexplored = 0.1\n")
     code, text = run([*learn, "--out", tmp_path / "other"], capsys)
     assert code == BAD_REQUEST and "--config may set" in text
+
+
+def test_a_training_begins_with_the_teacher_that_was_recorded(capsys, tmp_path):
+    config = tmp_path / "small.toml"
+    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 1\nhidden = [8]\n")
+    (tmp_path / "tuned.json").write_text(
+        json.dumps(
+            {"disease": "prostate", "patients": 1, "trials": 1, "rules": {"at50": {"parameters": {"stop": 0.4}}}}
+        )
+    )
+    learn = ["train", "--config", config, "--steps", 1, "--validation-patients", 2]
+    taught = ["--teacher", "at50", "--tuned", tmp_path / "tuned.json"]
+    code, text = run([*learn, *taught, "--out", tmp_path / "run"], capsys)
+    assert code == 0, text
+    training = json.loads((tmp_path / "run" / "training.json").read_text())
+    assert training["teacher"] == {"at50, tuned": {"stop": 0.4}}
+    assert training["steps"] > 4 * 8, "the visits of the teacher count"
+    assert run([*learn, "--out", tmp_path / "alone"], capsys)[0] == 0
+    assert json.loads((tmp_path / "alone" / "training.json").read_text())["teacher"] is None
 
 
 def test_a_trained_policy_is_explained(capsys, tmp_path):
