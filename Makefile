@@ -12,7 +12,7 @@ PYTEST := $(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check lint types imports nojit science speed bench format clean
+.PHONY: help install demo test check lint types imports nojit science ecosystem speed bench format clean
 
 help:  ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ nojit: $(READY)  ## the small tests once more as plain Python
 science: $(READY)  ## the slow tests: published results on full samples
 	$(PYTEST) -m slow
 
+ecosystem: .venv-rllib/.installed  ## RLlib trains on the environment, in .venv-rllib with the Gymnasium that it pins
+	$(ONE_THREAD) .venv-rllib/bin/python -m pytest -m ecosystem tests/ecosystem
+
 speed: $(READY)  ## patient-weeks per second, beside CartPole on this machine
 	$(BIN)/python -m experiments speed
 
@@ -59,6 +62,12 @@ clean:  ## remove caches and builds; .venv and runs/ stay
 $(READY): pyproject.toml constraints.txt | $(BIN)/python
 	@$(BIN)/python -m pip --version > /dev/null 2>&1 || { echo ".venv has no pip: remove it (rm -rf .venv) and run make again" >&2; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[agents,experiments,dev]'
+	@touch $@
+
+.venv-rllib/.installed: pyproject.toml constraints.txt | $(READY)
+	'$(PYTHON)' -m venv .venv-rllib
+	sed '/^gymnasium==/d' constraints.txt > .venv-rllib/constraints.txt
+	.venv-rllib/bin/python -m pip install --quiet --disable-pip-version-check -c .venv-rllib/constraints.txt -e . 'ray[rllib]' torch hypothesis pytest
 	@touch $@
 
 $(BIN)/python:

@@ -209,6 +209,39 @@ class Optimum:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Population:
+    """Treat very many patients with one rule and keep only counts and sums, so that memory does not grow with them."""
+
+    disease: str = "prostate"
+    """Disease by name, such as prostate or strobl2021."""
+    policy: str = "at50"
+    """Rule by name."""
+    patients: int = 100_000
+    """Patients treated (count)."""
+    first: int = 1_000_000
+    """Id of the first of them (integer >= 0); the cohorts end at 299 999."""
+    seed: int = 0
+    """Seed of the patients' fates (integer >= 0)."""
+    chunk: int = 1024
+    """Patients per shard (count): what a killed run loses at most."""
+    workers: int = 1
+    """Shards that are played at the same time (count), by a process each. Results do not depend on it."""
+    ray: str | None = None
+    """Address of a Ray cluster that plays the shards, or "local" to start one here. None: local processes."""
+    out: Path | None = None
+    """Run folder to write. None: runs/population-<time>."""
+    resume: bool = False
+    """Continue the run in --out; its finished shards are kept."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        check_trial(self.patients, self.chunk, self.seed, watch=0)
+        require(0 <= self.first <= 2**62 - self.patients, "--first", self.first, "in 0 … 2**62 - patients")
+        require(self.workers >= 1, "--workers", self.workers, ">= 1")
+        check_resume(self.resume, self.out)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Results:
     """Write stored benchmarks as one page: a table each, and whether the learners reached what was aimed at."""
 
@@ -273,6 +306,7 @@ Command = (
     | Demo
     | Optimum
     | Plot
+    | Population
     | Results
     | Speed
     | Tune

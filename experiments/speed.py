@@ -6,9 +6,10 @@ import os
 import time
 from itertools import pairwise
 from statistics import fmean, median
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
+import numpy as np
 from gymnasium.vector import AutoresetMode
 from rich import box
 from rich.table import Table
@@ -74,24 +75,41 @@ def measure(task: Task, options: Speed) -> dict[str, Any]:
         "memory_kib_per_patient": memory,
         "import_seconds_beyond_gymnasium": imports,
         "import_to_first_step_seconds": first_step,
-        "ppo_visits_per_second": ppo,
+        "ppo": None if ppo is None else ppo._asdict(),
         "cores": os.cpu_count(),
     }
 
 
-def _ppo(task: Task) -> float:
-    """Visits per second of PPO training with the demo's settings, from the second update on."""
+class Training(NamedTuple):
+    """How fast a policy is trained, from the second update on."""
+
+    visits: float  # per second, end to end
+    simulator_share: float  # of the time
+
+
+def _ppo(task: Task) -> Training:
+    """Train PPO with the demo's settings."""
     from agents.rl.train import Progress, train
 
     settings = PPOSettings(steps=PPO_STEPS)
-    moments: list[tuple[float, int]] = []
+    env: Any = task.vector_env(settings.patients, AutoresetMode.SAME_STEP)
+    simulate, simulated = env.step, 0.0
+    moments: list[tuple[float, int, float]] = []
+
+    def step(actions: Any) -> Any:
+        nonlocal simulated
+        start = time.perf_counter()
+        played = simulate(actions)
+        simulated += time.perf_counter() - start
+        return played
 
     def on_update(update: Progress) -> None:
-        moments.append((time.perf_counter(), update.steps))
+        moments.append((time.perf_counter(), update.steps, simulated))
 
-    train(task.vector_env(settings.patients, AutoresetMode.SAME_STEP), settings, seed=0, on_update=on_update)
-    rates = [(later[1] - sooner[1]) / (later[0] - sooner[0]) for sooner, later in pairwise(moments)]
-    return median(rates)
+    env.step = step
+    train(env, settings, seed=0, on_update=on_update)
+    spent, visits, inside = zip(*(np.subtract(later, sooner) for sooner, later in pairwise(moments)), strict=True)
+    return Training(float(np.median(np.divide(visits, spent))), float(np.median(np.divide(inside, spent))))
 
 
 def _print(task: Task, numbers: dict[str, Any]) -> None:
@@ -138,6 +156,9 @@ def _lines(task: Task, numbers: dict[str, Any]) -> list[str]:
     ]
     if (1024, 2) in rates:
         lines.insert(3, f"2 threads over 1: {rates[1024, 2] / rates[1024, 1]:.2f} × at 1024 patients")
-    if numbers["ppo_visits_per_second"] is not None:
-        lines.append(f"PPO training: {numbers['ppo_visits_per_second']:,.0f} visits per second, end to end")
+    if (ppo := numbers["ppo"]) is not None:
+        lines.append(
+            f"PPO training: {ppo['visits']:,.0f} visits per second, end to end; {100 * ppo['simulator_share']:.0f} % "
+            "of the time in the simulator"
+        )
     return lines

@@ -59,6 +59,39 @@ def median(curve: Curve) -> Estimate:
     return Estimate(*(_first_at_most_half(curve.time, line) for line in (curve.survival, curve.low, curve.high)))
 
 
+def median_of_counts(days: FloatArray, events: FloatArray, censored: FloatArray) -> Estimate:
+    """The median of a Kaplan–Meier curve of which only the numbers per day are known.
+
+    The same as `median` of `kaplan_meier`: Greenwood's variance on the scale of log(-log).
+
+    Args:
+        days: (day,) increasing.
+        events: (day,) how many had the event then.
+        censored: (day,) how many were last seen then, after the events.
+    """
+    gone = events + censored
+    at_risk = gone.sum() - np.concatenate([[0.0], np.cumsum(gone)[:-1]])
+    there = events > 0
+    moments, fallen, at_risk = days[there], events[there], at_risk[there]
+    survival = np.round(np.cumprod((at_risk - fallen) / at_risk), 12)  # a half is a half
+    with np.errstate(divide="ignore", invalid="ignore"):  # where nobody is left
+        spread = np.sqrt(np.cumsum(fallen / (at_risk * (at_risk - fallen)))) / np.abs(np.log(survival))
+    reach = np.exp(_normal_quantile() * spread)
+    lines: list[NDArray[Any]] = [survival, np.power(survival, reach), np.power(survival, 1.0 / reach)]
+    last = survival <= 0.0
+    for line in lines[1:]:
+        line[last] = line[~last][-1] if (~last).any() else math.nan
+    return Estimate(*(_first_at_most_half(moments, line) for line in lines))
+
+
+def mean_of_sums(count: int, total: float, squares: float) -> Estimate:
+    """The mean with an interval by the central limit theorem, where only the sums of values and squares are known."""
+    value = total / count
+    variance = max(squares / count - value**2, 0.0) * count / max(count - 1, 1)
+    reach = _normal_quantile() * math.sqrt(variance / count)
+    return Estimate(value, value - reach, value + reach)
+
+
 def smoothed_median(curve: Curve) -> float:
     """Days until half have had the event, of the curve with its steps made slopes; `nan` where that is not reached.
 
@@ -201,9 +234,13 @@ def _bootstrapped(values: ArrayLike, statistic: Any) -> Estimate:
 def proportion(happened: ArrayLike) -> Estimate:
     """A share with Wilson's interval, which is honest at 0 and 1."""
     flags = np.asarray(happened, dtype=bool)
-    result = stats.binomtest(int(flags.sum()), int(flags.size))
-    interval = result.proportion_ci(confidence_level=CONFIDENCE, method="wilson")
-    return Estimate(float(flags.mean()), float(interval.low), float(interval.high))
+    return proportion_of_counts(int(flags.sum()), int(flags.size))
+
+
+def proportion_of_counts(happened: int, count: int) -> Estimate:
+    """The same of so many among so many."""
+    interval = stats.binomtest(happened, count).proportion_ci(confidence_level=CONFIDENCE, method="wilson")
+    return Estimate(happened / count, float(interval.low), float(interval.high))
 
 
 def improvement(values: ArrayLike, reference: ArrayLike) -> Estimate:
