@@ -18,6 +18,8 @@ class Train:
 
     disease: str = "prostate"
     """Disease by name, such as prostate or strobl2021."""
+    also: tuple[str, ...] = ()
+    """More diseases that the same network learns at once (ppo); the policy of each is left in <out>/<disease>/."""
     algo: Algo = "ppo"
     """Learning algorithm; sac and tqc give continuous doses."""
     config: Path | None = None
@@ -49,6 +51,9 @@ class Train:
         require(self.config is None or self.config.is_file(), "--config", str(self.config), "a file that exists")
         taught = self.algo in ("ppo", "maskable_ppo")
         require(self.teacher is None or taught, "--teacher", self.teacher, "none with this --algo")
+        alone = self.algo == "ppo" and self.teacher is None and self.disease not in self.also
+        require(not self.also or alone, "--also", self.also, "other diseases than --disease, for ppo without --teacher")
+        require(len(set(self.also)) == len(self.also), "--also", self.also, "each name once")
         require(self.tuned is None or self.teacher is not None, "--tuned", self.tuned, "given together with --teacher")
         require(self.tuned is None or self.tuned.is_file(), "--tuned", str(self.tuned), "a file that exists")
         require(self.seed >= 0, "--seed", self.seed, ">= 0")

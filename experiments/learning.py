@@ -51,7 +51,7 @@ class Learning:
         if not self.folder.has(TRAINING):
             self._describe(scores={}, steps=0, finished=False)
         checkpoints = CheckpointFolder(path=self.folder.path / CHECKPOINTS) if self.resumable else None
-        venv = self._task("train").vector_env(self.settings.patients, AutoresetMode.SAME_STEP)
+        venv = self._environment()
         with self._watched() as on_update:
             try:
                 training = train(
@@ -72,9 +72,17 @@ class Learning:
         self._describe(scores=dict(training.scores), steps=training.steps, finished=training.finished)
         return training
 
+    def _environment(self) -> Any:
+        """Whom training treats."""
+        return self._task("train").vector_env(self.settings.patients, AutoresetMode.SAME_STEP)
+
+    def _judge(self) -> Callable[[Any], float]:
+        """What is best: the mean return of validation patients, who are the same at every evaluation."""
+        return judge(self._task("validation"))
+
     def _validate(self) -> Callable[[Policy], float]:
-        """Return the judge: the mean return of validation patients, who are the same at every evaluation."""
-        score_of = judge(self._task("validation"))
+        """Return the judge, who keeps the best policy."""
+        score_of = self._judge()
         best: float | None = self.folder.read_json(BEST)["score"] if self.folder.has(BEST) else None
 
         def keep(policy: Any) -> float:
@@ -88,9 +96,9 @@ class Learning:
 
         return keep
 
-    def _task(self, cohort: str) -> Task:
+    def _task(self, cohort: str, disease: str | None = None) -> Task:
         return learning_task(
-            self.disease,
+            disease or self.disease,
             self.settings,
             cohort,
             patients=self.validation_patients,

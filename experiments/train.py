@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from experiments.config_learning import Train
 from experiments.contestants import TUNED, Contestant, rule, tuned
@@ -12,13 +13,15 @@ from experiments.pictures import draw_learning
 from experiments.report import say_where
 from experiments.requests import RequestError
 from experiments.screen import console
+from experiments.shared_learning import SharedLearning
 from experiments.store import RunFolder
 from experiments.tasks import environment_id
 
 
 def run(options: Train) -> None:
     """Train into a run folder, or into one folder per seed."""
-    environment_id(options.disease)
+    for disease in (options.disease, *options.also):
+        environment_id(disease)
     _teacher(options)
     folder = RunFolder.create(options, out=options.out, resume=options.resume)
     if options.seeds == 1:
@@ -31,7 +34,8 @@ def run(options: Train) -> None:
 
 
 def _train(options: Train, folder: RunFolder) -> None:
-    learning = Learning(
+    kind = partial(SharedLearning, also=options.also) if options.also else Learning
+    learning = kind(
         disease=options.disease,
         observation=options.observation,
         visit_interval=options.visit_interval,
@@ -49,8 +53,10 @@ def _train(options: Train, folder: RunFolder) -> None:
     best = max((score for _, score in training.scores), default=float("nan"))
     screen.print(
         f"{training.steps:,} visits; best mean return on {options.validation_patients} validation patients: {best:.3f}"
+        + (" per year of follow-up" if options.also else "")
     )
-    screen.print(f"next: python -m experiments evaluate --run {folder.path}  ({POLICY} is the policy)", soft_wrap=True)
+    own = folder.path / options.disease if options.also else folder.path
+    screen.print(f"next: python -m experiments evaluate --run {own}  ({POLICY} is the policy)", soft_wrap=True)
     draw_learning(folder)
     say_where(folder.path)
 

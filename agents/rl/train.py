@@ -18,6 +18,7 @@ from agents.policy import Clinic, Policy
 from agents.rl.algorithms import ALGORITHMS, new_model
 from agents.rl.checkpoint import Checkpoint, CheckpointFolder
 from agents.rl.imitation import imitate
+from agents.rl.mixture import Mixture
 from agents.rl.policy import TrainedPolicy
 from agents.rl.settings import Settings
 from agents.rl.state import freeze, thaw
@@ -88,7 +89,8 @@ def train(
     """Train a policy.
 
     Args:
-        venv: a native vector environment of `settings.patients`, in `AutoresetMode.SAME_STEP`. Training closes nothing.
+        venv: a native vector environment of `settings.patients`, in `AutoresetMode.SAME_STEP`, or a `Mixture` of some.
+            Training closes nothing.
         settings: the hyperparameters; their class names the algorithm.
         seed: of the network, of exploration and of the patients met.
         teacher: whom the network imitates before it learns by itself; PPO with or without masks only.
@@ -136,7 +138,7 @@ class _Trainer:
     ) -> None:
         self.settings, self.seed = settings, seed
         self.evaluate, self.checkpoints = evaluate, checkpoints
-        self.drugs = Clinic.of(venv).drugs
+        self.drugs = () if isinstance(venv, Mixture) else Clinic.of(venv).drugs
         continuous = isinstance(venv.single_action_space, gym.spaces.Box)
         self.bridge = VectorBridge(
             venv, history=settings.history, unit_actions=continuous, choices=settings.actions == "choices"

@@ -64,6 +64,9 @@ def test_every_option_of_every_command_says_what_it_is_and_its_default(name, cap
         (["train", "--teacher", "at51"], "policy must be one of alternating,"),
         (["train", "--teacher", "at50", "--algo", "sac"], "--teacher must be none with this --algo, got 'at50'"),
         (["train", "--teacher", "random", "--tuned", TUNED_RULES], "--teacher must be one of maximum_tolerated_dose,"),
+        (["train", "--also", "measles"], "disease must be one of"),
+        (["train", "--also", "prostate"], "--also must be other diseases than --disease"),
+        (["train", "--also", "lung", "--algo", "sac"], "--also must be other diseases than --disease, for ppo"),
         (["train", "--tuned", TUNED_RULES], "--tuned must be given together with --teacher"),
         (["plot", "--run", "/nowhere"], "must be a run folder"),
         (["speed", "--seconds", "nan"], "--seconds must be > 0"),
@@ -311,6 +314,24 @@ def test_a_training_begins_with_the_teacher_that_was_recorded(capsys, tmp_path):
     assert training["steps"] > 4 * 8, "the visits of the teacher count"
     assert run([*learn, "--out", tmp_path / "alone"], capsys)[0] == 0
     assert json.loads((tmp_path / "alone" / "training.json").read_text())["teacher"] is None
+
+
+def test_one_network_learns_several_diseases_and_leaves_a_policy_of_each(capsys, tmp_path):
+    config = tmp_path / "small.toml"
+    config.write_text("patients = 6\nvisits = 8\nbatch = 48\nhistory = 2\nhidden = [8]\nevaluate_every = 1\n")
+    learn = ["train", "--also", "lung", "breast", "--config", config, "--steps", 1, "--validation-patients", 2]
+    code, text = run([*learn, "--out", tmp_path / "run"], capsys)
+    assert code == 0 and "per year of follow-up" in " ".join(text.split()), text
+    assert not (tmp_path / "run" / "policy.npz").exists()
+    for disease in ("prostate", "lung", "breast"):
+        trial = ["benchmark", "--disease", disease, "--policies", "no_treatment", "--patients", 2, "--watch", 0]
+        code, text = run([*trial, "--runs", tmp_path / "run" / disease, "--out", tmp_path / disease], capsys)
+        assert code == 0, text
+        training = json.loads((tmp_path / "run" / disease / "training.json").read_text())
+        assert training["disease"] == disease and training["together"] == ["prostate", "lung", "breast"]
+    config.write_text("patients = 4\nvisits = 8\nbatch = 32\n")
+    code, text = run([*learn, "--out", tmp_path / "other"], capsys)
+    assert code == BAD_REQUEST and "patients must be a multiple of the 3 diseases, got 4" in text
 
 
 def test_a_trained_policy_is_explained(capsys, tmp_path):

@@ -1,0 +1,75 @@
+"""Trains one network on several diseases at once; what it does in each becomes a run folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from gymnasium.vector import AutoresetMode
+
+from experiments.learning import POLICY, TRAINING, Learning, judge
+from experiments.requests import RequestError
+
+if TYPE_CHECKING:
+    from agents.rl.mixture import Mixture
+    from agents.rl.policy import TrainedPolicy
+
+PROVENANCE = "provenance.json"
+DAYS_PER_YEAR = 365.25
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedLearning(Learning):
+    """What is learned, how, and where it is written: `<disease>/` of the folder for each disease."""
+
+    also: tuple[str, ...]  # diseases beside `disease`
+
+    @property
+    def diseases(self) -> tuple[str, ...]:
+        """All of them, in the order of the mixture."""
+        return (self.disease, *self.also)
+
+    @cached_property
+    def mixture(self) -> Mixture:
+        """Train patients of every disease, equally many."""
+        from agents.rl.mixture import Mixture
+
+        each, rest = divmod(self.settings.patients, len(self.diseases))
+        if rest:
+            raise RequestError(
+                f"patients must be a multiple of the {len(self.diseases)} diseases, got {self.settings.patients}"
+            )
+        return Mixture(
+            [self._task("train", disease).vector_env(each, AutoresetMode.SAME_STEP) for disease in self.diseases]
+        )
+
+    def _environment(self) -> Any:
+        return self.mixture
+
+    def _judge(self) -> Callable[[Any], float]:
+        """The return per year of follow-up of validation patients, mean over the diseases."""
+        tasks = [self._task("validation", disease) for disease in self.diseases]
+        years = np.array([float(task.scenario.horizon) / DAYS_PER_YEAR for task in tasks])
+
+        def score_of(policy: TrainedPolicy) -> float:
+            returns = [judge(task)(self.mixture.part_of(policy, k)) for k, task in enumerate(tasks)]
+            return float(np.mean(np.array(returns) / years))
+
+        return score_of
+
+    def _save(self, policy: TrainedPolicy) -> None:
+        for k, disease in enumerate(self.diseases):
+            own = self.mixture.part_of(policy, k)
+            self.folder.write_bytes(f"{disease}/{POLICY}", own.to_bytes())
+
+    def _describe(self, *, scores: dict[int, float], steps: int, finished: bool) -> None:
+        super()._describe(scores=scores, steps=steps, finished=finished)
+        about = self.folder.read_json(TRAINING)
+        self.folder.write_json(TRAINING, {**about, "also": list(self.also)})
+        for disease in self.diseases:
+            own = {"disease": disease, "environment": self._task("train", disease).env_id, "together": self.diseases}
+            self.folder.write_json(f"{disease}/{TRAINING}", {**about, **own})
+            self.folder.write_json(f"{disease}/{PROVENANCE}", self.folder.read_json(PROVENANCE))
