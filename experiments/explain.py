@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shlex
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from rich import box
 from rich.table import Table
 
@@ -34,6 +34,7 @@ from experiments.tasks import Task
 TEXT, SUMMARY, PICTURE = "explained.md", "explained.json", "pictures/doses.png"
 DEPTH = 3  # questions in a row
 FEWEST = 100  # visits behind an answer of the tree
+ROUNDS = 6  # trees that are tried
 
 
 def run(options: Explain) -> None:
@@ -43,8 +44,8 @@ def run(options: Explain) -> None:
     folder = RunFolder.create(options, out=options.out)
     clinic = Clinic.of(learned.vector_env(1))
     questions = Questions(clinic=clinic)
-    here, there = (written_down(contestant, task, questions) for task in (learned, tried))
-    tree = grow(questions, here)
+    tree, here = distil(contestant, learned, questions)
+    there = written_down(contestant, tried, questions)
     same = (tree.actions[tree.leaf(there.answers)] == there.actions).all(axis=1)
     visits = np.bincount(there.patient)
     agreed = statistics.ratio_of_means(
@@ -121,22 +122,39 @@ def _standard(env: Any) -> Policy:
     return make_rule("maximum_tolerated_dose", env)
 
 
-def grow(questions: Questions, seen: Habits) -> TreePolicy:
-    """The tree of depth 3 that agrees best with what the policy gave."""
+def distil(contestant: Contestant, task: Task, questions: Questions) -> tuple[TreePolicy, Habits]:
+    """A tree of few questions that acts as the policy does, and the policy's own visits.
+
+    A tree that only knows the policy's visits is lost at those to which its own mistakes lead. So each tree treats the
+    patients, the policy says what it would have given there, and the next tree learns from all of it (Ross2011). The
+    tree under which these patients did best is kept.
+    """
+    own = written_down(contestant, task, questions)
+    seen, found = [own], []
+    for _ in range(ROUNDS):
+        tree = grow(questions, seen)
+        seen.append(written_down(contestant, task, questions, driver=tree))
+        found.append((float(seen[-1].episodes["return"].mean()), tree))
+    return max(found, key=lambda each: each[0])[1], own
+
+
+def grow(questions: Questions, seen: Sequence[Habits]) -> TreePolicy:
+    """The tree of depth 3 that agrees best with what the policy gave, drug by drug."""
     from sklearn.tree import DecisionTreeClassifier
 
-    kinds, labels = np.unique(seen.actions, axis=0, return_inverse=True)
     fitted = DecisionTreeClassifier(max_depth=DEPTH, min_samples_leaf=FEWEST, random_state=0)
-    fitted.fit(seen.answers, labels.reshape(-1))
+    answers, actions = (np.concatenate([getattr(each, name) for each in seen]) for name in ("answers", "actions"))
+    fitted.fit(answers, actions)
     nodes: Any = fitted.tree_
-    most: NDArray[np.int64] = fitted.classes_[nodes.value[:, 0].argmax(axis=1)]
+    kinds = fitted.classes_ if actions.shape[1] > 1 else [fitted.classes_]
+    levels = [np.asarray(own)[nodes.value[:, entry, : len(own)].argmax(axis=1)] for entry, own in enumerate(kinds)]
     return TreePolicy(
         clinic=questions.clinic,
         question=np.where(nodes.children_left < 0, -1, nodes.feature).astype(np.int64),
         threshold=np.asarray(nodes.threshold, dtype=np.float64),
         below=np.asarray(nodes.children_left, dtype=np.int64),
         above=np.asarray(nodes.children_right, dtype=np.int64),
-        actions=kinds[most],
+        actions=np.stack(levels, axis=1).astype(np.int64),
     )
 
 

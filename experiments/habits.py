@@ -26,10 +26,10 @@ class Habits(NamedTuple):
 
 
 class Recorder:
-    """A policy that writes down what passes through it."""
+    """Writes down what a policy would give at every visit, and gives it, or what another policy gives instead."""
 
-    def __init__(self, policy: Policy, questions: Questions) -> None:
-        self.policy, self.questions = policy, questions
+    def __init__(self, policy: Policy, questions: Questions, driver: Policy | None = None) -> None:
+        self.policy, self.questions, self.driver = policy, questions, driver
         self.answers: list[FloatArray] = []
         self.actions: list[Array] = []
         self._before: FloatArray | None = None
@@ -41,21 +41,29 @@ class Recorder:
         episode_start: Array | None = None,
         deterministic: bool = True,
     ) -> tuple[Array, Any]:
-        """As the policy."""
+        """As the driver, if there is one, else as the policy; the memory is that of both."""
         before = np.full(len(observation), np.nan) if self._before is None else self._before
-        actions, state = self.policy.predict(observation, state, episode_start, deterministic)
+        own, others = (None, None) if state is None else state
+        actions, own = self.policy.predict(observation, own, episode_start, deterministic)
+        given = actions
+        if self.driver is not None:
+            given, others = self.driver.predict(observation, others, episode_start, deterministic)
         self.answers.append(self.questions.ask(observation, before))
         self.actions.append(np.asarray(actions, dtype=np.int64))
         self._before = self.questions.remember(observation)
-        return actions, state
+        return given, (own, others)
 
 
-def written_down(contestant: Contestant, task: Task, questions: Questions) -> Habits:
-    """Let the policy treat the task's patients once, and keep every visit at which they lived."""
+def written_down(contestant: Contestant, task: Task, questions: Questions, *, driver: Policy | None = None) -> Habits:
+    """Let the policy treat the task's patients once, and keep every visit at which they lived.
+
+    With a driver, who treats them instead, the actions are those that the policy would have given, the episodes the
+    driver's.
+    """
     recorders: list[Recorder] = []
 
     def make(env: Any) -> Policy:
-        recorders.append(Recorder(contestant.make(env), questions))
+        recorders.append(Recorder(contestant.make(env), questions, driver))
         return recorders[-1]
 
     episodes = play(task, make, task.ids).episodes

@@ -7,8 +7,9 @@ import pytest
 
 from agents.distilled import Questions, TreePolicy
 from agents.policy import Clinic
+from experiments import explain
 from experiments.contestants import rule
-from experiments.explain import grow
+from experiments.explain import distil, grow
 from experiments.explain_pictures import draw_doses
 from experiments.explain_words import describe, in_words
 from experiments.habits import Habits, written_down
@@ -38,7 +39,7 @@ def test_habits_are_the_visits_that_were_lived(at50):
 
 
 def test_the_tree_of_at50_is_at50(at50, clinic):
-    tree = grow(Questions(clinic=clinic), at50)
+    tree = grow(Questions(clinic=clinic), [at50])
     agreed = (tree.actions[tree.leaf(at50.answers)] == at50.actions).all(axis=1).mean()
     assert agreed > 0.97
     test = Task(disease="prostate", cohort="test", patients=32, seed=1)
@@ -51,8 +52,37 @@ def test_the_tree_of_at50_is_at50(at50, clinic):
     assert "docetaxel (" not in words
 
 
+def test_what_the_policy_would_give_is_written_down_where_another_drives(at50, clinic):
+    questions = Questions(clinic=clinic)
+    nothing = rule("no_treatment", TASK).make(TASK.vector_env(1))
+    driven = written_down(rule("at50", TASK), TASK, questions, driver=nothing)
+    assert (driven.actions[driven.visit < 3, 0] == 2).all(), "at50 would treat a marker that never fell"
+    doses = driven.answers[:, [name.startswith("abiraterone") for name in questions.names]]
+    assert (doses == 0.0).all()
+    untreated = rule("no_treatment", TASK).play(TASK, TASK.ids).episodes["return"]
+    np.testing.assert_array_equal(driven.episodes["return"], untreated)
+
+
+def test_the_tree_that_is_kept_did_best_on_the_patients_it_learned_from(clinic, monkeypatch):
+    task = replace(TASK, patients=16)
+    contestant, played = rule("multimodal", task), []
+
+    def watched(*arguments, **options):
+        found = written_down(*arguments, **options)
+        if options:
+            played.append(float(found.episodes["return"].mean()))
+        return found
+
+    monkeypatch.setattr(explain, "written_down", watched)
+    tree, own = distil(contestant, task, Questions(clinic=clinic))
+    assert len(played) == explain.ROUNDS and len(set(played)) > 1
+    assert own.episodes["return"].mean() == contestant.play(task, task.ids).episodes["return"].mean()
+    treated = play(task, lambda env: tree, task.ids).episodes["return"].mean()
+    assert treated == pytest.approx(max(played))
+
+
 def test_shares_of_visits_add_up_however_answers_are_joined(at50, clinic):
-    tree = grow(Questions(clinic=clinic), at50)
+    tree = grow(Questions(clinic=clinic), [at50])
     lines = in_words(tree, at50, clinic)
     shares = [int(line.split("(")[-1].split(" %")[0]) for line in lines if "% of visits" in line]
     assert abs(sum(shares) - 100) <= len(shares)
@@ -97,4 +127,5 @@ def test_a_picture_is_drawn_where_traits_are_and_where_none_are(at50, clinic, tm
     without = Clinic.of(bare.vector_env(1))
     seen = written_down(rule("at50", bare), bare, Questions(clinic=without))
     assert isinstance(seen, Habits)
+    assert grow(Questions(clinic=without), [seen]).actions.shape[1] == 1
     draw_doses(seen, without, tmp_path / "bare.png")
