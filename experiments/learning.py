@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from gymnasium.vector import AutoresetMode
 
 from agents.policy import Policy
 from agents.rl.settings import Settings
+from experiments.metrics import DAYS_PER_YEAR, DOSE
 from experiments.requests import RequestError
 from experiments.rollout import play
 from experiments.screen import progress
@@ -26,7 +27,16 @@ if TYPE_CHECKING:
     from experiments.contestants import Contestant
 
 SEED = "seed-"  # begin of the name of a folder that holds one of several trainings
-POLICY, TRAINING, CHECKPOINTS, BEST, BOARD = "policy.npz", "training.json", "checkpoints", "best.json", "tensorboard"
+POLICY, LAST = "policy.npz", "last.npz"  # the best on validation patients, and the one that learned longest
+TRAINING, CHECKPOINTS, BEST, BOARD = "training.json", "checkpoints", "best.json", "tensorboard"
+MEAN_RETURN = "mean_return"
+
+
+class Judged(NamedTuple):
+    """How a policy's validation patients fared."""
+
+    score: float  # the higher, the better
+    curves: dict[str, float]  # what TensorBoard shows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,15 +61,15 @@ class Learning:
         if not self.folder.has(TRAINING):
             self._describe(scores={}, steps=0, finished=False)
         checkpoints = CheckpointFolder(path=self.folder.path / CHECKPOINTS) if self.resumable else None
-        venv = self._environment()
-        with self._watched() as on_update:
+        venv, curves = self._environment(), dict[str, float]()
+        with self._watched(curves) as on_update:
             try:
                 training = train(
                     venv,
                     self.settings,
                     seed=self.seed,
                     teacher=None if self.teacher is None else self.teacher.make(venv),
-                    evaluate=self._validate(),
+                    evaluate=self._validate(curves),
                     on_update=on_update,
                     checkpoints=checkpoints,
                     resume=self.resumable,
@@ -68,7 +78,8 @@ class Learning:
                 if self.resumable and "resumes with its own settings" in str(error):
                     raise RequestError(str(error)) from error
                 raise
-        self._save(training.policy)
+        self._save(training.policy, POLICY)
+        self._save(training.last, LAST)
         self._describe(scores=dict(training.scores), steps=training.steps, finished=training.finished)
         return training
 
@@ -76,21 +87,28 @@ class Learning:
         """Whom training treats."""
         return self._task("train").vector_env(self.settings.patients, AutoresetMode.SAME_STEP)
 
-    def _judge(self) -> Callable[[Any], float]:
-        """What is best: the mean return of validation patients, who are the same at every evaluation."""
-        return judge(self._task("validation"))
+    def _judge(self) -> Callable[[Any], Judged]:
+        """Judge by the mean return of validation patients, who are the same at every evaluation."""
+        task = self._task("validation")
 
-    def _validate(self) -> Callable[[Policy], float]:
-        """Return the judge, who keeps the best policy."""
-        score_of = self._judge()
+        def judged(policy: Policy) -> Judged:
+            curves = examined(task, policy)
+            return Judged(curves[MEAN_RETURN], curves)
+
+        return judged
+
+    def _validate(self, curves: dict[str, float]) -> Callable[[Policy], float]:
+        """Return the judge, who keeps the best policy and puts what is to be shown into `curves`."""
+        judge_of = self._judge()
         best: float | None = self.folder.read_json(BEST)["score"] if self.folder.has(BEST) else None
 
         def keep(policy: Any) -> float:
             nonlocal best
-            score = score_of(policy)
+            score, shown = judge_of(policy)
+            curves.update(shown)
             if best is None or score > best:
                 best = score
-                self._save(policy)
+                self._save(policy, POLICY)
                 self.folder.write_json(BEST, {"score": score})
             return score
 
@@ -107,8 +125,8 @@ class Learning:
             visit_interval=self.visit_interval,
         )
 
-    def _save(self, policy: TrainedPolicy) -> None:
-        self.folder.write_bytes(POLICY, policy.to_bytes())
+    def _save(self, policy: TrainedPolicy, name: str) -> None:
+        self.folder.write_bytes(name, policy.to_bytes())
 
     def _describe(self, *, scores: dict[int, float], steps: int, finished: bool) -> None:
         about = {
@@ -128,7 +146,7 @@ class Learning:
         self.folder.write_json(TRAINING, about)
 
     @contextmanager
-    def _watched(self) -> Iterator[Callable[[Progress], bool]]:
+    def _watched(self, curves: dict[str, float]) -> Iterator[Callable[[Progress], bool]]:
         """Show and log every update; a first interrupt asks training to stop after a checkpoint."""
         from torch.utils.tensorboard import SummaryWriter
 
@@ -141,7 +159,8 @@ class Learning:
             def on_update(update: Progress) -> bool:
                 told = "" if update.score is None else f", validation {update.score:.2f}, best {update.best_score:.2f}"
                 bar.update(step, completed=min(update.steps, update.total), description=f"training {algo}{told}")
-                _log(writer, update)
+                _log(writer, update, curves)
+                curves.clear()
                 if update.score is not None and update.updates % self.settings.evaluate_every == 0:
                     scores[update.steps] = update.score
                     self._describe(scores=scores, steps=update.steps, finished=False)
@@ -159,17 +178,26 @@ def learning_task(disease: str, settings: Settings, cohort: str, *, patients: in
     return Task(disease=disease, cohort=cohort, patients=patients, seed=seed, action=action, **options)
 
 
+def examined(task: Task, policy: Policy) -> dict[str, float]:
+    """Means over the task's patients: return, survival within the follow-up, doses, and shares of what happened."""
+    episodes = play(task, lambda env: policy, task.ids).episodes
+    means = {MEAN_RETURN: episodes["return"], "survival_years": episodes["survival_days"] / DAYS_PER_YEAR}
+    means |= {name: episodes[name] for name in ("progressed", "toxic", "cured")}
+    means |= {str(name): episodes[name] for name in episodes if str(name).startswith(DOSE)}
+    return {name: float(values.mean()) for name, values in means.items()}
+
+
 def judge(task: Task) -> Callable[[Policy], float]:
     """Return the mean return of a policy on the task's patients."""
-    return lambda policy: float(play(task, lambda env: policy, task.ids).episodes["return"].mean())
+    return lambda policy: examined(task, policy)[MEAN_RETURN]
 
 
-def _log(writer: Any, update: Progress) -> None:
+def _log(writer: Any, update: Progress, judged: dict[str, float]) -> None:
     curves = {
         "rollout/mean_return": update.mean_return,
         "rollout/mean_visits": update.mean_visits,
-        "validation/mean_return": update.score,
         "validation/best": update.best_score,
+        **{f"validation/{name}": value for name, value in judged.items()},
         **update.losses,
     }
     for name, value in curves.items():

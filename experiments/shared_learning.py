@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from gymnasium.vector import AutoresetMode
 
-from experiments.learning import POLICY, TRAINING, Learning, judge
+from experiments.learning import MEAN_RETURN, TRAINING, Judged, Learning, examined
+from experiments.metrics import DAYS_PER_YEAR
 from experiments.requests import RequestError
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from agents.rl.policy import TrainedPolicy
 
 PROVENANCE = "provenance.json"
-DAYS_PER_YEAR = 365.25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,21 +49,26 @@ class SharedLearning(Learning):
     def _environment(self) -> Any:
         return self.mixture
 
-    def _judge(self) -> Callable[[Any], float]:
-        """The return per year of follow-up of validation patients, mean over the diseases."""
+    def _judge(self) -> Callable[[Any], Judged]:
+        """Judge by the return per year of follow-up of validation patients, mean over the diseases."""
         tasks = [self._task("validation", disease) for disease in self.diseases]
-        years = np.array([float(task.scenario.horizon) / DAYS_PER_YEAR for task in tasks])
+        years = [float(task.scenario.horizon) / DAYS_PER_YEAR for task in tasks]
 
-        def score_of(policy: TrainedPolicy) -> float:
-            returns = [judge(task)(self.mixture.part_of(policy, k)) for k, task in enumerate(tasks)]
-            return float(np.mean(np.array(returns) / years))
+        def judged(policy: TrainedPolicy) -> Judged:
+            found = [examined(task, self.mixture.part_of(policy, k)) for k, task in enumerate(tasks)]
+            score = float(np.mean([one[MEAN_RETURN] / followed for one, followed in zip(found, years, strict=True)]))
+            curves = {
+                f"{task.disease}/{name}": value
+                for task, one in zip(tasks, found, strict=True)
+                for name, value in one.items()
+            }
+            return Judged(score, curves)
 
-        return score_of
+        return judged
 
-    def _save(self, policy: TrainedPolicy) -> None:
+    def _save(self, policy: TrainedPolicy, name: str) -> None:
         for k, disease in enumerate(self.diseases):
-            own = self.mixture.part_of(policy, k)
-            self.folder.write_bytes(f"{disease}/{POLICY}", own.to_bytes())
+            self.folder.write_bytes(f"{disease}/{name}", self.mixture.part_of(policy, k).to_bytes())
 
     def _describe(self, *, scores: dict[int, float], steps: int, finished: bool) -> None:
         super()._describe(scores=scores, steps=steps, finished=finished)

@@ -10,7 +10,7 @@ from agents.rl.settings import PPOSettings
 from experiments import learning as learnings
 from experiments.config_learning import Train
 from experiments.contestants import trained
-from experiments.learning import BEST, BOARD, POLICY, TRAINING, Learning
+from experiments.learning import BEST, BOARD, LAST, POLICY, TRAINING, Learning, examined
 from experiments.requests import RequestError
 from experiments.store import RunFolder
 from experiments.tasks import Task
@@ -38,6 +38,24 @@ def test_the_best_on_validation_patients_is_kept(whole):
     assert [point["steps"] for point in training["scores"]] == [128, 256, 384, 512]
     assert whole.read_json(BEST)["score"] == max(point["mean_return"] for point in training["scores"])
     assert any((whole.path / BOARD).iterdir())
+
+
+def test_tensorboard_shows_how_the_validation_patients_fared(whole):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    board = EventAccumulator(str(whole.path / BOARD))
+    board.Reload()
+    shown = {
+        name.removeprefix("validation/"): board.Scalars(name)
+        for name in board.Tags()["scalars"]
+        if name.startswith("validation/")
+    }
+    task = Task(disease="prostate", cohort="validation", patients=2, seed=0)
+    last = examined(task, TrainedPolicy.from_bytes((whole.path / LAST).read_bytes()))
+    assert {"survival_years", "toxic", "dose_intensity_docetaxel", "mean_return"} <= set(last)
+    for name, value in last.items():
+        assert [point.step for point in shown[name]] == [128, 256, 384, 512]
+        assert shown[name][-1].value == pytest.approx(value)
 
 
 def test_an_interrupted_training_resumes_to_the_same_policy(whole, tmp_path, monkeypatch):
