@@ -55,8 +55,8 @@ format: $(READY)  ## sort imports, mend what ruff can mend, format
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-clean:  ## remove caches and builds; .venv and runs/ stay
-	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .benchmarks .metaenv_cache docs/_build
+clean:  ## remove caches, builds and .venv-rllib; .venv and runs/ stay
+	rm -rf build dist .venv-rllib .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .benchmarks .metaenv_cache docs/_build
 	find metaenv agents experiments tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml constraints.txt | $(BIN)/python
@@ -65,7 +65,7 @@ $(READY): pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 .venv-rllib/.installed: pyproject.toml constraints.txt | $(READY)
-	'$(PYTHON)' -m venv .venv-rllib
+	$(BIN)/python -m venv .venv-rllib
 	sed '/^gymnasium==/d' constraints.txt > .venv-rllib/constraints.txt
 	.venv-rllib/bin/python -m pip install --quiet --disable-pip-version-check -c .venv-rllib/constraints.txt -e . 'ray[rllib]' torch hypothesis pytest
 	@touch $@

@@ -27,7 +27,7 @@ from experiments.config import (  # noqa: E402
 )
 from experiments.config_learning import Explain, Export, Train, Tune  # noqa: E402
 from experiments.config_science import Arms, Barriers, Calibrate, Cohort, Credibility, Validate  # noqa: E402
-from experiments.requests import RequestError  # noqa: E402
+from experiments.running.requests import RequestError  # noqa: E402
 
 COMMANDS = {
     name_of(command): command

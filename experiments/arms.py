@@ -14,19 +14,20 @@ from rich import box
 from rich.table import Table
 
 import metaenv
-from experiments import statistics, zhang2022
-from experiments.arm_page import page
-from experiments.calibration import residual
 from experiments.config_science import Arms
-from experiments.metrics import DAYS_PER_MONTH
-from experiments.published import ARMS, Arm, Point, Target, arms_of
-from experiments.report import say_where
-from experiments.rollout import Rollout
-from experiments.screen import console, progress
-from experiments.sheets import words
-from experiments.simulated import TIMES, curve, outcomes, simulate, treat
-from experiments.store import RunFolder, write_atomically
-from experiments.trial import EPISODES
+from experiments.literature import zhang2022
+from experiments.literature.arm_page import page
+from experiments.literature.calibration import residual
+from experiments.literature.published import ARMS, Arm, Point, Target, arms_of
+from experiments.literature.simulated import TIMES, curve, outcomes, simulate, treat
+from experiments.pages.report import say_where
+from experiments.pages.sheets import words
+from experiments.running.screen import console, progress
+from experiments.running.store import RunFolder, write_atomically
+from experiments.trials import statistics
+from experiments.trials.metrics import DAYS_PER_MONTH
+from experiments.trials.rollout import Rollout
+from experiments.trials.trial import EPISODES
 
 __all__ = ["ARMS", "Arm", "Point", "Target", "arms_of", "outcomes", "run", "simulate"]
 
@@ -129,7 +130,7 @@ def _draw(
     folder: RunFolder,
 ) -> dict[str, Path]:
     """Draw every arm, and the PSA courses where there are patients' to draw beside them; return the pictures."""
-    from experiments import arm_pictures
+    from experiments.literature import arm_pictures
 
     pictures = {
         arm.name: arm_pictures.draw_arm(folder, arm, rollouts[arm.name].episodes, found[arm.name], options)

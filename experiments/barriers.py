@@ -8,21 +8,21 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments import barrier_pictures
-from experiments.barrier_page import page
-from experiments.barrier_tables import as_json, evidence_text, outcome_sheets, trait_sheet
 from experiments.config_science import Barriers
-from experiments.facts import resistance_at_progression, resistant_at_start, resisting_traits, treat
-from experiments.metrics import DAYS_PER_MONTH
-from experiments.pictures import PICTURES
-from experiments.removals import NOTHING, REMOVALS, Removal
-from experiments.report import say_where
-from experiments.screen import console, progress
-from experiments.sheets import drawn, words
-from experiments.statements import Results, findings
-from experiments.store import RunFolder, write_atomically
-from experiments.strategies import LOCAL_AND_COURSE, STRATEGIES, UNTREATED, Strategy, applies, pose, probes
-from experiments.tasks import Task
+from experiments.obstacles import barrier_pictures
+from experiments.obstacles.barrier_page import page
+from experiments.obstacles.barrier_tables import as_json, evidence_text, outcome_sheets, trait_sheet
+from experiments.obstacles.facts import resistance_at_progression, resistant_at_start, resisting_traits, treat
+from experiments.obstacles.removals import NOTHING, REMOVALS, Removal
+from experiments.obstacles.statements import Results, findings
+from experiments.obstacles.strategies import LOCAL_AND_COURSE, STRATEGIES, UNTREATED, Strategy, applies, pose, probes
+from experiments.pages.pictures import PICTURES
+from experiments.pages.report import say_where
+from experiments.pages.sheets import drawn, words
+from experiments.running.screen import console, progress
+from experiments.running.store import RunFolder, write_atomically
+from experiments.trials.metrics import DAYS_PER_MONTH
+from experiments.trials.tasks import Task
 
 CELLS, TABLE, START, NUMBERS, REPORT = "cells", "barriers.parquet", "start.parquet", "barriers.json", "report.md"
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from experiments import quick
 from experiments.config import Benchmark
-from experiments.contestants import DOUBLED, Contestant, learners, planner, rule, shared, tuned
-from experiments.metrics import choose_reference
-from experiments.report import report
-from experiments.store import RunFolder
-from experiments.tasks import Task
-from experiments.trial import Trial
-from experiments.tuning import tune
+from experiments.pages.report import report
+from experiments.running.store import RunFolder
+from experiments.trials.contestants import DOUBLED, Contestant, learners, planner, rule, shared, tuned
+from experiments.trials.metrics import choose_reference
+from experiments.trials.tasks import Task
+from experiments.trials.trial import Trial
+from experiments.trials.tuning import tune
 
 
 def run(options: Benchmark) -> None:

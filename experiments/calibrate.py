@@ -12,14 +12,14 @@ from rich import box
 from rich.table import Table
 
 import metaenv
-from experiments.calibration import Found, Generation, Problem, best_of, evaluator, misfit, residual, search
 from experiments.config_science import Calibrate
-from experiments.fits import Free, Vector, free_of, values_at
-from experiments.published import ARMS, Arm, arms_of
-from experiments.report import say_where
-from experiments.requests import RequestError
-from experiments.screen import console, progress
-from experiments.store import RunFolder, write_json
+from experiments.literature.calibration import Found, Generation, Problem, best_of, evaluator, misfit, residual, search
+from experiments.literature.fits import Free, Vector, free_of, values_at
+from experiments.literature.published import ARMS, Arm, arms_of
+from experiments.pages.report import say_where
+from experiments.running.requests import RequestError
+from experiments.running.screen import console, progress
+from experiments.running.store import RunFolder, write_json
 
 FIT, TOLD = "fit.json", "told.json"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import metaenv
 from experiments.config_science import Cohort
-from experiments.description import Description, as_markdown, describe
-from experiments.screen import console
-from experiments.store import RunFolder, write_json
-from experiments.table import cohort_table
-from experiments.tasks import Task
+from experiments.pages.table import cohort_table
+from experiments.running.screen import console
+from experiments.running.store import RunFolder, write_json
+from experiments.trials.tasks import Task
+from experiments.trust.description import Description, as_markdown, describe
 from metaenv.fingerprint import FROZEN, frozen, take_all
 
 

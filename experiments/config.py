@@ -10,7 +10,7 @@ from typing import Literal
 
 from experiments.config_learning import Explain, Export, Train, Tune
 from experiments.config_science import Arms, Barriers, Calibrate, Cohort, Credibility, Validate
-from experiments.requests import CohortName, check_places, check_resume, check_trial, check_tuning, require
+from experiments.running.requests import CohortName, check_places, check_resume, check_trial, check_tuning, require
 
 DEFAULT_REFERENCE = "maximum_tolerated_dose"
 
@@ -34,7 +34,7 @@ class Benchmark:
     plan_every: int = 16
     """Visits (count) between two plans of a planner."""
     plan_copies: int = 4
-    """Copies (count) of each patient on which every rule of a planner's library is tried."""
+    """Copies (count) of each patient on which every rule of a planner's library is tried; the best on 5 times more."""
     doubled: bool = False
     """Let every planner take part a second time, with twice as many copies: whether that changes anything."""
     patients: int = 1024
@@ -235,8 +235,10 @@ class Population:
 
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""
-        check_trial(self.patients, self.chunk, self.seed, watch=0)
-        require(0 <= self.first <= 2**62 - self.patients, "--first", self.first, "in 0 … 2**62 - patients")
+        require(1 <= self.patients <= 10**9, "--patients", self.patients, "in 1 … 10**9")
+        require(1 <= self.chunk <= 65_536, "--chunk", self.chunk, "in 1 … 65536")
+        require(self.seed >= 0, "--seed", self.seed, ">= 0")
+        require(0 <= self.first < 2**61, "--first", self.first, "in 0 … 2**61 - 1")
         require(self.workers >= 1, "--workers", self.workers, ">= 1")
         check_resume(self.resume, self.out)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from experiments.requests import check_places, check_resume, require
+from agents.rl.settings import TAUGHT
+from experiments.running.requests import check_places, check_resume, require
 
 Algo = Literal["ppo", "maskable_ppo", "recurrent_ppo", "sac", "tqc", "dqn", "qr_dqn"]
 
@@ -49,10 +50,10 @@ class Train:
         """Check what can be checked without a simulator."""
         require(self.steps >= 1, "--steps", self.steps, ">= 1")
         require(self.config is None or self.config.is_file(), "--config", str(self.config), "a file that exists")
-        taught = self.algo in ("ppo", "maskable_ppo")
-        require(self.teacher is None or taught, "--teacher", self.teacher, "none with this --algo")
+        require(self.teacher is None or self.algo in TAUGHT, "--teacher", self.teacher, "none with this --algo")
         alone = self.algo == "ppo" and self.teacher is None and self.disease not in self.also
         require(not self.also or alone, "--also", self.also, "other diseases than --disease, for ppo without --teacher")
+        require(not self.also or self.seeds == 1, "--seeds", self.seeds, "1 with --also: one call per seed")
         require(len(set(self.also)) == len(self.also), "--also", self.also, "each name once")
         require(self.tuned is None or self.teacher is not None, "--tuned", self.tuned, "given together with --teacher")
         require(self.tuned is None or self.tuned.is_file(), "--tuned", str(self.tuned), "a file that exists")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.requests import CohortName, check_places, check_resume, check_trial, require
+from experiments.running.requests import CohortName, check_places, check_resume, check_trial, require
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,11 +14,14 @@ from numpy.typing import NDArray
 
 import metaenv
 from experiments.config_science import Credibility
-from experiments.effects_picture import draw_effects
-from experiments.marks import CLASSES, count_marks
-from experiments.report import say_where
-from experiments.screen import console, progress
-from experiments.sensitivity import (
+from experiments.pages.effects_picture import draw_effects
+from experiments.pages.report import say_where
+from experiments.pages.table import effects_table, marks_table
+from experiments.running.screen import console, progress
+from experiments.running.store import RunFolder, write_atomically
+from experiments.trials.tasks import Task
+from experiments.trust.marks import CLASSES, count_marks
+from experiments.trust.sensitivity import (
     OUTCOMES,
     Uncertain,
     changes_at,
@@ -28,9 +31,6 @@ from experiments.sensitivity import (
     parameters_of,
     ranked,
 )
-from experiments.store import RunFolder, write_atomically
-from experiments.table import effects_table, marks_table
-from experiments.tasks import Task
 
 DOCUMENT, PICTURE = "credibility.md", "pictures/sensitivity.png"
 MARKS, POINTS, EFFECTS, PARTS = "marks.parquet", "points.parquet", "effects.parquet", "points"

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 from agents.rl.settings import PPOSettings
 from experiments.config import Demo
-from experiments.contestants import every_rule, rule, trained
-from experiments.learning import Learning
-from experiments.metrics import choose_reference
-from experiments.pictures import draw_learning
-from experiments.report import report
-from experiments.screen import console
-from experiments.store import RunFolder
-from experiments.tasks import Task
-from experiments.trial import Trial
-from experiments.tuning import tune
+from experiments.learners.learning import Learning
+from experiments.pages.pictures import draw_learning
+from experiments.pages.report import report
+from experiments.running.screen import console
+from experiments.running.store import RunFolder
+from experiments.trials.contestants import every_rule, rule, trained
+from experiments.trials.metrics import choose_reference
+from experiments.trials.tasks import Task
+from experiments.trials.trial import Trial
+from experiments.trials.tuning import tune
 
 DISEASE = "prostate"
 

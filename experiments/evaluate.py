@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from experiments.config import Evaluate
-from experiments.contestants import Contestant, rule, trained, training_of
-from experiments.report import report
-from experiments.store import RunFolder
-from experiments.tasks import Task
-from experiments.trial import Trial
-from experiments.tuning import tune
+from experiments.pages.report import report
+from experiments.running.store import RunFolder
+from experiments.trials.contestants import Contestant, rule, trained, training_of
+from experiments.trials.tasks import Task
+from experiments.trials.trial import Trial
+from experiments.trials.tuning import tune
 
 
 def run(options: Evaluate) -> None:

@@ -17,19 +17,19 @@ from rich.table import Table
 from agents.distilled import Questions, TreePolicy
 from agents.policy import Clinic, Policy
 from agents.rules import make_rule
-from experiments import statistics
 from experiments.config_learning import Explain
-from experiments.contestants import Contestant, shared, trained, training_of
-from experiments.explain_pictures import draw_doses
-from experiments.explain_words import describe, in_words
-from experiments.habits import Habits, written_down
-from experiments.report import say_where
-from experiments.requests import RequestError
-from experiments.rollout import play
-from experiments.screen import console
-from experiments.sheets import written
-from experiments.store import RunFolder, write_atomically
-from experiments.tasks import Task
+from experiments.learners.explain_pictures import draw_doses
+from experiments.learners.explain_words import describe, in_words
+from experiments.learners.habits import Habits, written_down
+from experiments.pages.report import say_where
+from experiments.pages.sheets import written
+from experiments.running.requests import RequestError
+from experiments.running.screen import console
+from experiments.running.store import RunFolder, write_atomically
+from experiments.trials import statistics
+from experiments.trials.contestants import Contestant, shared, trained, training_of
+from experiments.trials.rollout import play
+from experiments.trials.tasks import Task
 
 TEXT, SUMMARY, PICTURE = "explained.md", "explained.json", "pictures/doses.png"
 DEPTH = 3  # questions in a row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from pathlib import Path
 from string import Template
@@ -13,17 +14,16 @@ import pandas as pd
 import metaenv
 from agents.rl.policy import TrainedPolicy
 from agents.sharing import CARD, PRETRAINED, described
-from experiments import statistics
 from experiments.config_learning import Export
-from experiments.contestants import training_of
-from experiments.learning import POLICY
-from experiments.metrics import DAYS_PER_MONTH, outcomes
-from experiments.requests import RequestError
-from experiments.screen import console
-from experiments.sheets import Sheet, markdown, written
-from experiments.store import RunFolder, write_atomically
-from experiments.tasks import Task
-from experiments.trial import EPISODES, SUMMARY
+from experiments.pages.sheets import Sheet, markdown, written
+from experiments.running.requests import RequestError
+from experiments.running.screen import console
+from experiments.running.store import POLICY, RunFolder, write_atomically
+from experiments.trials import statistics
+from experiments.trials.contestants import training_of
+from experiments.trials.metrics import DAYS_PER_MONTH, outcomes
+from experiments.trials.tasks import Task
+from experiments.trials.trial import EPISODES, SUMMARY
 
 TEMPLATE = Path(__file__).parent / "templates" / "card.md"
 
@@ -96,6 +96,7 @@ def _card(
         units=", ".join(str(len(bias)) for bias in policy.biases[:-1]),
         drugs=", ".join(policy.drugs),
         teacher=_teacher(training),
+        company=_company(training),
         steps=f"{training['steps']:,}",
         seed=training["seed"],
         evaluations=len(scores),
@@ -115,7 +116,14 @@ def _arguments(policy: TrainedPolicy, training: dict[str, Any]) -> str:
 
 def _teacher(training: dict[str, Any]) -> str:
     """Whom it imitated before it learned by itself."""
-    return "".join(f"Began as a copy of the rule `{name}`. " for name in training.get("teacher") or ())
+    taught = training.get("teacher") or {}
+    return "".join(f"Began as a copy of the rule {name} {json.dumps(given)}. " for name, given in taught.items())
+
+
+def _company(training: dict[str, Any]) -> str:
+    """With which diseases it learned."""
+    others = [disease for disease in training.get("together", ()) if disease != training["disease"]]
+    return f" and, in the same network, as many of {', '.join(others)}" if others else ""
 
 
 def _outcomes(told: dict[str, Any], episodes: pd.DataFrame) -> str:

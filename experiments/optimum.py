@@ -10,15 +10,15 @@ from rich import box
 from rich.table import Table
 
 from agents.control.dynamic_programming import Optimum
-from experiments import statistics
 from experiments.config import Optimum as Options
-from experiments.contestants import Contestant, learners, rule
-from experiments.processes import workers
-from experiments.report import say_where
-from experiments.screen import console, progress
-from experiments.store import RunFolder
-from experiments.tasks import Task
-from experiments.tuning import search
+from experiments.pages.report import say_where
+from experiments.running.processes import workers
+from experiments.running.screen import console, progress
+from experiments.running.store import RunFolder
+from experiments.trials import statistics
+from experiments.trials.contestants import Contestant, learners, rule
+from experiments.trials.tasks import Task
+from experiments.trials.tuning import search
 
 DISEASE = "strobl2021"
 DAYS, SUMMARY = "days.parquet", "summary.json"

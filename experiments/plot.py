@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from experiments import html_report
 from experiments.config import Plot
-from experiments.pictures import draw
-from experiments.screen import console
-from experiments.store import RunFolder
-from experiments.trial import EPISODES, SUMMARY
+from experiments.pages import html_report
+from experiments.pages.pictures import draw
+from experiments.running.screen import console
+from experiments.running.store import RunFolder
+from experiments.trials.trial import EPISODES, SUMMARY
 
 
 def run(options: Plot) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import resource
+import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,25 +14,19 @@ import pandas as pd
 from rich import box
 from rich.table import Table
 
-from experiments import statistics
 from experiments.config import Population
-from experiments.contestants import Contestant, rule
-from experiments.metrics import DAYS_PER_MONTH, DOSE
-from experiments.processes import workers
-from experiments.report import say_where
-from experiments.screen import console, progress
-from experiments.sheets import words, written
-from experiments.statistics import Estimate
-from experiments.store import RunFolder
-from experiments.tasks import Task
+from experiments.pages.report import say_where
+from experiments.pages.sheets import words, written
+from experiments.running.processes import workers
+from experiments.running.screen import console, progress
+from experiments.running.store import RunFolder
+from experiments.trials.census import SHARES, Outcome, added, outcome, tally
+from experiments.trials.contestants import Contestant, rule
+from experiments.trials.metrics import DAYS_PER_MONTH, DOSE
+from experiments.trials.tasks import Task
 
 SUMMARY, SHARDS = "summary.json", "shards"
-EVENTS = {
-    "died": "survival_days",
-    "progressed": "progression_days",
-}  # and when it was, or was last looked for
-SHARES = ("toxic", "cured")
-NOT = "not "  # begin of the name of the counts of those whom an event did not reach
+MEMORY_UNIT = 2**20 if sys.platform == "darwin" else 2**10  # in which the system counts, per MiB
 
 
 class Chunk(NamedTuple):
@@ -41,14 +35,10 @@ class Chunk(NamedTuple):
     first: int  # id
     patients: int
 
-
-class Outcome(NamedTuple):
-    """What became of everybody."""
-
-    patients: int
-    means: dict[str, Estimate]  # return and dose intensities
-    shares: dict[str, Estimate]  # of toxic deaths and cures
-    medians: dict[str, Estimate]  # days until death and progression
+    @property
+    def shard(self) -> str:
+        """The file of their counts."""
+        return f"{SHARDS}/{self.first}-{self.first + self.patients - 1}.parquet"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,92 +57,57 @@ class Census:
 def run(options: Population) -> None:
     """Treat chunk by chunk, add up, print, store."""
     task = Task(disease=options.disease, cohort="test", patients=1, seed=options.seed)
-    contestant = rule(options.policy, task)
+    census = Census(task=task, contestant=rule(options.policy, task))
     folder = RunFolder.create(options, out=options.out, resume=options.resume)
-    end = options.first + options.patients
-    chunks = [Chunk(first, min(options.chunk, end - first)) for first in range(options.first, end, options.chunk)]
-    missing = [chunk for chunk in chunks if not folder.has(_shard(chunk))]
     started = time.perf_counter()
-    with progress() as bar, workers(options.workers, options.ray) as each_of:
-        step = bar.add_task(f"treating: {options.policy}", total=options.patients, unit="patients")
-        bar.update(step, advance=options.patients - sum(chunk.patients for chunk in missing))
-        for place, counts in each_of.each(partial(Census.count, Census(task=task, contestant=contestant)), missing):
-            folder.write_table(_shard(missing[place]), counts)
-            bar.update(step, advance=missing[place].patients)
-    seconds = time.perf_counter() - started
-    total = pd.Series(dtype=np.float64)
-    for chunk in chunks:  # always in this order: sums of fractions depend on it
-        total = added(total, folder.read_table(_shard(chunk)))
-    found = outcome(total)
+    treated = _treat(options, census, folder)
     spent = {
-        "patients": sum(chunk.patients for chunk in missing),
-        "seconds": seconds,
-        "workers": options.workers,
-        "peak_memory_mib": _peak_memory(),
+        "patients": treated,
+        "seconds": time.perf_counter() - started,
+        "by": f"a Ray cluster at {options.ray}" if options.ray else f"{options.workers} workers",
+        "peak_memory_mib": _peak_memory(options),
     }
+    total = pd.Series(dtype=np.float64)
+    for chunk in _chunks(options):  # always in this order: sums of fractions depend on it
+        total = added(total, folder.read_table(chunk.shard))
+    found = outcome(total)
     folder.write_json(SUMMARY, {**_as_json(found), "this_call": spent})
     _print(options, found, spent, task.return_unit)
     say_where(folder.path)
 
 
-def tally(episodes: pd.DataFrame) -> pd.DataFrame:
-    """Counts by day and sums of patients, (what, day, value); sums stand at day 0."""
-    parts: dict[str, Any] = {}
-    for event, days in EVENTS.items():
-        parts[event] = episodes.loc[episodes[event], days].value_counts()
-        parts[f"{NOT}{event}"] = episodes.loc[~episodes[event], days].value_counts()
-    for share in SHARES:
-        parts[share] = pd.Series({0.0: episodes[share].sum()})
-    for column in ("return", *(name for name in episodes if str(name).startswith(DOSE))):
-        values = episodes[column].to_numpy(dtype=np.float64)
-        parts[f"{column} sum"] = pd.Series({0.0: values.sum()})
-        parts[f"{column} squares"] = pd.Series({0.0: (values**2).sum()})
-    counts = pd.concat(parts, names=["what", "day"]).rename("value").astype(np.float64)
-    return counts.sort_index().reset_index()
+def _chunks(options: Population) -> Iterator[Chunk]:
+    end = options.first + options.patients
+    for first in range(options.first, end, options.chunk):
+        yield Chunk(first, min(options.chunk, end - first))
 
 
-def added(total: pd.Series[float], counts: pd.DataFrame) -> pd.Series[float]:
-    """The counts and sums of more patients, by what and day."""
-    more = counts.set_index(["what", "day"])["value"]
-    return more if total.empty else total.add(more, fill_value=0.0)
+def _treat(options: Population, census: Census, folder: RunFolder) -> int:
+    """Count those who are not counted yet; their number."""
+    missing = [chunk for chunk in _chunks(options) if not folder.has(chunk.shard)]
+    left = sum(chunk.patients for chunk in missing)
+    with progress() as bar, workers(options.workers, options.ray) as each_of:
+        step = bar.add_task(f"treating: {options.policy}", total=options.patients, unit="patients")
+        bar.update(step, completed=options.patients - left)
+        for place, counts in each_of.each(census.count, missing):
+            folder.write_table(missing[place].shard, counts)
+            bar.update(step, advance=missing[place].patients)
+    return left
 
 
-def outcome(total: pd.Series[float]) -> Outcome:
-    """What the counts and sums say."""
-    by_day = {what: group.droplevel("what") for what, group in total.groupby(level="what")}
-    empty = pd.Series(dtype=np.float64)
-    medians = {}
-    for event in EVENTS:
-        happened, ended = by_day.get(event, empty), by_day.get(f"{NOT}{event}", empty)
-        days = happened.index.union(ended.index)
-        fallen, left = (each.reindex(days, fill_value=0.0).to_numpy() for each in (happened, ended))
-        medians[event] = statistics.median_of_counts(days.to_numpy(dtype=np.float64), fallen, left)
-    patients = int(sum(by_day[what].sum() for what in ("died", f"{NOT}died") if what in by_day))
-    names = [what.removesuffix(" sum") for what in by_day if what.endswith(" sum")]
-    means = {
-        name: statistics.mean_of_sums(patients, by_day[f"{name} sum"].iloc[0], by_day[f"{name} squares"].iloc[0])
-        for name in names
-    }
-    shares = {name: statistics.proportion_of_counts(int(by_day[name].sum()), patients) for name in SHARES}
-    return Outcome(patients, means, shares, medians)
-
-
-def _shard(chunk: Chunk) -> str:
-    return f"{SHARDS}/{chunk.first}-{chunk.first + chunk.patients - 1}.parquet"
-
-
-def _peak_memory() -> dict[str, float]:
-    """Of this process, and of the largest of those it started, in MiB; Linux counts in KiB."""
-    kinds = {"this_process": resource.RUSAGE_SELF, "the_largest_it_started": resource.RUSAGE_CHILDREN}
-    return {name: resource.getrusage(kind).ru_maxrss / 1024 for name, kind in kinds.items()}
+def _peak_memory(options: Population) -> dict[str, float]:
+    """Of this process, and of the largest of its workers where it has some here, in MiB."""
+    kinds = {"this process": resource.RUSAGE_SELF}
+    if options.workers > 1 and options.ray is None:
+        kinds["the largest worker"] = resource.RUSAGE_CHILDREN
+    return {name: resource.getrusage(kind).ru_maxrss / MEMORY_UNIT for name, kind in kinds.items()}
 
 
 def _as_json(found: Outcome) -> dict[str, Any]:
+    told = {"means": found.means, "shares": found.shares, "median_days": found.medians}
     return {
         "patients": found.patients,
-        "shares": {name: estimate._asdict() for name, estimate in found.shares.items()},
-        "means": {name: estimate._asdict() for name, estimate in found.means.items()},
-        "median_days": {name: estimate._asdict() for name, estimate in found.medians.items()},
+        **{what: {name: estimate._asdict() for name, estimate in group.items()} for what, group in told.items()},
     }
 
 
@@ -173,9 +128,8 @@ def _print(options: Population, found: Outcome, spent: dict[str, Any], unit: str
         table.add_row(f"{what}, %", written(found.shares[name].scaled(100.0), digits=2))
     console().print(table)
     if spent["patients"]:
-        memory = ", ".join(f"{size:.0f} MiB in {words(name)}" for name, size in spent["peak_memory_mib"].items())
-        rate = spent["patients"] / max(spent["seconds"], math.ulp(1.0))
+        memory = ", ".join(f"{size:.0f} MiB in {name}" for name, size in spent["peak_memory_mib"].items())
         console().print(
-            f"{spent['patients']:,} patients in {spent['seconds']:.0f} s with {spent['workers']} workers, "
-            f"{rate:,.0f} per second; at most {memory}"
+            f"{spent['patients']:,} patients in {spent['seconds']:.0f} s by {spent['by']}, "
+            f"{spent['patients'] / spent['seconds']:,.0f} per second; at most {memory}"
         )

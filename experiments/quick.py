@@ -9,16 +9,16 @@ from pathlib import Path
 
 import agents
 from experiments.config import Benchmark
-from experiments.contestants import Contestant, every_rule, rule, shared, tuned
-from experiments.metrics import choose_reference
-from experiments.report import say_where
-from experiments.requests import RequestError
-from experiments.results_page import Stored, page
-from experiments.screen import console
-from experiments.store import RunFolder, write_atomically
-from experiments.table import outcome_table
-from experiments.tasks import Task
-from experiments.trial import Trial
+from experiments.pages.report import say_where
+from experiments.pages.results_page import Stored, page
+from experiments.pages.table import outcome_table
+from experiments.running.requests import RequestError
+from experiments.running.screen import console
+from experiments.running.store import RunFolder, write_atomically
+from experiments.trials.contestants import Contestant, every_rule, rule, shared, tuned
+from experiments.trials.metrics import choose_reference
+from experiments.trials.tasks import Task
+from experiments.trials.trial import Trial
 
 DISEASES = ("prostate", "lung", "breast")
 PATIENTS = 512  # per disease and policy

@@ -6,11 +6,11 @@ from functools import partial
 from pathlib import Path
 
 from experiments.config import Results
-from experiments.requests import RequestError
-from experiments.results_page import Stored, page
-from experiments.screen import console
-from experiments.store import RunFolder, write_atomically
-from experiments.trial import EPISODES, SUMMARY
+from experiments.pages.results_page import Stored, page
+from experiments.running.requests import RequestError
+from experiments.running.screen import console
+from experiments.running.store import RunFolder, write_atomically
+from experiments.trials.trial import EPISODES, SUMMARY
 
 NEEDED = ("config.json", "provenance.json", EPISODES, SUMMARY)
 

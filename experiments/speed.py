@@ -17,10 +17,10 @@ from rich.table import Table
 from agents.rl.settings import PPOSettings
 from experiments import stopwatch
 from experiments.config import Speed
-from experiments.screen import console, progress
+from experiments.running.screen import console, progress
+from experiments.running.store import provenance, write_json
 from experiments.stopwatch import Rate
-from experiments.store import provenance, write_json
-from experiments.tasks import Task
+from experiments.trials.tasks import Task
 
 VECTORS = (1, 64, 1024, 16384)  # patients
 THREADS = (1, 2)
@@ -80,14 +80,14 @@ def measure(task: Task, options: Speed) -> dict[str, Any]:
     }
 
 
-class Training(NamedTuple):
+class TrainingRate(NamedTuple):
     """How fast a policy is trained, from the second update on."""
 
-    visits: float  # per second, end to end
+    visits_per_second: float  # end to end
     simulator_share: float  # of the time
 
 
-def _ppo(task: Task) -> Training:
+def _ppo(task: Task) -> TrainingRate:
     """Train PPO with the demo's settings."""
     from agents.rl.train import Progress, train
 
@@ -109,7 +109,7 @@ def _ppo(task: Task) -> Training:
     env.step = step
     train(env, settings, seed=0, on_update=on_update)
     spent, visits, inside = zip(*(np.subtract(later, sooner) for sooner, later in pairwise(moments)), strict=True)
-    return Training(float(np.median(np.divide(visits, spent))), float(np.median(np.divide(inside, spent))))
+    return TrainingRate(float(np.median(np.divide(visits, spent))), float(np.median(np.divide(inside, spent))))
 
 
 def _print(task: Task, numbers: dict[str, Any]) -> None:
@@ -158,7 +158,7 @@ def _lines(task: Task, numbers: dict[str, Any]) -> list[str]:
         lines.insert(3, f"2 threads over 1: {rates[1024, 2] / rates[1024, 1]:.2f} × at 1024 patients")
     if (ppo := numbers["ppo"]) is not None:
         lines.append(
-            f"PPO training: {ppo['visits']:,.0f} visits per second, end to end; {100 * ppo['simulator_share']:.0f} % "
-            "of the time in the simulator"
+            f"PPO training: {ppo['visits_per_second']:,.0f} visits per second, end to end; "
+            f"{100 * ppo['simulator_share']:.0f} % of the time in the simulator"
         )
     return lines

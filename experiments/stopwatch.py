@@ -15,7 +15,7 @@ import numba
 import numpy as np
 
 from agents.rules import make_rule
-from experiments.tasks import Task
+from experiments.trials.tasks import Task
 
 DAYS_PER_WEEK = 7.0
 WARM_UP_DAYS = 168.0  # of treatment before the clock starts: lesions, clones and tissues are as under way, not as new

@@ -6,16 +6,16 @@ from dataclasses import replace
 from functools import partial
 
 from experiments.config_learning import Train
-from experiments.contestants import TUNED, Contestant, rule, tuned
-from experiments.hyperparameters import settings
-from experiments.learning import POLICY, SEED, Learning, learning_task
-from experiments.pictures import draw_learning
-from experiments.report import say_where
-from experiments.requests import RequestError
-from experiments.screen import console
-from experiments.shared_learning import SharedLearning
-from experiments.store import RunFolder
-from experiments.tasks import environment_id
+from experiments.learners.hyperparameters import settings
+from experiments.learners.learning import Learning, learning_task
+from experiments.learners.shared_learning import SharedLearning
+from experiments.pages.pictures import draw_learning
+from experiments.pages.report import say_where
+from experiments.running.requests import RequestError
+from experiments.running.screen import console
+from experiments.running.store import POLICY, SEED, RunFolder
+from experiments.trials.contestants import TUNED, Contestant, rule, tuned
+from experiments.trials.tasks import environment_id
 
 
 def run(options: Train) -> None:
@@ -23,6 +23,7 @@ def run(options: Train) -> None:
     for disease in (options.disease, *options.also):
         environment_id(disease)
     _teacher(options)
+    _check_shares(options)
     folder = RunFolder.create(options, out=options.out, resume=options.resume)
     if options.seeds == 1:
         _train(options, folder)
@@ -59,6 +60,16 @@ def _train(options: Train, folder: RunFolder) -> None:
     screen.print(f"next: python -m experiments evaluate --run {own}  ({POLICY} is the policy)", soft_wrap=True)
     draw_learning(folder)
     say_where(folder.path)
+
+
+def _check_shares(options: Train) -> None:
+    """Raise RequestError unless every disease gets as many patients."""
+    count, patients = 1 + len(options.also), settings(options.config, steps=options.steps, algo=options.algo).patients
+    if patients % count:
+        raise RequestError(
+            f"--config must set patients to a multiple of the {count} diseases, such as {count * (patients // count)}, "
+            f"got {patients}"
+        )
 
 
 def _teacher(options: Train) -> Contestant | None:

@@ -16,15 +16,15 @@ from rich.table import Table
 
 from agents.rl.settings import Settings
 from experiments.config_learning import Tune
-from experiments.hyperparameters import as_toml, settings
-from experiments.learnable import SPACES
-from experiments.learning import judge, learning_task
-from experiments.processes import workers
-from experiments.report import say_where
-from experiments.requests import RequestError
-from experiments.screen import console
-from experiments.store import RunFolder, write_atomically
-from experiments.tasks import Task, environment_id
+from experiments.learners.hyperparameters import as_toml, settings
+from experiments.learners.learnable import SPACES
+from experiments.learners.learning import judge, learning_task
+from experiments.pages.report import say_where
+from experiments.running.processes import workers
+from experiments.running.requests import RequestError
+from experiments.running.screen import console
+from experiments.running.store import RunFolder, write_atomically
+from experiments.trials.tasks import Task, environment_id
 
 if TYPE_CHECKING:
     from optuna import Study

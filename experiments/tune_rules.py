@@ -11,18 +11,18 @@ import numpy as np
 from rich import box
 from rich.table import Table
 
-from experiments import statistics
 from experiments.config import TuneRules
-from experiments.contestants import clinic, every_rule, frozen, rule
-from experiments.processes import Map, workers
-from experiments.report import say_where
-from experiments.requests import RequestError
-from experiments.rollout import play
-from experiments.screen import console, progress
-from experiments.store import RunFolder, write_json
-from experiments.tasks import Task
-from experiments.tunable import tunable
-from experiments.tuning_search import MeanReturn, Tried, best, search
+from experiments.pages.report import say_where
+from experiments.running.processes import Map, workers
+from experiments.running.requests import RequestError
+from experiments.running.screen import console, progress
+from experiments.running.store import RunFolder, write_json
+from experiments.searches.tunable import tunable
+from experiments.searches.tuning_search import MeanReturn, Tried, best, search
+from experiments.trials import statistics
+from experiments.trials.contestants import clinic, every_rule, frozen, rule
+from experiments.trials.rollout import play
+from experiments.trials.tasks import Task
 
 TRIED, TUNED = "tried.json", "tuned.json"
 

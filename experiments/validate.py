@@ -14,9 +14,9 @@ from rich import box
 from rich.table import Table
 
 from experiments.config_science import Validate
-from experiments.requests import RequestError
-from experiments.screen import console
-from experiments.validation import Outcome, Row, chapters, order, page, verdict
+from experiments.running.requests import RequestError
+from experiments.running.screen import console
+from experiments.trust.validation import Outcome, Row, chapters, order, page, verdict
 
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = ROOT / "tests" / "published"

@@ -3,8 +3,8 @@
 At a planning visit copies of every patient are treated to the end of their follow-up with every rule of the library,
 and with whatever the patient is on; each patient then goes on with what gave the highest mean return. Since the present
 rule is among the candidates, planning never expects to lose by it (the rollout method, Tesauro1997). The highest of
-many noisy means is too high by luck, so the best candidates may be simulated again, with new luck, before one is chosen
-(a first step of sequential halving, Karnin2013).
+many noisy means is too high by luck, so the best candidates, and the present rule, may be simulated again, with new
+luck, before one is chosen (a first step of sequential halving, Karnin2013).
 """
 
 from __future__ import annotations
@@ -143,7 +143,8 @@ class RulePlanner(ABC):
         candidates = np.array([*stay, *range(len(self.rules))])
         copies = self.copies(observation, course.visit, 0)
         total = np.stack([self._try(copies, course, np.full(self.patients, each)) for each in candidates])
-        places = np.argsort(-total, axis=0, kind="stable")[: self.budget.finalists]  # (finalist, patient)
+        first = np.where((candidates == STAY)[:, None], np.inf, total)  # who goes on is never left out
+        places = np.argsort(-first, axis=0, kind="stable")[: self.budget.finalists]  # (finalist, patient)
         total = np.take_along_axis(total, places, axis=0)
         for look in range(1, self.budget.looks if len(places) > 1 else 1):
             copies = self.copies(observation, course.visit, look)

@@ -1,7 +1,7 @@
 """A beginning for PPO: play as a rule does, learn its doses and what they are worth, then improve by oneself.
 
-A network that begins at random may settle on doses that no small change improves. One that begins as a good rule does
-not fall below it for long, as the best on validation patients is kept.
+A network that begins at random may settle on doses that no small change improves. One that begins as a good rule can
+only be bettered, as the best on validation patients is kept and the copy is judged first.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ import torch
 from agents.policy import Array, BoolArray, FloatArray, Policy
 from agents.rl.settings import Settings
 
+MOST = 0.5  # share of all visits that may be played; guess
 RANDOM = 0.1  # share of the entries of an action that are drawn at random; guess
 EPOCHS = 20  # passes over what was seen; guess
 BATCH = 256  # visits per gradient step; guess
 
 
 class Played(NamedTuple):
-    """What was seen until everybody's episode ended once or more."""
+    """What was seen until everybody's episode ended once or more, or for as long as was allowed."""
 
     seen: Array  # (visit, patient, input), not normalised
     actions: Array  # (visit, patient, entry)
@@ -31,8 +32,9 @@ class Played(NamedTuple):
 def imitate(model: Any, teacher: Policy, settings: Settings, *, seed: int) -> None:
     """Teach a model, before its first update, the actions of a policy and their discounted return.
 
-    The teacher plays with some of its entries drawn at random, so that the network also sees what follows other doses,
-    and learns to try them (the noise of Laskey2017). What is played counts as visits.
+    The teacher plays with some of its entries drawn at random, so that the network also sees what follows other doses
+    (as in Laskey2017, but that the network learns to try them: the drawn entries are labels too). What is played counts
+    as visits, and is at most half of all. The end of the follow-up counts as an end, of which PPO thinks otherwise.
 
     Args:
         model: of PPO, with dose levels, set up to learn.
@@ -42,16 +44,18 @@ def imitate(model: Any, teacher: Policy, settings: Settings, *, seed: int) -> No
     """
     rng = np.random.default_rng(seed)
     played = _play(model, teacher, settings, rng)
+    torch.set_num_threads(settings.torch_threads)  # the simulator's first parallel call resets it
     returns, known = _returns(model.env.normalize_reward(played.rewards), played.ended, settings.discount)
-    seen = torch.as_tensor(model.env.normalize_obs(played.seen[known]), dtype=torch.float32)
-    actions = torch.as_tensor(played.actions[known])
-    targets = torch.as_tensor(returns[known], dtype=torch.float32)
+    seen = torch.as_tensor(_flat(model.env.normalize_obs(played.seen)), dtype=torch.float32)
+    actions = torch.as_tensor(_flat(played.actions))
+    targets, valued = torch.as_tensor(returns.ravel(), dtype=torch.float32), torch.as_tensor(known.ravel())
     optimiser = torch.optim.Adam(model.policy.parameters(), lr=settings.learning_rate)
     model.policy.set_training_mode(True)
     for _ in range(EPOCHS):
         for rows in torch.split(torch.as_tensor(rng.permutation(len(seen))), BATCH):
             values, log_likelihood, _ = model.policy.evaluate_actions(seen[rows], actions[rows])
-            loss = 0.5 * (values.flatten() - targets[rows]).square().mean() - log_likelihood.mean()
+            errors = (values.flatten() - targets[rows])[valued[rows]]
+            loss = 0.5 * errors.square().sum() / len(rows) - log_likelihood.mean()
             optimiser.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.policy.parameters(), 1.0)
@@ -64,7 +68,8 @@ def _play(model: Any, teacher: Policy, settings: Settings, rng: np.random.Genera
     memory, starts = None, np.ones(env.num_envs, dtype=np.bool_)
     never = np.ones(env.num_envs, dtype=np.bool_)
     visits: list[tuple[Array, Array, Array, Array]] = []
-    while never.any():
+    most = max(1, int(MOST * settings.steps / env.num_envs))
+    while never.any() and len(visits) < most:
         seen = env.get_original_obs()
         actions, memory = teacher.predict(seen[:, -width:], memory, starts, deterministic=True)
         drawn = rng.random(actions.shape) < RANDOM
@@ -76,6 +81,11 @@ def _play(model: Any, teacher: Policy, settings: Settings, rng: np.random.Genera
     model._last_episode_starts = starts
     model.num_timesteps += len(visits) * env.num_envs
     return Played(*map(np.stack, zip(*visits, strict=True)))
+
+
+def _flat(values: Array) -> Array:
+    """Visits and patients in one row."""
+    return values.reshape(-1, values.shape[-1])
 
 
 def _returns(rewards: FloatArray, ended: BoolArray, discount: float) -> tuple[FloatArray, BoolArray]:

@@ -42,12 +42,12 @@ class Mixture(VectorEnv[Any, Any, Any]):
             )
         self.clinics = [Clinic.of(part) for part in self.parts]
         self.metadata = {"autoreset_mode": AutoresetMode.SAME_STEP}
-        self.size = self.parts[0].num_envs
+        self.size = self.parts[0].num_envs  # patients of each disease
         self.num_envs = self.size * len(self.parts)
         widths = [part.single_observation_space.shape[0] for part in self.parts]  # type: ignore[index]
         ends = np.cumsum(widths)
         self.columns = [slice(end - width, end) for width, end in zip(widths, ends, strict=True)]
-        self.width = int(ends[-1])
+        self.width = int(ends[-1])  # columns of all diseases
         drugs = max(len(clinic.drugs) for clinic in self.clinics)
         self.entries = [self._entries(clinic, drugs) for clinic in self.clinics]
         self.single_observation_space = gym.spaces.Box(*self._bounds(), dtype=np.float32)

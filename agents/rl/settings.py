@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import ClassVar, Literal
 
+TAUGHT = ("ppo", "maskable_ppo")  # learners that can begin as a copy of a rule
 Actions = Literal["levels", "continuous", "choices"]  # choices: every combination of levels is one action
 
 

@@ -20,12 +20,11 @@ from agents.rl.checkpoint import Checkpoint, CheckpointFolder
 from agents.rl.imitation import imitate
 from agents.rl.mixture import Mixture
 from agents.rl.policy import TrainedPolicy
-from agents.rl.settings import Settings
+from agents.rl.settings import TAUGHT, Settings
 from agents.rl.state import freeze, thaw
 from agents.rl.vec_env import VectorBridge
 
 SETTINGS, RECORD = "settings.json", "record.pkl"
-TAUGHT = ("ppo", "maskable_ppo")  # can begin with a teacher
 
 Evaluate = Callable[[Policy], float]
 
@@ -113,8 +112,7 @@ def train(
         raise ValueError(f"{settings.algo} needs an environment of dose levels, got {venv.single_action_space}")
     if settings.actions == "continuous" and not isinstance(venv.single_action_space, gym.spaces.Box):
         raise ValueError(f"{settings.algo} needs an environment of continuous doses, got {venv.single_action_space}")
-    if teacher is not None and settings.algo not in TAUGHT:
-        raise ValueError(f"a teacher is for {' and '.join(TAUGHT)} only, got one for {settings.algo}")
+    _check_company(venv, settings, teacher)
     threads = torch.get_num_threads()
     trainer = _Trainer(venv, settings, seed, evaluate, checkpoints)
     try:
@@ -123,6 +121,20 @@ def train(
     finally:
         torch.set_num_threads(threads)
     return trainer.result(finished)
+
+
+def _check_company(venv: VectorEnv[Any, Any, Any], settings: Settings, teacher: Policy | None) -> None:
+    """Raise ValueError where a teacher or a mixture does not go with the algorithm or the environment."""
+    mixed = isinstance(venv, Mixture)
+    if mixed and settings.algo != "ppo":
+        raise ValueError(f"a mixture is for ppo only, got {settings.algo}")
+    if teacher is None:
+        return
+    if settings.algo not in TAUGHT:
+        raise ValueError(f"a teacher is for {' and '.join(TAUGHT)} only, got one for {settings.algo}")
+    if mixed or not isinstance(venv.single_action_space, gym.spaces.MultiDiscrete):
+        kind = "a mixture" if mixed else f"{venv.single_action_space}"
+        raise ValueError(f"a teacher needs one environment of dose levels, got {kind}")
 
 
 class _Trainer:
@@ -155,8 +167,9 @@ class _Trainer:
         left = self.settings.steps - self.model.num_timesteps
         _, self.callback = self.model._setup_learn(left, CallbackList([]), reset_num_timesteps=found is None)
         if teacher is not None and found is None:
-            torch.set_num_threads(self.settings.torch_threads)
             imitate(self.model, teacher, self.settings, seed=self.seed)
+            self._evaluate()  # the copy may be the best
+            self._save()
 
     def run(self, on_update: Callable[[Progress], bool | None] | None) -> bool:
         """Update until all visits are played; True unless stopped."""

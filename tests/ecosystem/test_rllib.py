@@ -10,8 +10,6 @@ import pytest
 
 import metaenv
 
-ray = pytest.importorskip("ray")
-pytest.importorskip("ray.rllib")
 pytestmark = pytest.mark.ecosystem
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "rllib_ppo.py"
@@ -19,6 +17,7 @@ EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "rllib_ppo.py"
 
 @pytest.fixture(scope="module")
 def example():
+    ray = pytest.importorskip("ray")
     spec = importlib.util.spec_from_file_location("rllib_ppo", EXAMPLE)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

@@ -10,11 +10,11 @@ import pytest
 import metaenv
 from agents.rules import make_rule
 from experiments.arms import ARMS, Target, arms_of, outcomes, simulate, verdict
-from experiments.contestants import clinic
-from experiments.published import PAN2017, near, recurred
-from experiments.requests import RequestError
-from experiments.simulated import treat
-from experiments.tasks import Task
+from experiments.literature.published import PAN2017, near, recurred
+from experiments.literature.simulated import treat
+from experiments.running.requests import RequestError
+from experiments.trials.contestants import clinic
+from experiments.trials.tasks import Task
 
 BIBLIOGRAPHY = Path(metaenv.__file__).parent / "references.bib"
 

@@ -12,16 +12,24 @@ from experiments import barriers
 from experiments.__main__ import BAD_REQUEST, main
 from experiments.barriers import CELLS, NUMBERS, REPORT, START, TABLE, plan, play_cell
 from experiments.config_science import Barriers
-from experiments.contestants import rule
-from experiments.facts import facts, relapses, resistance_at_progression, resistant_at_start, resisting_traits
-from experiments.removals import EVERYTHING, NOTHING, REMOVALS, SINGLE
-from experiments.rollout import play
-from experiments.sheets import written
-from experiments.statements import STATEMENTS, Results, findings
-from experiments.statistics import Estimate
-from experiments.strategies import COMBINATION, KILLS, LOCAL, STRATEGIES, applies, pose, unlimited_local_therapy
-from experiments.tasks import Task
-from experiments.verdicts import DOES_NOT_APPLY, REFUTED, SHOWN, UNDECIDED, above, below, jointly
+from experiments.obstacles.facts import facts, relapses, resistance_at_progression, resistant_at_start, resisting_traits
+from experiments.obstacles.removals import EVERYTHING, NOTHING, REMOVALS, SINGLE
+from experiments.obstacles.statements import STATEMENTS, Results, findings
+from experiments.obstacles.strategies import (
+    COMBINATION,
+    KILLS,
+    LOCAL,
+    STRATEGIES,
+    applies,
+    pose,
+    unlimited_local_therapy,
+)
+from experiments.pages.sheets import written
+from experiments.trials.contestants import rule
+from experiments.trials.rollout import play
+from experiments.trials.statistics import Estimate
+from experiments.trials.tasks import Task
+from experiments.trials.verdicts import DOES_NOT_APPLY, REFUTED, SHOWN, UNDECIDED, above, below, jointly
 
 TASK = Task(disease="lung", cohort="test", patients=16, seed=0)
 

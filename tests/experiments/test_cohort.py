@@ -9,8 +9,8 @@ import pytest
 import metaenv
 from experiments import cohort as command
 from experiments.__main__ import BAD_REQUEST, main
-from experiments.description import Course, describe, doubling_times, growth_rates
-from experiments.tasks import Task
+from experiments.trials.tasks import Task
+from experiments.trust.description import Course, describe, doubling_times, growth_rates
 from metaenv import fingerprint
 
 

@@ -7,7 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from agents.rl.policy import TrainedPolicy
 from experiments.__main__ import BAD_REQUEST, COMMANDS, main
+from experiments.learners.learning import examined
+from experiments.running.store import POLICY
+from experiments.trials.tasks import Task
 
 FOLDER = Path(__file__).parent
 TUNED_RULES = str(FOLDER.parents[1] / "experiments" / "tuned" / "prostate.json")
@@ -67,6 +71,10 @@ def test_every_option_of_every_command_says_what_it_is_and_its_default(name, cap
         (["train", "--also", "measles"], "disease must be one of"),
         (["train", "--also", "prostate"], "--also must be other diseases than --disease"),
         (["train", "--also", "lung", "--algo", "sac"], "--also must be other diseases than --disease, for ppo"),
+        (["train", "--also", "lung", "--seeds", "2"], "--seeds must be 1 with --also"),
+        (["train", "--also", "lung", "breast"], "multiple of the 3 diseases, such as 255, got 256"),
+        (["population", "--patients", "0"], "--patients must be in 1 … 10**9, got 0"),
+        (["population", "--chunk", "100000"], "--chunk must be in 1 … 65536"),
         (["train", "--tuned", TUNED_RULES], "--tuned must be given together with --teacher"),
         (["plot", "--run", "/nowhere"], "must be a run folder"),
         (["speed", "--seconds", "nan"], "--seconds must be > 0"),
@@ -162,7 +170,6 @@ def test_a_trained_policy_is_exported_with_its_results_and_acts_as_before(capsys
 
     import agents
     from agents.rl.policy import TrainedPolicy
-    from experiments.learning import POLICY
 
     small = ["--steps", 1, "--validation-patients", 2, "--out", tmp_path / "run"]
     config = tmp_path / "small.toml"
@@ -217,10 +224,10 @@ def test_shares_of_the_optimum_leave_out_whom_it_controls_to_the_end():
 
 
 def test_planners_take_part_in_a_benchmark_however_it_is_cut(capsys, tmp_path, monkeypatch):
-    import experiments.contestants
+    import experiments.trials.contestants
 
     rules = [("no_treatment", {}), ("maximum_tolerated_dose", {})]
-    monkeypatch.setattr(experiments.contestants, "library", lambda clinic: rules)
+    monkeypatch.setattr(experiments.trials.contestants, "library", lambda clinic: rules)
     trial = ["benchmark", "--policies", *(name for name, _ in rules), "--planners", "mpc", "oracle", "--patients", 3]
     trial += ["--plan-every", 50, "--plan-copies", 1, "--watch", 0]
     for chunk in (3, 1):
@@ -311,9 +318,10 @@ def test_a_training_begins_with_the_teacher_that_was_recorded(capsys, tmp_path):
     assert code == 0, text
     training = json.loads((tmp_path / "run" / "training.json").read_text())
     assert training["teacher"] == {"at50, tuned": {"stop": 0.4}}
-    assert training["steps"] > 4 * 8, "the visits of the teacher count"
     assert run([*learn, "--out", tmp_path / "alone"], capsys)[0] == 0
     assert json.loads((tmp_path / "alone" / "training.json").read_text())["teacher"] is None
+    one, other = ((tmp_path / name / POLICY).read_bytes() for name in ("run", "alone"))
+    assert one != other
 
 
 def test_one_network_learns_several_diseases_and_leaves_a_policy_of_each(capsys, tmp_path):
@@ -329,9 +337,13 @@ def test_one_network_learns_several_diseases_and_leaves_a_policy_of_each(capsys,
         assert code == 0, text
         training = json.loads((tmp_path / "run" / disease / "training.json").read_text())
         assert training["disease"] == disease and training["together"] == ["prostate", "lung", "breast"]
+        task = Task(disease=disease, cohort="validation", patients=2, seed=0)
+        own = TrainedPolicy.from_bytes((tmp_path / "run" / disease / POLICY).read_bytes())
+        assert training["scores"][-1]["mean_return"] == pytest.approx(examined(task, own)["mean_return"])
     config.write_text("patients = 4\nvisits = 8\nbatch = 32\n")
     code, text = run([*learn, "--out", tmp_path / "other"], capsys)
-    assert code == BAD_REQUEST and "patients must be a multiple of the 3 diseases, got 4" in text
+    assert code == BAD_REQUEST and "patients to a multiple of the 3 diseases, such as 3, got 4" in text
+    assert not (tmp_path / "other").exists()
 
 
 def test_a_trained_policy_is_explained(capsys, tmp_path):
@@ -384,7 +396,7 @@ def test_learners_may_see_everything_at_other_intervals(capsys, tmp_path):
 def test_doubled_planners_have_twice_the_copies_and_a_name_of_their_own():
     from experiments.benchmark import planners
     from experiments.config import Benchmark
-    from experiments.tasks import Task
+    from experiments.trials.tasks import Task
 
     task = Task(disease="prostate", cohort="test", patients=1, seed=0)
     found = planners(Benchmark(planners=("mpc", "oracle"), doubled=True, plan_copies=3), task)

@@ -8,11 +8,13 @@ import pandas as pd
 import pytest
 
 import metaenv
-from experiments import credibility, sensitivity
+from experiments import credibility
 from experiments.__main__ import BAD_REQUEST, main
-from experiments.effects_picture import draw_effects
-from experiments.marks import CLASSES, classify, comments_on_numbers, count_marks
-from experiments.sensitivity import (
+from experiments.pages.effects_picture import draw_effects
+from experiments.trials.tasks import Task
+from experiments.trust import sensitivity
+from experiments.trust.marks import CLASSES, classify, comments_on_numbers, count_marks
+from experiments.trust.sensitivity import (
     LEADING,
     OUTCOMES,
     Uncertain,
@@ -22,7 +24,6 @@ from experiments.sensitivity import (
     parameters_of,
     ranked,
 )
-from experiments.tasks import Task
 from metaenv.distribution import LogNormal, Normal
 from metaenv.variation import vary
 

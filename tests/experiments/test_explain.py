@@ -8,13 +8,13 @@ import pytest
 from agents.distilled import Questions, TreePolicy
 from agents.policy import Clinic
 from experiments import explain
-from experiments.contestants import rule
 from experiments.explain import distil, grow
-from experiments.explain_pictures import draw_doses
-from experiments.explain_words import describe, in_words
-from experiments.habits import Habits, written_down
-from experiments.rollout import play
-from experiments.tasks import Task
+from experiments.learners.explain_pictures import draw_doses
+from experiments.learners.explain_words import describe, in_words
+from experiments.learners.habits import Habits, written_down
+from experiments.trials.contestants import rule
+from experiments.trials.rollout import play
+from experiments.trials.tasks import Task
 
 TASK = Task(disease="prostate", cohort="train", patients=48, seed=0)
 

@@ -4,9 +4,9 @@ import pytest
 
 import agents
 from agents import sharing
-from experiments.contestants import shared
 from experiments.quick import DISEASES
-from experiments.tasks import Task
+from experiments.trials.contestants import shared
+from experiments.trials.tasks import Task
 
 
 def test_every_disease_has_a_policy():

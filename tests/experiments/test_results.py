@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import statistics
-from experiments.contestants import LEARNER, ORACLE, RULE, TUNED_RULE
-from experiments.results_page import Stored, page
+from experiments.pages.results_page import Stored, page
+from experiments.trials import statistics
+from experiments.trials.contestants import LEARNER, ORACLE, RULE, TUNED_RULE
 
 PATIENTS = 200
 LUCK = np.random.default_rng(0).normal(0.0, 0.1, PATIENTS)

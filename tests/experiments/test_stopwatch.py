@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from experiments import stopwatch
-from experiments.tasks import Task
+from experiments.trials.tasks import Task
 
 TASK = Task(disease="prostate", cohort="train", patients=100, seed=0)
 

@@ -8,9 +8,9 @@ import pytest
 from agents.rl.settings import SETTINGS
 from experiments.__main__ import BAD_REQUEST, main
 from experiments.config_learning import Tune
-from experiments.hyperparameters import as_toml, settings
-from experiments.learnable import SPACES
-from experiments.requests import RequestError
+from experiments.learners.hyperparameters import as_toml, settings
+from experiments.learners.learnable import SPACES
+from experiments.running.requests import RequestError
 from experiments.tune import JOURNAL, Trials
 from experiments.tune import run as tune
 

@@ -7,7 +7,7 @@ import pytest
 
 from experiments import validate
 from experiments.__main__ import main
-from experiments.validation import definitions, page
+from experiments.trust.validation import definitions, page
 
 FAKE = '''
 """Case 0: arithmetic. Source: nobody."""

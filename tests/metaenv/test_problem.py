@@ -6,8 +6,8 @@ import pytest
 
 import metaenv
 from agents.rules import make_rule
-from experiments.tasks import Task
-from experiments.tuning import search
+from experiments.trials.tasks import Task
+from experiments.trials.tuning import search
 
 
 def returns(policies, patients):

@@ -12,7 +12,7 @@ import pytest
 
 import metaenv
 from experiments.arms import ARMS, outcomes, simulate
-from experiments.published import OPENING, PAN2017, recurred
+from experiments.literature.published import OPENING, PAN2017, recurred
 from metaenv.cohort import Cohort
 from metaenv.distribution import Fixed
 from metaenv.patients import fates

@@ -1,18 +1,23 @@
 """A network that begins as a rule: it plays as the rule does, knows what that is worth, and resumes to the bit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from gymnasium.vector import AutoresetMode
+import torch
 
 from agents.policy import Clinic
+from agents.rl.algorithms import new_model
 from agents.rl.checkpoint import CheckpointFolder
-from agents.rl.imitation import _returns
+from agents.rl.imitation import _returns, imitate
+from agents.rl.mixture import Mixture
 from agents.rl.settings import PPOSettings, RecurrentPPOSettings
 from agents.rl.train import train
+from agents.rl.vec_env import VectorBridge
 from agents.rules import make_rule
 
 SETTINGS = PPOSettings(
-    steps=6 * 256,
+    steps=12 * 256,
     patients=256,
     visits=8,
     batch=256,
@@ -42,13 +47,43 @@ def agreement(policy, env, teacher):
 
 
 def test_the_network_plays_as_its_teacher_before_it_learns_by_itself(toy):
+    env, judged, told = toy(256), [], []
+    taught = train(
+        env,
+        SETTINGS,
+        seed=0,
+        teacher=containment(env),
+        evaluate=lambda policy: judged.append(policy) or -float(len(judged)),
+        on_update=lambda progress: told.append(progress.steps) or False,
+    )
+    copy = judged[0]
+    assert taught.policy is copy, "the copy is judged too, and kept where it is the best"
+    assert told == [6 * 256 + SETTINGS.visits_per_update], "the visits of imitation count"
+    untaught = train(toy(256), SETTINGS, seed=0, on_update=lambda _: False).last
+    other = toy(256)
+    assert agreement(copy, other, containment(other)) > 0.95
+    assert agreement(untaught, other, containment(other)) < 0.6
+
+
+def test_the_critic_knows_what_the_visits_to_come_are_worth(toy):
     env = toy(256)
-    taught = train(env, SETTINGS, seed=0, teacher=containment(env), on_update=lambda _: pytest.fail("no update is due"))
-    untaught = train(toy(256), SETTINGS, seed=0, on_update=lambda _: False)
-    other = toy(256, mode=AutoresetMode.SAME_STEP)
-    assert taught.steps >= SETTINGS.steps, "the visits of imitation count"
-    assert agreement(taught.last, other, containment(other)) > 0.95
-    assert agreement(untaught.last, other, containment(other)) < 0.6
+    model = new_model(VectorBridge(env, history=SETTINGS.history), SETTINGS, 0)
+    model._setup_learn(SETTINGS.steps)
+    imitate(model, containment(env), SETTINGS, seed=0)
+    seen, values, left = model.env.reset(), [], []
+    for _ in range(6):
+        with torch.no_grad():
+            values.append(model.policy.predict_values(torch.as_tensor(seen)).numpy()[:, 0])
+        left.append(6.0 - env.visit)
+        seen, _, _, _ = model.env.step(containment(env).predict(env._observe())[0])
+    assert np.corrcoef(np.concatenate(values), np.concatenate(left))[0, 1] > 0.9
+
+
+def test_imitation_takes_half_of_all_visits_at_most(toy):
+    env, told = toy(256), []
+    few = replace(SETTINGS, steps=4 * 256)
+    train(env, few, seed=0, teacher=containment(env), on_update=lambda progress: told.append(progress.steps) or False)
+    assert told == [2 * 256 + SETTINGS.visits_per_update]
 
 
 def test_returns_are_discounted_to_the_end_of_an_episode_and_unknown_beyond_the_last():
@@ -60,7 +95,7 @@ def test_returns_are_discounted_to_the_end_of_an_episode_and_unknown_beyond_the_
 
 
 def test_taught_stopped_and_resumed_equals_uninterrupted_bit_for_bit(toy, tmp_path):
-    longer = PPOSettings(**{**vars(SETTINGS), "steps": 6 * 256 + 6 * 256 * 8})
+    longer = replace(SETTINGS, steps=6 * 256 + 6 * 256 * 8)
     env = toy(256)
     through = train(env, longer, seed=4, teacher=containment(env))
     for stop in (2, None):
@@ -82,3 +117,9 @@ def test_a_teacher_is_refused_where_it_cannot_be_imitated(toy):
     env = toy(8)
     with pytest.raises(ValueError, match="ppo and maskable_ppo only, got one for recurrent_ppo"):
         train(env, RecurrentPPOSettings(patients=8, visits=8, batch=64), seed=0, teacher=containment(env))
+    with pytest.raises(ValueError, match="needs one environment of dose levels, got Box"):
+        train(toy(256, action="continuous"), SETTINGS, seed=0, teacher=containment(env))
+    with pytest.raises(ValueError, match="needs one environment of dose levels, got a mixture"):
+        train(Mixture([toy(128), toy(128)]), SETTINGS, seed=0, teacher=containment(env))
+    with pytest.raises(ValueError, match="a mixture is for ppo only, got recurrent_ppo"):
+        train(Mixture([toy(4), toy(4)]), RecurrentPPOSettings(patients=8, visits=8, batch=64), seed=0)

@@ -6,7 +6,6 @@ import pytest
 from gymnasium.vector import AutoresetMode
 
 import metaenv  # noqa: F401
-from agents.policy import Clinic
 from agents.rl.checkpoint import CheckpointFolder
 from agents.rl.mixture import Mixture
 from agents.rl.settings import PPOSettings
@@ -116,9 +115,23 @@ def test_what_does_not_fit_is_refused(toy):
         Mixture([toy(4), toy(4, action="continuous")])
 
 
-def test_the_bridge_sees_a_mixture_as_any_other_environment(mixture):
-    bridge = VectorBridge(mixture, history=2)
-    seen = bridge.reset()
-    assert seen.shape == (12, 2 * mixture.width)
-    assert bridge.inside is mixture
-    assert Clinic.of(mixture.parts[0]).disease == "prostate"
+def test_the_bridge_tells_of_ended_episodes_what_the_bridges_of_the_parts_tell(mixture):
+    whole, alone = VectorBridge(mixture, history=2), [VectorBridge(make_part(env_id), history=2) for env_id in IDS]
+    for bridge in (whole, *alone):
+        bridge.seed(7)
+        bridge.reset()
+    ended = 0
+    for _ in range(60):
+        actions = np.zeros((12, 4), dtype=np.int64)
+        _, rewards, done, infos = whole.step(actions)
+        for k, bridge in enumerate(alone):
+            _, own_rewards, own_done, own_infos = bridge.step(actions[:4, : len(mixture.entries[k])])
+            np.testing.assert_array_equal(rewards[4 * k : 4 * k + 4], own_rewards)
+            np.testing.assert_array_equal(done[4 * k : 4 * k + 4], own_done)
+            for row in np.flatnonzero(own_done):
+                ended += 1
+                told, own = infos[4 * k + row], own_infos[row]
+                assert (told["episode"]["r"], told["episode"]["l"]) == (own["episode"]["r"], own["episode"]["l"])
+                last = told["terminal_observation"].reshape(2, -1)[:, mixture.columns[k]].ravel()
+                np.testing.assert_array_equal(last, own["terminal_observation"])
+    assert ended > 0

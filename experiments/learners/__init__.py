@@ -1,0 +1,1 @@
+"""How policies are trained, and read afterwards."""

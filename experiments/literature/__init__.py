@@ -1,0 +1,1 @@
+"""Published trials: their numbers, their arms simulated, and fits to them."""

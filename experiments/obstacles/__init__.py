@@ -1,0 +1,1 @@
+"""The barriers to cure: removed one by one, treated again, and what that shows."""

@@ -1,0 +1,1 @@
+"""Tables, pictures and pages of finished runs; nothing is simulated for them but watched patients."""

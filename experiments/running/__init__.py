@@ -1,0 +1,1 @@
+"""What every command stands on: run folders, processes, the screen, and how a request is refused."""

@@ -1,0 +1,1 @@
+"""Who is treated by whom, and what counts: tasks, policies, episodes, estimates."""

@@ -1,0 +1,93 @@
+"""Training into a run folder: the best is kept, and an interrupted run goes on as if nothing had happened."""
+
+import signal
+
+import numpy as np
+import pytest
+
+from agents.rl.policy import TrainedPolicy
+from agents.rl.settings import PPOSettings
+from experiments.config_learning import Train
+from experiments.learners import learning as learnings
+from experiments.learners.learning import BEST, BOARD, Learning, examined
+from experiments.running.requests import RequestError
+from experiments.running.store import LAST, POLICY, TRAINING, RunFolder
+from experiments.trials.contestants import trained
+from experiments.trials.tasks import Task
+
+SETTINGS = PPOSettings(steps=512, patients=8, visits=16, batch=128, epochs=1, evaluate_every=1, checkpoint_every=1)
+TASK = Task(disease="prostate", cohort="test", patients=2, seed=0)
+
+
+def make_learning(out, *, resume=False):
+    folder = RunFolder.create(Train(out=out, resume=resume), out=out, resume=resume)
+    return Learning(disease="prostate", settings=SETTINGS, seed=0, folder=folder, validation_patients=2)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """One uninterrupted training."""
+    learning = make_learning(tmp_path_factory.mktemp("whole") / "run")
+    learning.run()
+    return learning.folder
+
+
+def test_the_best_on_validation_patients_is_kept(whole):
+    training = whole.read_json(TRAINING)
+    assert training["finished"] and training["steps"] == SETTINGS.steps
+    assert [point["steps"] for point in training["scores"]] == [128, 256, 384, 512]
+    assert whole.read_json(BEST)["score"] == max(point["mean_return"] for point in training["scores"])
+    assert any((whole.path / BOARD).iterdir())
+
+
+def test_tensorboard_shows_how_the_validation_patients_fared(whole):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    board = EventAccumulator(str(whole.path / BOARD))
+    board.Reload()
+    shown = {
+        name.removeprefix("validation/"): board.Scalars(name)
+        for name in board.Tags()["scalars"]
+        if name.startswith("validation/")
+    }
+    task = Task(disease="prostate", cohort="validation", patients=2, seed=0)
+    last = examined(task, TrainedPolicy.from_bytes((whole.path / LAST).read_bytes()))
+    assert {"survival_years", "toxic", "dose_intensity_docetaxel", "mean_return"} <= set(last)
+    for name, value in last.items():
+        assert [point.step for point in shown[name]] == [128, 256, 384, 512]
+        assert shown[name][-1].value == pytest.approx(value)
+
+
+def test_an_interrupted_training_resumes_to_the_same_policy(whole, tmp_path, monkeypatch):
+    real, calls = learnings.play, []
+
+    def play(*arguments, **options):
+        calls.append(1)
+        if len(calls) == 2:
+            signal.raise_signal(signal.SIGINT)
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(learnings, "play", play)
+    stopped = make_learning(tmp_path / "run").run()
+    assert not stopped.finished and stopped.steps == 256
+    assert make_learning(tmp_path / "run", resume=True).run().finished
+    assert len(calls) == 4
+    ours, theirs = (TrainedPolicy.from_bytes((path / POLICY).read_bytes()) for path in (tmp_path / "run", whole.path))
+    for one, other in zip(ours.weights, theirs.weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_trained_policy_takes_part_under_its_algorithms_name(whole):
+    contestant = trained(whole.path, TASK)
+    assert contestant.name == "ppo"
+    assert "trained for 512 visits" in contestant.note
+
+
+def test_a_policy_trained_for_another_disease_is_refused(whole):
+    with pytest.raises(RequestError, match="cannot treat strobl2021"):
+        trained(whole.path, Task(disease="strobl2021", cohort="test", patients=2, seed=0))
+
+
+def test_a_folder_without_a_policy_is_refused(tmp_path):
+    with pytest.raises(RequestError, match=r"has no training\.json, policy\.npz"):
+        trained(tmp_path, TASK)

@@ -1,0 +1,65 @@
+"""Processes share work, give what one would give, and do not outlive who started them."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from experiments.running.processes import workers
+
+ROOT = Path(__file__).resolve().parents[3]
+PARENT = """
+import time
+from experiments.running.processes import workers
+
+if __name__ == "__main__":
+    with workers(2) as each_of:
+        print(*{*each_of(who, range(8))}, flush=True)
+        time.sleep(600)
+"""
+
+
+def square(number):
+    return number * number
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_results_come_in_order(processes):
+    with workers(processes) as each_of:
+        assert each_of(square, list(range(7))) == [number * number for number in range(7)]
+
+
+def who(_):
+    time.sleep(0.2)
+    return os.getpid()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills as POSIX does")
+def test_they_end_when_their_parent_is_killed(tmp_path):
+    script = "from tests.experiments.running.test_processes import who" + PARENT
+    file = tmp_path / "parent.py"
+    file.write_text(script)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    parent = subprocess.Popen([sys.executable, file], stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT)
+    children = [int(number) for number in parent.stdout.readline().split()]
+    parent.stdout.close()
+    assert len(children) == 2
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    deadline = time.monotonic() + 20.0
+    while any(runs(child) for child in children) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not any(runs(child) for child in children)
+
+
+def runs(process):
+    """Whether it is there and no zombie that nobody has asked for."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"

@@ -1,0 +1,93 @@
+"""Run folders: whole files or none, never overwritten."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from experiments.config import Benchmark
+from experiments.running.requests import RequestError
+from experiments.running.store import PARTIAL, RunFolder, write_atomically
+
+TABLE = pd.DataFrame({"patient": [1, 2], "return": [0.5, 1.5]})
+
+
+def test_an_existing_folder_is_refused_and_left_alone(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "mine.txt").write_text("precious")
+    with pytest.raises(RequestError, match="never overwritten"):
+        RunFolder.create(Benchmark(), out=tmp_path / "run")
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["mine.txt"]
+
+
+def test_a_foreign_folder_is_refused_on_resuming_too(tmp_path):
+    (tmp_path / "mine.txt").write_text("precious")
+    with pytest.raises(RequestError, match="never overwritten"):
+        RunFolder.create(Benchmark(out=tmp_path, resume=True), out=tmp_path, resume=True)
+
+
+def test_resuming_needs_the_same_options(tmp_path):
+    out = tmp_path / "run"
+    RunFolder.create(Benchmark(patients=8, out=out), out=out)
+    RunFolder.create(Benchmark(patients=8, out=out, resume=True), out=out, resume=True)
+    with pytest.raises(RequestError, match="patients was 8, got 9"):
+        RunFolder.create(Benchmark(patients=9, out=out, resume=True), out=out, resume=True)
+
+
+def test_a_run_killed_before_its_configuration_was_written_can_be_resumed(tmp_path):
+    out = tmp_path / "run"
+    out.mkdir()
+    (out / f"config.json{PARTIAL}").write_text("{")
+    folder = RunFolder.create(Benchmark(out=out, resume=True), out=out, resume=True)
+    assert folder.read_json("config.json")["patients"] == 1024
+
+
+def test_a_write_that_fails_half_way_leaves_nothing_under_the_final_name(tmp_path):
+    def write(path):
+        path.write_text("half")
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        write_atomically(tmp_path / "shard.parquet", write)
+    folder = RunFolder(tmp_path)
+    assert not folder.has("shard.parquet")
+
+
+def test_a_write_that_fails_half_way_keeps_the_old_file(tmp_path):
+    folder = RunFolder(tmp_path)
+    folder.write_table("shard.parquet", TABLE)
+
+    def write(path):
+        path.write_text("half")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(tmp_path / "shard.parquet", write)
+    pd.testing.assert_frame_equal(folder.read_table("shard.parquet"), TABLE)
+
+
+def test_the_same_table_is_the_same_bytes(tmp_path):
+    folder = RunFolder(tmp_path)
+    folder.write_table("one.parquet", TABLE)
+    folder.write_table("two.parquet", TABLE.copy())
+    assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "two.parquet").read_bytes()
+
+
+def test_json_has_null_where_there_is_no_number(tmp_path):
+    RunFolder(tmp_path).write_json("summary.json", {"median": float("nan"), "nested": [float("inf"), 1.0]})
+    assert json.loads((tmp_path / "summary.json").read_text()) == {"median": None, "nested": [None, 1.0]}
+
+
+def test_provenance_says_where_the_numbers_come_from(tmp_path):
+    folder = RunFolder.create(Benchmark(seed=7, out=tmp_path / "run"), out=tmp_path / "run")
+    provenance = folder.read_json("provenance.json")
+    assert provenance["seed"] == 7
+    assert {"commit", "dirty", "versions", "machine", "python", "arguments"} <= set(provenance)
+    assert "numpy" in provenance["versions"]
+
+
+@pytest.mark.parametrize("name", ["missing", "empty"])
+def test_opening_what_is_no_run_folder_says_so(tmp_path, name):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(RequestError, match="run folder"):
+        RunFolder.open(tmp_path / name)

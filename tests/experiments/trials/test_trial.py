@@ -1,0 +1,99 @@
+"""A trial that is cut off goes on where it was, and ends as if nothing had happened."""
+
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from experiments.config import Benchmark
+from experiments.running.store import RunFolder
+from experiments.trials import contestants
+from experiments.trials.contestants import rule
+from experiments.trials.tasks import Task
+from experiments.trials.trial import COURSES, EPISODES, SHARDS, SUMMARY, Trial
+
+POLICIES = ("no_treatment", "at50")
+TASK = Task(disease="prostate", cohort="test", patients=6, seed=0)
+ROOT = Path(__file__).parents[3]
+
+
+def make_trial(out, *, chunk, resume=False):
+    folder = RunFolder.create(Benchmark(policies=POLICIES, patients=6, out=out, resume=resume), out=out, resume=resume)
+    contestants = [rule(name, TASK) for name in POLICIES]
+    return Trial(task=TASK, contestants=contestants, folder=folder, chunk=chunk, watch=2, reference="no_treatment")
+
+
+def test_the_size_of_shards_does_not_matter(tmp_path):
+    for chunk in (1, 4, 6):
+        make_trial(tmp_path / str(chunk), chunk=chunk).run()
+    for name in (EPISODES, COURSES, SUMMARY):
+        assert len({(tmp_path / str(chunk) / name).read_bytes() for chunk in (1, 4, 6)}) == 1
+
+
+def test_the_number_of_processes_does_not_matter(tmp_path):
+    for workers in (1, 2):
+        replace(make_trial(tmp_path / str(workers), chunk=2), workers=workers).run()
+    for name in (EPISODES, COURSES, SUMMARY):
+        assert len({(tmp_path / str(workers) / name).read_bytes() for workers in (1, 2)}) == 1
+
+
+def test_a_run_folder_holds_what_is_promised_and_no_leftovers(tmp_path):
+    make_trial(tmp_path / "run", chunk=4).run()
+    names = {path.name for path in (tmp_path / "run").iterdir()}
+    assert names == {"config.json", "provenance.json", EPISODES, COURSES, SUMMARY}
+
+
+def test_finished_shards_are_not_played_again(tmp_path, monkeypatch):
+    played = []
+    real = contestants.play
+
+    def play(task, make, ids, **options):
+        played.append(tuple(ids))
+        if len(played) == 3:
+            raise KeyboardInterrupt
+        return real(task, make, ids, **options)
+
+    monkeypatch.setattr(contestants, "play", play)
+    with pytest.raises(KeyboardInterrupt):
+        make_trial(tmp_path / "run", chunk=3).run()
+    make_trial(tmp_path / "run", chunk=3, resume=True).run()
+    assert len(played) == 3 + 2  # of four shards two were done, the third was cut off
+    make_trial(tmp_path / "whole", chunk=3).run()
+    assert (tmp_path / "run" / EPISODES).read_bytes() == (tmp_path / "whole" / EPISODES).read_bytes()
+
+
+def test_a_half_written_shard_is_never_read(tmp_path):
+    trial = make_trial(tmp_path / "run", chunk=3)
+    shard = tmp_path / "run" / SHARDS / "at50" / f"{TASK.ids[0]}-{TASK.ids[2]}.{EPISODES}.partial"
+    shard.parent.mkdir(parents=True)
+    shard.write_bytes(b"PAR1 half of a shard")
+    trial.run()
+    make_trial(tmp_path / "whole", chunk=3).run()
+    assert (tmp_path / "run" / EPISODES).read_bytes() == (tmp_path / "whole" / EPISODES).read_bytes()
+
+
+def test_a_benchmark_killed_and_resumed_equals_an_uninterrupted_one(tmp_path):
+    command = [sys.executable, "-m", "experiments", "benchmark", "--patients", "10", "--policies", *POLICIES]
+    cut = [*command, "--chunk", "1", "--out", str(tmp_path / "cut")]
+    shards = tmp_path / "cut" / SHARDS
+    quiet = {"cwd": ROOT, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(cut, **quiet)
+    try:
+        deadline = time.monotonic() + 120
+        while len(list(shards.glob(f"*/*.{EPISODES}"))) < 3:
+            assert process.poll() is None, "the benchmark ended before it could be killed"
+            assert time.monotonic() < deadline, "the benchmark wrote no shards"
+            time.sleep(0.01)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert not (tmp_path / "cut" / EPISODES).exists()
+    whole = [*command, "--chunk", "10", "--out", str(tmp_path / "whole")]
+    for line in ([*cut, "--resume"], whole):
+        subprocess.run(line, **quiet, check=True, timeout=120)
+    for name in (EPISODES, COURSES):
+        assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
