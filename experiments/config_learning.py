@@ -38,7 +38,11 @@ class Train:
     seed: int = 0
     """Seed of patients, network and optimiser (integer >= 0)."""
     seeds: int = 1
-    """Trainings (count), one after another with seed, seed + 1, …, each in its own folder seed-<N> of --out."""
+    """Trainings (count), with seed, seed + 1, …, each in its own folder seed-<N> of --out."""
+    workers: int = 1
+    """Seeds that are trained at the same time (count), by a process each; their output goes to train.log."""
+    ray: str | None = None
+    """Address of a Ray cluster, with the same file system, that trains the seeds, or "local" to start one here."""
     validation_patients: int = 128
     """Validation patients (count) on whom each evaluation is done; the best policy on them is kept."""
     out: Path | None = None
@@ -59,6 +63,8 @@ class Train:
         require(self.tuned is None or self.tuned.is_file(), "--tuned", str(self.tuned), "a file that exists")
         require(self.seed >= 0, "--seed", self.seed, ">= 0")
         require(self.seeds >= 1, "--seeds", self.seeds, ">= 1")
+        require(1 <= self.workers <= self.seeds, "--workers", self.workers, f"in 1 … {self.seeds}, the --seeds")
+        require(self.ray is None or self.seeds > 1, "--ray", self.ray, "given together with --seeds above 1")
         require(self.validation_patients >= 1, "--validation-patients", self.validation_patients, ">= 1")
         check_resume(self.resume, self.out)
 

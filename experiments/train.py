@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from experiments.config_learning import Train
 from experiments.learners.hyperparameters import settings
@@ -11,11 +14,14 @@ from experiments.learners.learning import Learning, learning_task
 from experiments.learners.shared_learning import SharedLearning
 from experiments.pages.pictures import draw_learning
 from experiments.pages.report import say_where
+from experiments.running.processes import workers
 from experiments.running.requests import RequestError
-from experiments.running.screen import console
+from experiments.running.screen import console, progress
 from experiments.running.store import POLICY, SEED, RunFolder
 from experiments.trials.contestants import TUNED, Contestant, rule, tuned
 from experiments.trials.tasks import environment_id
+
+LOG = "train.log"
 
 
 def run(options: Train) -> None:
@@ -28,10 +34,42 @@ def run(options: Train) -> None:
     if options.seeds == 1:
         _train(options, folder)
         return
-    for seed in range(options.seed, options.seed + options.seeds):
-        one = replace(options, seed=seed, seeds=1, out=folder.path / f"{SEED}{seed}")
-        _train(one, RunFolder.create(one, out=one.out, resume=options.resume))
+    seeds = range(options.seed, options.seed + options.seeds)
+    each = [_one(options, seed, folder.path / f"{SEED}{seed}") for seed in seeds]
+    if options.workers > 1 or options.ray is not None:
+        _train_aside(each, options)
+    else:
+        for one in each:
+            _train(one, RunFolder.create(one, out=one.out, resume=one.resume))
     console().print(f"{options.seeds} trainings; next: python -m experiments benchmark --runs {folder.path}")
+
+
+def _one(options: Train, seed: int, out: Path) -> Train:
+    return replace(options, seed=seed, out=out, seeds=1, workers=1, ray=None)
+
+
+def _train_aside(each: Sequence[Train], options: Train) -> None:
+    """Several seeds at the same time; what each would print stands in its folder."""
+    finished = 0
+    with progress() as bar, workers(options.workers, options.ray) as each_of:
+        step = bar.add_task(f"training {options.algo}", total=len(each), unit="seeds")
+        for _, whole in each_of.each(_train_into_log, each):
+            finished += whole
+            bar.update(step, completed=finished)
+    if finished < len(each):
+        console().print(f"{finished} of {len(each)} trainings are finished; go on with --resume")
+        raise KeyboardInterrupt
+
+
+def _train_into_log(options: Train) -> bool:
+    """Train one seed; whether it came to the end."""
+    folder = RunFolder.create(options, out=options.out, resume=options.resume)
+    with (folder.path / LOG).open("a", encoding="utf-8") as log, redirect_stdout(log), redirect_stderr(log):
+        try:
+            _train(options, folder)
+        except KeyboardInterrupt:
+            return False
+    return True
 
 
 def _train(options: Train, folder: RunFolder) -> None:

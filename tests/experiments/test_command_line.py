@@ -71,6 +71,8 @@ def test_every_option_of_every_command_says_what_it_is_and_its_default(name, cap
         (["train", "--also", "measles"], "disease must be one of"),
         (["train", "--also", "prostate"], "--also must be other diseases than --disease"),
         (["train", "--also", "lung", "--algo", "sac"], "--also must be other diseases than --disease, for ppo"),
+        (["train", "--seeds", "2", "--workers", "3"], "--workers must be in 1 … 2, the --seeds, got 3"),
+        (["train", "--ray", "local"], "--ray must be given together with --seeds"),
         (["train", "--also", "lung", "--seeds", "2"], "--seeds must be 1 with --also"),
         (["train", "--also", "lung", "breast"], "multiple of the 3 diseases, such as 255, got 256"),
         (["population", "--patients", "0"], "--patients must be in 1 … 10**9, got 0"),
@@ -247,6 +249,12 @@ def test_seeds_of_a_training_are_benchmarked_together_and_written_as_results(cap
     learn = ["train", "--config", config, "--steps", 1, "--validation-patients", 2, "--seeds", 2, "--seed", 3]
     assert run([*learn, "--out", tmp_path / "runs"], capsys)[0] == 0
     assert sorted(path.name for path in (tmp_path / "runs").glob("seed-*")) == ["seed-3", "seed-4"]
+    code, text = run([*learn, "--workers", 2, "--out", tmp_path / "aside"], capsys)
+    assert code == 0 and "2 trainings; next" in text, text
+    for seed in ("seed-3", "seed-4"):
+        one, other = ((tmp_path / name / seed / POLICY).read_bytes() for name in ("runs", "aside"))
+        assert one == other
+        assert "best mean return on 2 validation patients" in (tmp_path / "aside" / seed / "train.log").read_text()
     trial = ["benchmark", "--policies", "at50", "--patients", 3, "--watch", 0]
     code, text = run([*trial, "--runs", tmp_path / "runs", "--out", tmp_path / "trial"], capsys)
     assert code == 0, text
