@@ -34,6 +34,17 @@ def test_resuming_needs_the_same_options(tmp_path):
         RunFolder.create(Benchmark(patients=9, out=out, resume=True), out=out, resume=True)
 
 
+def test_a_run_begun_before_there_was_an_option_is_resumed_with_its_default_only(tmp_path):
+    out = tmp_path / "run"
+    folder = RunFolder.create(Benchmark(patients=8, out=out), out=out)
+    begun = folder.read_json("config.json")
+    del begun["plan_copies"]
+    folder.write_json("config.json", begun)
+    with pytest.raises(RequestError, match="plan_copies was 4, got 9"):
+        RunFolder.create(Benchmark(patients=8, plan_copies=9, out=out, resume=True), out=out, resume=True)
+    RunFolder.create(Benchmark(patients=8, out=out, resume=True), out=out, resume=True)
+
+
 def test_a_run_killed_before_its_configuration_was_written_can_be_resumed(tmp_path):
     out = tmp_path / "run"
     out.mkdir()
