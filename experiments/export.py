@@ -117,7 +117,7 @@ def _arguments(policy: TrainedPolicy, training: dict[str, Any]) -> str:
 def _teacher(training: dict[str, Any]) -> str:
     """Whom it imitated before it learned by itself."""
     taught = training.get("teacher") or {}
-    return "".join(f"Began as a copy of the rule {name} {json.dumps(given)}. " for name, given in taught.items())
+    return "".join(f"Began as a copy of the rule {name}, {json.dumps(given)}. " for name, given in taught.items())
 
 
 def _company(training: dict[str, Any]) -> str:
