@@ -249,12 +249,6 @@ def test_seeds_of_a_training_are_benchmarked_together_and_written_as_results(cap
     learn = ["train", "--config", config, "--steps", 1, "--validation-patients", 2, "--seeds", 2, "--seed", 3]
     assert run([*learn, "--out", tmp_path / "runs"], capsys)[0] == 0
     assert sorted(path.name for path in (tmp_path / "runs").glob("seed-*")) == ["seed-3", "seed-4"]
-    code, text = run([*learn, "--workers", 2, "--out", tmp_path / "aside"], capsys)
-    assert code == 0 and "2 trainings; next" in text, text
-    for seed in ("seed-3", "seed-4"):
-        one, other = ((tmp_path / name / seed / POLICY).read_bytes() for name in ("runs", "aside"))
-        assert one == other
-        assert "best mean return on 2 validation patients" in (tmp_path / "aside" / seed / "train.log").read_text()
     trial = ["benchmark", "--policies", "at50", "--patients", 3, "--watch", 0]
     code, text = run([*trial, "--runs", tmp_path / "runs", "--out", tmp_path / "trial"], capsys)
     assert code == 0, text
@@ -273,6 +267,20 @@ def test_seeds_of_a_training_are_benchmarked_together_and_written_as_results(cap
     assert code == 0, text
     page = (tmp_path / "RESULTS.md").read_text()
     assert "## Prostate, test cohort" in page and "| ppo seed 4 | learner |" in page
+
+
+@pytest.mark.slow
+def test_seeds_that_are_trained_at_the_same_time_are_those_trained_one_after_another(capsys, tmp_path):
+    config = tmp_path / "small.toml"
+    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 1\nhidden = [8]\n")
+    learn = ["train", "--config", config, "--steps", 1, "--validation-patients", 2, "--seeds", 2, "--seed", 3]
+    assert run([*learn, "--out", tmp_path / "runs"], capsys)[0] == 0
+    code, text = run([*learn, "--workers", 2, "--out", tmp_path / "aside"], capsys)
+    assert code == 0 and "2 trainings; next" in text, text
+    for seed in ("seed-3", "seed-4"):
+        one, other = ((tmp_path / name / seed / POLICY).read_bytes() for name in ("runs", "aside"))
+        assert one == other
+        assert "best mean return on 2 validation patients" in (tmp_path / "aside" / seed / "train.log").read_text()
 
 
 def test_quick_puts_every_disease_on_one_page(capsys, tmp_path, monkeypatch):
