@@ -34,7 +34,7 @@ class Benchmark:
     plan_every: int = 16
     """Visits (count) between two plans of a planner."""
     plan_copies: int = 4
-    """Copies (count) of each patient on which every rule of a planner's library is tried; the best on 5 times more."""
+    """Copies (count) of each patient on which every rule of a library is tried; the best six on five times as many."""
     doubled: bool = False
     """Let every planner take part a second time, with twice as many copies: whether that changes anything."""
     patients: int = 1024

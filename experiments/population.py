@@ -119,8 +119,8 @@ def _print(options: Population, found: Outcome, spent: dict[str, Any], unit: str
         show_header=False,
     )
     table.add_row(unit, written(found.means["return"], digits=3))
-    for event, what in (("died", "survival"), ("progressed", "time to progression")):
-        table.add_row(f"median {what}, months", written(found.medians[event].scaled(1 / DAYS_PER_MONTH), digits=2))
+    for name, what in (("survival", "survival"), ("progression", "time to progression")):
+        table.add_row(f"median {what}, months", written(found.medians[name].scaled(1 / DAYS_PER_MONTH), digits=2))
     for name, estimate in found.means.items():
         if name != "return":
             table.add_row(f"dose of {name.removeprefix(DOSE)}, %", written(estimate.scaled(100.0), digits=2))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from agents.rl.settings import Settings
 from experiments.config_learning import Train
 from experiments.learners.hyperparameters import settings
 from experiments.learners.learning import Learning, learning_task
@@ -78,7 +79,7 @@ def _train(options: Train, folder: RunFolder) -> None:
         disease=options.disease,
         observation=options.observation,
         visit_interval=options.visit_interval,
-        settings=settings(options.config, steps=options.steps, algo=options.algo),
+        settings=_settings(options),
         teacher=_teacher(options),
         seed=options.seed,
         folder=folder,
@@ -100,9 +101,13 @@ def _train(options: Train, folder: RunFolder) -> None:
     say_where(folder.path)
 
 
+def _settings(options: Train) -> Settings:
+    return settings(options.config, steps=options.steps, algo=options.algo)
+
+
 def _check_shares(options: Train) -> None:
     """Raise RequestError unless every disease gets as many patients."""
-    count, patients = 1 + len(options.also), settings(options.config, steps=options.steps, algo=options.algo).patients
+    count, patients = 1 + len(options.also), _settings(options).patients
     if patients % count:
         raise RequestError(
             f"--config must set patients to a multiple of the {count} diseases, such as {count * (patients // count)}, "
@@ -118,10 +123,9 @@ def _teacher(options: Train) -> Contestant | None:
     """
     if options.teacher is None:
         return None
-    chosen = settings(options.config, steps=options.steps, algo=options.algo)
     task = learning_task(
         options.disease,
-        chosen,
+        _settings(options),
         "train",
         patients=1,
         seed=options.seed,

@@ -51,7 +51,7 @@ class Mixture(VectorEnv[Any, Any, Any]):
         drugs = max(len(clinic.drugs) for clinic in self.clinics)
         self.entries = [self._entries(clinic, drugs) for clinic in self.clinics]
         self.single_observation_space = gym.spaces.Box(*self._bounds(), dtype=np.float32)
-        self.single_action_space = gym.spaces.MultiDiscrete([3] * (drugs + 1))
+        self.single_action_space = gym.spaces.MultiDiscrete([self._levels(entry) for entry in range(drugs + 1)])
         self.observation_space = gym.vector.utils.batch_space(self.single_observation_space, self.num_envs)
         self.action_space = gym.vector.utils.batch_space(self.single_action_space, self.num_envs)
 
@@ -59,6 +59,14 @@ class Mixture(VectorEnv[Any, Any, Any]):
     def _entries(clinic: Clinic, drugs: int) -> Array:
         """Places of a disease's own entries among the shared ones."""
         return np.array([*range(len(clinic.drugs)), *([drugs] if clinic.local_therapy else [])])
+
+    def _levels(self, entry: int) -> int:
+        """Levels of a shared entry, which must be the same wherever it is there."""
+        parts = zip(self.parts, self.entries, strict=True)
+        found = {int(part.single_action_space.nvec[own == entry][0]) for part, own in parts if entry in own}  # type: ignore[attr-defined]
+        if len(found) > 1:
+            raise ValueError(f"entry {entry} must have as many levels in every environment, got {sorted(found)}")
+        return found.pop() if found else 1
 
     def _bounds(self) -> tuple[FloatArray, FloatArray]:
         spaces: list[Any] = [part.single_observation_space for part in self.parts]
@@ -117,7 +125,8 @@ class Mixture(VectorEnv[Any, Any, Any]):
         absent = np.clip(-policy.mean / policy.scale, -policy.clip, policy.clip)
         absent[own] = 0.0
         first, last = policy.weights[0], policy.weights[-1]
-        rows = np.concatenate([np.arange(3) + 3 * entry for entry in entries])
+        ends = np.cumsum(policy.levels)
+        rows = np.concatenate([np.arange(ends[entry] - policy.levels[entry], ends[entry]) for entry in entries])
         return replace(
             policy,
             drugs=self.clinics[k].drugs,

@@ -160,6 +160,7 @@ class _Trainer:
         self.callback: BaseCallback
 
     def start(self, resume: bool, teacher: Policy | None) -> None:
+        """Go on from the newest checkpoint, or begin, with the teacher if there is one."""
         found = self.checkpoints.latest() if self.checkpoints else None
         if found and not resume:
             raise ValueError(f"there are checkpoints in {self.checkpoints.path}, resume or choose another folder")  # type: ignore[union-attr]

@@ -8,8 +8,8 @@ from experiments.obstacles.barrier_tables import outcome_sheets, statement_list,
 from experiments.obstacles.removals import REMOVALS
 from experiments.obstacles.statements import DEEP, LATE, MATTERS, MOST, RARE, Results
 from experiments.obstacles.strategies import STRATEGIES, applies
+from experiments.obstacles.verdicts import FEWEST, Finding
 from experiments.pages.sheets import Sheet, markdown, words
-from experiments.trials.verdicts import FEWEST, Finding
 
 INTRODUCTION = """# Why secondary cancer is so hard to cure
 

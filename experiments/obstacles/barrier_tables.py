@@ -10,11 +10,11 @@ import pandas as pd
 from experiments.obstacles.removals import REMOVALS
 from experiments.obstacles.statements import Results
 from experiments.obstacles.strategies import STRATEGIES, applies
+from experiments.obstacles.verdicts import Evidence, Finding
 from experiments.pages.sheets import Sheet, words, written
 from experiments.trials import statistics
 from experiments.trials.metrics import DAYS_PER_MONTH
 from experiments.trials.statistics import Estimate
-from experiments.trials.verdicts import Evidence, Finding
 
 
 def outcomes(cell: pd.DataFrame) -> dict[str, Estimate]:

@@ -20,10 +20,10 @@ from experiments.obstacles.strategies import (
     applies,
     seen_at_start,
 )
+from experiments.obstacles.verdicts import FEWEST, Evidence, Finding, above, below
 from experiments.trials import statistics
 from experiments.trials.metrics import DAYS_PER_MONTH, DAYS_PER_YEAR
 from experiments.trials.statistics import Estimate
-from experiments.trials.verdicts import FEWEST, Evidence, Finding, above, below
 
 RARE = 0.05  # a cure in fewer patients than this counts as none
 MOST = 0.5  # of the patients

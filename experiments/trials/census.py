@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 
 from experiments.trials import statistics
-from experiments.trials.metrics import DOSE
+from experiments.trials.metrics import DOSE, EVENTS
 from experiments.trials.statistics import Estimate
 
-EVENTS = {"died": "survival_days", "progressed": "progression_days"}  # and when it was, or was last looked for
 SHARES = ("toxic", "cured")
 NOT = "not "  # begin of the name of the counts of those whom an event did not reach
 
@@ -22,13 +21,13 @@ class Outcome(NamedTuple):
     patients: int
     means: dict[str, Estimate]  # return and dose intensities
     shares: dict[str, Estimate]  # of toxic deaths and cures
-    medians: dict[str, Estimate]  # days until death and progression
+    medians: dict[str, Estimate]  # days until death ("survival") and progression
 
 
 def tally(episodes: pd.DataFrame) -> pd.DataFrame:
     """Counts by whole day, rounded up, and sums of patients: (what, day, value); sums stand at day 0."""
     parts: dict[str, Any] = {}
-    for event, days in EVENTS.items():
+    for _, days, event in EVENTS:
         whole = np.ceil(episodes[days])
         parts[event] = whole[episodes[event]].value_counts()
         parts[f"{NOT}{event}"] = whole[~episodes[event]].value_counts()
@@ -60,7 +59,7 @@ def outcome(total: pd.Series[float]) -> Outcome:
             for name in names
         },
         shares={name: statistics.proportion_of_counts(int(by_day[name].sum()), patients) for name in SHARES},
-        medians={event: _median(by_day, event) for event in EVENTS},
+        medians={name: _median(by_day, event) for name, _, event in EVENTS},
     )
 
 

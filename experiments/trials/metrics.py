@@ -12,6 +12,8 @@ from experiments.trials import statistics
 from experiments.trials.statistics import Estimate
 
 DOSE = "dose_intensity_"
+# what is waited for, the column of the day when it was or was last looked for, and that of whether it was
+EVENTS = (("survival", "survival_days", "died"), ("progression", "progression_days", "progressed"))
 DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
 
@@ -90,7 +92,7 @@ def outcomes(episodes: pd.DataFrame, horizon: float) -> dict[str, Estimate]:
         "return": statistics.mean(episodes["return"]),
         "return_iqm": statistics.interquartile_mean(episodes["return"]),
     }
-    for name, days, event in (("survival", "survival_days", "died"), ("progression", "progression_days", "progressed")):
+    for name, days, event in EVENTS:
         curve = statistics.kaplan_meier(episodes[days], episodes[event])
         found[f"{name}_median_days"] = statistics.median(curve)
         found[f"{name}_mean_days"] = statistics.restricted_mean(episodes[days], episodes[event], horizon)

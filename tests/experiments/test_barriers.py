@@ -24,12 +24,12 @@ from experiments.obstacles.strategies import (
     pose,
     unlimited_local_therapy,
 )
+from experiments.obstacles.verdicts import DOES_NOT_APPLY, REFUTED, SHOWN, UNDECIDED, above, below, jointly
 from experiments.pages.sheets import written
 from experiments.trials.contestants import rule
 from experiments.trials.rollout import play
 from experiments.trials.statistics import Estimate
 from experiments.trials.tasks import Task
-from experiments.trials.verdicts import DOES_NOT_APPLY, REFUTED, SHOWN, UNDECIDED, above, below, jointly
 
 TASK = Task(disease="lung", cohort="test", patients=16, seed=0)
 

@@ -8,7 +8,7 @@ import pytest
 
 from experiments import population
 from experiments.__main__ import main
-from experiments.trials import census, statistics
+from experiments.trials import census, metrics, statistics
 from experiments.trials.census import Outcome, added, outcome, tally
 from experiments.trials.contestants import rule
 from experiments.trials.tasks import Task
@@ -31,9 +31,9 @@ def counted(episodes, size):
 def test_counts_say_what_the_table_says(episodes, size):
     found = counted(episodes, size)
     assert isinstance(found, Outcome) and found.patients == 24
-    for event, days in census.EVENTS.items():
+    for name, days, event in metrics.EVENTS:
         curve = statistics.kaplan_meier(episodes[days], episodes[event])
-        np.testing.assert_allclose(found.medians[event], np.ceil(statistics.median(curve)))
+        np.testing.assert_allclose(found.medians[name], np.ceil(statistics.median(curve)))
     for name in ("return", "dose_intensity_abiraterone"):
         values = episodes[name].to_numpy(dtype=float)
         assert found.means[name].value == pytest.approx(values.mean())
