@@ -9,9 +9,17 @@ import pytest
 from agents.rl.policy import TrainedPolicy
 from experiments.__main__ import BAD_REQUEST
 from experiments.learners.learning import examined
+from experiments.pages import report
 from experiments.running.store import POLICY
 from experiments.trials.tasks import Task
 from tests.experiments.test_command_line import run
+
+
+@pytest.fixture(autouse=True)
+def no_pictures(monkeypatch):
+    """Pictures and pages of benchmarks are looked at elsewhere, and take most of the time."""
+    monkeypatch.setattr(report, "draw", lambda folder: None)
+    monkeypatch.setattr(report.html_report, "write", lambda folder: None)
 
 
 def test_seeds_of_a_training_are_benchmarked_together_and_written_as_results(capsys, tmp_path):
