@@ -191,6 +191,12 @@ class Optimum:
     """Test patients (count), each solved and treated with every policy."""
     runs: tuple[Path, ...] = ()
     """Run folders of `train` on strobl2021 whose policies take part too."""
+    planners: tuple[Literal["mpc", "oracle"], ...] = ()
+    """Planners that take part too: mpc knows what the clinic knows, oracle the true state."""
+    plan_every: int = 90
+    """Days (count) between two plans of a planner."""
+    plan_copies: int = 8
+    """Copies of every patient (count) on which a planner tries each rule."""
     tune_patients: int = 64
     """Train patients (count) on which each containment threshold is tried."""
     seed: int = 0
@@ -203,6 +209,8 @@ class Optimum:
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""
         require(self.patients >= 2, "--patients", self.patients, ">= 2")
+        require(self.plan_every >= 1, "--plan-every", self.plan_every, ">= 1 day")
+        require(self.plan_copies >= 1, "--plan-copies", self.plan_copies, ">= 1")
         require(self.tune_patients >= 1, "--tune-patients", self.tune_patients, ">= 1")
         require(self.seed >= 0, "--seed", self.seed, ">= 0")
         require(self.processes >= 1, "--processes", self.processes, ">= 1")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,25 +19,30 @@ from experiments.running.processes import workers
 from experiments.running.screen import console, progress
 from experiments.running.store import RunFolder
 from experiments.trials import statistics
-from experiments.trials.contestants import Contestant, learners, rule
+from experiments.trials.contestants import Contestant, learners, observation_of, planner, rule
 from experiments.trials.tasks import Task
 from experiments.trials.tuning import search
 
 DISEASE = "strobl2021"
 DAYS, SUMMARY = "days.parquet", "summary.json"
 RULES = ("no_treatment", "maximum_tolerated_dose", "at50")
+THRESHOLDS = (0.6, 0.8, 1.0, 1.05, 1.1, 1.12, 1.14, 1.15, 1.16, 1.17, 1.18, 1.19)  # x baseline; progression is at 1.2
+FULL = ", full observation"  # end of the name of a learner that is shown the true state
 
 
 def run(options: Options) -> None:
     """Solve every patient, treat them with every policy, print, store."""
     task = Task(disease=DISEASE, cohort="test", patients=options.patients, seed=options.seed)
-    contestants = [
-        *(rule(name, task) for name in RULES),
-        *learners(options.runs, task),
-    ]
+    contestants = [(rule(name, task), task) for name in RULES]
+    contestants += _learners(options.runs, task)
     folder = RunFolder.create(options, out=options.out)
-    tuned = search(Task(disease=DISEASE, cohort="train", patients=options.tune_patients, seed=options.seed))
-    contestants.append(_contain(task, tuned.threshold))
+    train = Task(disease=DISEASE, cohort="train", patients=options.tune_patients, seed=options.seed)
+    tuned = search(train, THRESHOLDS)
+    contestants.append((_contain(task, tuned.threshold), task))
+    contestants += [
+        (planner(name, task, options.plan_every, options.plan_copies, thresholds=THRESHOLDS), task)
+        for name in options.planners
+    ]
     with progress() as bar, workers(options.processes) as each_of:
         step = bar.add_task("solving", total=task.patients, unit="patients")
         best: list[tuple[float, float]] = []
@@ -43,10 +51,10 @@ def run(options: Options) -> None:
             bar.update(step, completed=len(best))
     table = pd.DataFrame(best, columns=["promised", "optimum"])
     table.insert(0, "patient", task.ids)
-    for contestant in contestants:
-        table[contestant.name] = np.array(contestant.play(task, task.ids).episodes["progression_days"])
+    for contestant, its_task in contestants:
+        table[contestant.name] = np.array(contestant.play(its_task, task.ids).episodes["progression_days"])
     folder.write_table(DAYS, table)
-    report = summary(table, [contestant.name for contestant in contestants], float(task.scenario.horizon))
+    report = summary(table, [contestant.name for contestant, _ in contestants], float(task.scenario.horizon))
     folder.write_json(SUMMARY, {**report, "containment_threshold": tuned.threshold})
     if report["at_stake"]:
         console().print(_table(report))
@@ -55,6 +63,16 @@ def run(options: Options) -> None:
             f"the best doses control all {task.patients} patients to the end: nothing to compare, take more"
         )
     say_where(folder.path)
+
+
+def _learners(runs: Iterable[Path], task: Task) -> list[tuple[Contestant, Task]]:
+    """Learners, each with a task that shows it what it learned from."""
+    shown = {run: observation_of(run) for run in runs}
+    found = [(each, task) for each in learners([run for run in runs if shown[run] == "clinic"], task)]
+    full = replace(task, observation="full")
+    for each in learners([run for run in runs if shown[run] == "full"], full):
+        found.append((replace(each, name=f"{each.name}{FULL}"), full))
+    return found
 
 
 def _contain(task: Task, threshold: float) -> Contestant:

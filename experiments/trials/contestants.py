@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 import metaenv
 from agents import sharing
-from agents.control.library import library
+from agents.control.library import THRESHOLDS, library
 from agents.control.mpc import ModelPredictive
 from agents.control.oracle import Oracle
 from agents.control.planning import Budget, Entry
@@ -220,10 +220,10 @@ def tuned(path: Path, task: Task) -> list[Contestant]:
     return [replace(each, name=f"{each.name}{TUNED}", note=note, kind=TUNED_RULE) for each in contestants]
 
 
-def planner(name: str, task: Task, every: int, copies: int) -> Contestant:
+def planner(name: str, task: Task, every: int, copies: int, *, thresholds: Sequence[float] = THRESHOLDS) -> Contestant:
     """Return a planner over the library of rules: "mpc", or "oracle", which is told the true state."""
     kind = PLANNERS[name]
-    rules = library(clinic(task))
+    rules = library(clinic(task), thresholds)
     make = partial(_make_planner, name, rules, Budget(every=every, copies=copies, finalists=FINALISTS, looks=LOOKS))
     told = ", privileged: it is told the true state" if kind.privileged else ", told no more than the clinic"
     note = (
@@ -249,6 +249,11 @@ def frozen(value: Any) -> Any:
 def training_of(run: Path) -> dict[str, Any]:
     """Return what a run says of its training."""
     return RunFolder.open(run, needs=(TRAINING, POLICY)).read_json(TRAINING)
+
+
+def observation_of(path: Path) -> str:
+    """Return what the policy of a run, or those of its seeds, are shown: "clinic" or "full"."""
+    return str(training_of(_seeds_in(path)[0])["observation"])
 
 
 def _given(policy: Policy, env: Any) -> Policy:

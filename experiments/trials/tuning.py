@@ -48,10 +48,10 @@ def _tuned(task: Task, folder: RunFolder, patients: int, threshold: float | None
     return replace(rule(CONTAINMENT, task, threshold=found.threshold), note=note)
 
 
-def search(task: Task) -> Tuning:
-    """Try every threshold of the grid on the task's patients."""
+def search(task: Task, thresholds: Sequence[float] = CONTAINMENT_THRESHOLDS) -> Tuning:
+    """Try every threshold on the task's patients."""
     with progress() as bar:
-        step = bar.add_task("tuning containment", total=len(CONTAINMENT_THRESHOLDS), unit="thresholds")
+        step = bar.add_task("tuning containment", total=len(thresholds), unit="thresholds")
 
         def score(threshold: float) -> float:
             contestant = rule(CONTAINMENT, task, threshold=threshold)
@@ -59,6 +59,6 @@ def search(task: Task) -> Tuning:
             bar.advance(step)
             return float(episodes["return"].mean())
 
-        found = search_threshold(score)
+        found = search_threshold(score, thresholds)
     mean_return = dict(zip((str(t) for t in found.thresholds), found.scores, strict=True))
     return Tuning(threshold=found.best, patients=task.patients, mean_return=mean_return)

@@ -202,12 +202,37 @@ def test_the_optimum_is_compared_with_rules_where_something_is_at_stake(best, sa
     import experiments.optimum
 
     monkeypatch.setattr(experiments.optimum, "_solve", lambda identity: (1.01 * best, best))
+    monkeypatch.setattr(experiments.optimum, "THRESHOLDS", (0.8, 1.0))
     code, text = run(["optimum", "--patients", 3, "--tune-patients", 1, "--out", tmp_path / "run"], capsys)
     assert code == 0 and said in " ".join(text.split())
     days = pd.read_parquet(tmp_path / "run" / "days.parquet")
     treated, untreated = days["maximum_tolerated_dose"], days["no_treatment"]
     assert days["optimum"].tolist() == [best] * 3
     assert (untreated <= treated).all() and (untreated < treated).any()
+
+
+def test_the_optimum_is_compared_with_planners_and_full_learners(capsys, tmp_path, monkeypatch):
+    import experiments.optimum
+    import experiments.trials.contestants
+
+    rules = [("no_treatment", {}), ("maximum_tolerated_dose", {})]
+    monkeypatch.setattr(experiments.trials.contestants, "library", lambda clinic, thresholds: rules)
+    monkeypatch.setattr(experiments.trials.contestants, "LOOKS", 1)
+    monkeypatch.setattr(experiments.optimum, "_solve", lambda identity: (1000.0, 1000.0))
+    monkeypatch.setattr(experiments.optimum, "THRESHOLDS", (0.8,))
+    config = tmp_path / "small.toml"
+    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhidden = [4]\n")
+    train = ["train", "--disease", "strobl2021", "--config", config, "--steps", 32, "--validation-patients", 1]
+    for shown in ("clinic", "full"):
+        assert run([*train, "--observation", shown, "--out", tmp_path / shown], capsys)[0] == 0
+    compare = ["optimum", "--patients", 2, "--tune-patients", 1, "--runs", tmp_path / "full", tmp_path / "clinic"]
+    code, text = run(
+        [*compare, "--planners", "oracle", "--plan-every", 4000, "--plan-copies", 1, "--out", tmp_path / "run"], capsys
+    )
+    assert code == 0, text
+    days = pd.read_parquet(tmp_path / "run" / "days.parquet")
+    assert {"ppo", "ppo, full observation", "oracle"} <= set(days.columns)
+    assert (days["oracle"] == days["maximum_tolerated_dose"]).all()  # of the two rules it had, the better
 
 
 def test_shares_of_the_optimum_leave_out_whom_it_controls_to_the_end():
