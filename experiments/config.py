@@ -274,6 +274,8 @@ class TuneRules:
     """Disease by name, such as prostate or strobl2021."""
     policies: tuple[str, ...] = ()
     """Rules that are tuned, by name. None given: all that have something to tune and that the disease allows."""
+    visit_interval: float | None = None
+    """Days between two visits. None: as the disease has them."""
     patients: int = 256
     """Train patients whom every trial treats (count); as many validation patients check the result."""
     trials: int = 40

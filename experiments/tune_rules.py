@@ -29,7 +29,13 @@ TRIED, TUNED = "tried.json", "tuned.json"
 
 def run(options: TuneRules) -> None:
     """Search each rule, try the best on other patients, print, store."""
-    task = Task(disease=options.disease, cohort="train", patients=options.patients, seed=options.seed)
+    task = Task(
+        disease=options.disease,
+        cohort="train",
+        patients=options.patients,
+        seed=options.seed,
+        visit_interval=options.visit_interval,
+    )
     possible = tunable(list(every_rule(task)))
     names = list(options.policies) or possible
     if unknown := [name for name in names if name not in possible]:
@@ -41,8 +47,14 @@ def run(options: TuneRules) -> None:
         for name in names:
             bar.update(step, description=f"tuning: {name}")
             _search(name, task, options, folder, tried, each_of, partial(bar.advance, step))
-    report = {"disease": options.disease, "patients": options.patients, "seed": options.seed, "trials": options.trials}
-    report |= {"rules": {name: _check(name, task, tried[name]) for name in names}}
+    report: dict[str, Any] = {
+        "disease": options.disease,
+        "visit_interval": options.visit_interval,
+        "patients": options.patients,
+        "seed": options.seed,
+        "trials": options.trials,
+        "rules": {name: _check(name, task, tried[name]) for name in names},
+    }
     folder.write_json(TUNED, report)
     if options.record is not None:
         write_json(options.record, report)

@@ -212,7 +212,8 @@ def tuned(path: Path, task: Task) -> list[Contestant]:
         raise RequestError(f"--tuned must be a record of tune-rules, got {path}: {error!r}") from error
     if disease != task.disease:
         raise RequestError(f"--tuned must be of the disease {task.disease!r}, got {path} of {disease!r}")
-    if (own := metaenv.make_scenario(disease).visit_interval) != task.scenario.visit_interval:
+    own = record.get("visit_interval") or metaenv.make_scenario(disease).visit_interval
+    if own != task.scenario.visit_interval:
         raise RequestError(
             f"--tuned holds rules tuned for a visit every {own:g} days, got one every {task.scenario.visit_interval:g}"
         )

@@ -82,11 +82,14 @@ def test_where_the_oracle_is_not_above_the_rule_there_is_no_gap_to_close(oracle)
     assert "**undecided**, no gap is seen" in said[1]
 
 
-def test_where_learners_see_the_true_state_nothing_is_decided():
-    told = stored({"at50, tuned": (TUNED_RULE, 2.0), "ppo": (LEARNER, 3.0)})
+def test_learners_that_see_the_true_state_are_compared_with_the_oracle_alone():
+    told = stored({"at50, tuned": (TUNED_RULE, 2.0), "ppo": (LEARNER, 2.9), "oracle": (ORACLE, 3.0)})
     told.summary["task"]["observation"] = "full"
     text = page([told], command="")
-    assert "## Lung, test cohort, true state shown (trial)" in text and "No verdicts" in text and "**met**" not in text
+    said = [line for line in text.splitlines() if line.startswith("- ")]
+    assert "## Lung, test cohort, true state shown (trial)" in text
+    assert said[0].startswith("- No verdict on learners and rules") and "oracle closed: **met**. 90.0 (" in said[1]
+    assert not any("above the best tuned rule" in line for line in said)
 
 
 def test_trainings_of_one_algorithm_are_not_taken_for_seeds_and_the_best_is_chosen_on_validation_patients():

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -93,6 +94,11 @@ def test_a_record_takes_part_in_a_benchmark_and_results_do_not_depend_on_process
     assert tuned(record, TASK)[0].parameters == frozen(kept)
     with pytest.raises(RequestError, match="must be of the disease 'lung'"):
         tuned(record, Task(disease="lung", cohort="train", patients=1, seed=0))
+    rarer = tmp_path / "rarer.json"
+    run(TuneRules(policies=("at50",), visit_interval=84.0, patients=2, trials=1, out=tmp_path / "rarer", record=rarer))
+    assert tuned(rarer, replace(TASK, visit_interval=84.0))[0].name == "at50, tuned"
+    with pytest.raises(RequestError, match="tuned for a visit every 84 days, got one every 28"):
+        tuned(rarer, TASK)
     torn = tmp_path / "torn.json"
     torn.write_text(record.read_text()[:40])
     with pytest.raises(RequestError, match="must be a record of tune-rules"):
