@@ -25,7 +25,7 @@ from experiments.config import (  # noqa: E402
     TuneRules,
     name_of,
 )
-from experiments.config_learning import Explain, Export, Train, Tune  # noqa: E402
+from experiments.config_learning import Explain, Export, Refine, Train, Tune  # noqa: E402
 from experiments.config_science import Arms, Barriers, Calibrate, Cohort, Credibility, Validate  # noqa: E402
 from experiments.running.requests import RequestError  # noqa: E402
 
@@ -46,6 +46,7 @@ COMMANDS = {
         Optimum,
         Plot,
         Population,
+        Refine,
         Results,
         Speed,
         Tune,

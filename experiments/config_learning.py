@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +67,41 @@ class Train:
         require(1 <= self.workers <= self.seeds, "--workers", self.workers, f"in 1 … {self.seeds}, the --seeds")
         require(self.ray is None or self.seeds > 1, "--ray", self.ray, "given together with --seeds above 1")
         require(self.validation_patients >= 1, "--validation-patients", self.validation_patients, ">= 1")
+        check_resume(self.resume, self.out)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refine:
+    """Search a trained policy's weights further (CMA-ES) on the same patients; for small networks and little luck."""
+
+    run: Path
+    """Run folder of `train` with the policy to begin from."""
+    patients: int = 40
+    """Train patients (count) whom every candidate treats, all with the same luck."""
+    generations: int = 200
+    """Generations of candidates (count)."""
+    candidates: int = 20
+    """Candidates per generation (count)."""
+    step: float = 0.1
+    """Standard deviation of the candidates' weights at the start."""
+    evaluate_every: int = 10
+    """Generations (count) between two evaluations on validation patients; the best policy on them is kept."""
+    validation_patients: int = 128
+    """Validation patients (count)."""
+    seed: int = 0
+    """Seed of the patients' fates and of the search (integer >= 0)."""
+    out: Path | None = None
+    """Run folder to write. None: runs/refine-<time>."""
+    resume: bool = False
+    """Continue the run in --out; its finished generations are kept."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        for name in ("patients", "generations", "evaluate_every", "validation_patients"):
+            require(getattr(self, name) >= 1, f"--{name.replace('_', '-')}", getattr(self, name), ">= 1")
+        require(self.candidates >= 4, "--candidates", self.candidates, ">= 4")
+        require(0 < self.step < math.inf, "--step", self.step, "> 0 and finite")
+        require(self.seed >= 0, "--seed", self.seed, ">= 0")
         check_resume(self.resume, self.out)
 
 

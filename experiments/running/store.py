@@ -41,7 +41,19 @@ PACKAGES = (
     "ray",
 )
 # options that may differ when a run is resumed
-NOT_COMPARED = ("out", "resume", "steps", "evaluations", "trials", "processes", "workers", "ray", "report", "record")
+NOT_COMPARED = (
+    "out",
+    "resume",
+    "steps",
+    "evaluations",
+    "trials",
+    "generations",
+    "processes",
+    "workers",
+    "ray",
+    "report",
+    "record",
+)
 RUNS = Path("runs")
 # what `train` leaves
 SEED = "seed-"  # begin of the name of a folder that holds one of several trainings
