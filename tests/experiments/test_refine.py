@@ -1,0 +1,89 @@
+"""Refining a trained policy: never worse on validation patients than where it began, and the same after a kill."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+
+from experiments.__main__ import BAD_REQUEST, main
+from experiments.refine import TOLD
+
+
+def run(arguments, capsys):
+    code = main([str(each) for each in arguments])
+    told = capsys.readouterr()
+    return code, told.out + told.err
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A run folder with a small policy for prostate cancer."""
+    folder = tmp_path_factory.mktemp("small")
+    config = folder / "small.toml"
+    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 1\nhidden = [4]\n")
+    learn = ["train", "--config", config, "--steps", 32, "--validation-patients", 2, "--out", folder / "run"]
+    assert main([str(each) for each in learn]) == 0
+    return folder / "run"
+
+
+def refine(small, out, generations=4):
+    return [
+        *("refine", "--run", small, "--patients", 3, "--generations", generations, "--candidates", 4),
+        *("--evaluate-every", 2, "--validation-patients", 3, "--out", out),
+    ]
+
+
+def test_the_best_on_validation_patients_is_kept_and_takes_part_in_a_benchmark(small, tmp_path, capsys):
+    code, text = run(refine(small, tmp_path / "run"), capsys)
+    assert code == 0, text
+    training = json.loads((tmp_path / "run" / "training.json").read_text())
+    scores = [point["mean_return"] for point in training["scores"]]
+    assert len(scores) == 3 and f"{max(scores):.3f}, {scores[0]:.3f} at the start" in " ".join(text.split())
+    assert training["finished"] and training["algo"] == "ppo_refined" and training["steps"] > 32
+    judged = [
+        "evaluate",
+        "--run",
+        tmp_path / "run",
+        "--cohort",
+        "validation",
+        "--patients",
+        3,
+        "--out",
+        tmp_path / "judged",
+    ]
+    assert run(judged, capsys)[0] == 0
+    episodes = pd.read_parquet(tmp_path / "judged" / "episodes.parquet")
+    assert episodes["return"].mean() == pytest.approx(max(scores))
+    trial = ["benchmark", "--policies", "at50", "--runs", small, tmp_path / "run", "--patients", 2, "--watch", 0]
+    code, text = run([*trial, "--out", tmp_path / "trial"], capsys)
+    assert code == 0 and "ppo refined" in text.replace("_", " ")
+
+
+def test_a_killed_search_goes_on_to_the_same_end(small, tmp_path, capsys):
+    assert run(refine(small, tmp_path / "whole"), capsys)[0] == 0
+    command = [sys.executable, "-m", "experiments", *map(str, refine(small, tmp_path / "cut", generations=50))]
+    killed = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not (tmp_path / "cut" / TOLD).exists():
+        assert killed.poll() is None
+        time.sleep(0.05)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    before = len(json.loads((tmp_path / "cut" / TOLD).read_text())["generations"])
+    most = max(before + 1, 4)
+    assert run([*refine(small, tmp_path / "cut", generations=most), "--resume"], capsys)[0] == 0
+    if most > 4:
+        assert run([*refine(small, tmp_path / "whole", generations=most), "--resume"], capsys)[0] == 0
+    whole, cut = (json.loads((tmp_path / name / TOLD).read_text()) for name in ("whole", "cut"))
+    assert whole["generations"] == cut["generations"] and len(cut["generations"]) == most
+
+
+def test_bad_requests_are_refused(small, tmp_path, capsys):
+    code, text = run(refine(tmp_path / "none", tmp_path / "run"), capsys)
+    assert code == BAD_REQUEST and "none" in text and not (tmp_path / "run").exists()
+    assert run(refine(small, tmp_path / "run", generations=1), capsys)[0] == 0
+    code, text = run(refine(small, tmp_path / "run", generations=1), capsys)
+    assert code == BAD_REQUEST and "run" in text
