@@ -14,17 +14,18 @@ from rich.table import Table
 
 from agents.control.dynamic_programming import Optimum
 from experiments.config import Optimum as Options
+from experiments.pages.optimum_page import DAYS
 from experiments.pages.report import say_where
 from experiments.running.processes import workers
 from experiments.running.screen import console, progress
 from experiments.running.store import RunFolder
 from experiments.trials import statistics
-from experiments.trials.contestants import Contestant, learners, observation_of, planner, rule
+from experiments.trials.contestants import TUNED, TUNED_RULE, Contestant, learners, observation_of, planner, rule
 from experiments.trials.tasks import Task
+from experiments.trials.trial import SUMMARY
 from experiments.trials.tuning import search
 
 DISEASE = "strobl2021"
-DAYS, SUMMARY = "days.parquet", "summary.json"
 RULES = ("no_treatment", "maximum_tolerated_dose", "at50")
 THRESHOLDS = (0.6, 0.8, 1.0, 1.05, 1.1, 1.12, 1.14, 1.15, 1.16, 1.17, 1.18, 1.19)  # x baseline; progression is at 1.2
 FULL = ", full observation"  # end of the name of a learner that is shown the true state
@@ -55,7 +56,11 @@ def run(options: Options) -> None:
         table[contestant.name] = np.array(contestant.play(its_task, task.ids).episodes["progression_days"])
     folder.write_table(DAYS, table)
     report = summary(table, [contestant.name for contestant, _ in contestants], float(task.scenario.horizon))
-    folder.write_json(SUMMARY, {**report, "containment_threshold": tuned.threshold})
+    who = {
+        "kinds": {contestant.name: contestant.kind for contestant, _ in contestants},
+        "parameters": {contestant.name: contestant.parameters for contestant, _ in contestants},
+    }
+    folder.write_json(SUMMARY, {**report, **who, "containment_threshold": tuned.threshold})
     if report["at_stake"]:
         console().print(_table(report))
     else:
@@ -77,7 +82,7 @@ def _learners(runs: Iterable[Path], task: Task) -> list[tuple[Contestant, Task]]
 
 def _contain(task: Task, threshold: float) -> Contestant:
     found = rule("containment", task, threshold=threshold)
-    return Contestant(name=f"containment at {threshold:g}, tuned", make=found.make, parameters=found.parameters)
+    return replace(found, name=f"containment at {threshold:g}{TUNED}", kind=TUNED_RULE)
 
 
 def _solve(identity: int) -> tuple[float, float]:

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from experiments.config import Results
+from experiments.pages.optimum_page import DAYS, StoredOptimum
 from experiments.pages.results_page import Stored, page
 from experiments.running.requests import RequestError
 from experiments.running.screen import console
@@ -24,9 +25,13 @@ def run(options: Results) -> None:
     console().print(f"written: {options.report}", soft_wrap=True)
 
 
-def _read(path: Path) -> Stored:
-    folder = RunFolder.open(path, needs=NEEDED)
-    stored = Stored.of(folder)
+def _read(path: Path) -> Stored | StoredOptimum:
+    if (path / DAYS).is_file():
+        stored: Stored | StoredOptimum = StoredOptimum.of(RunFolder.open(path, needs=(*NEEDED[:2], DAYS, SUMMARY)))
+    else:
+        stored = Stored.of(RunFolder.open(path, needs=NEEDED))
     if "kinds" not in stored.summary:
-        raise RequestError(f"--runs must be of this version of `benchmark`, got {path}, which knows no kinds of policy")
+        raise RequestError(
+            f"--runs must be of this version of `benchmark` or `optimum`, got {path}, which knows no kinds of policy"
+        )
     return stored

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from experiments.pages.optimum_page import StoredOptimum
 from experiments.pages.sheets import Sheet, markdown, words, written
 from experiments.running.store import RunFolder
 from experiments.trials import statistics
@@ -103,9 +104,10 @@ class Contender(NamedTuple):
         return statistics.mean_of_seeds(self.returns)
 
 
-def page(stored: Sequence[Stored], *, command: str) -> str:
+def page(stored: Sequence[Stored | StoredOptimum], *, command: str) -> str:
     """The whole page."""
-    return "\n\n".join([INTRODUCTION.format(command=command).rstrip(), *(_section(each) for each in stored)]) + "\n"
+    sections = [_section(each) if isinstance(each, Stored) else each.section() for each in stored]
+    return "\n\n".join([INTRODUCTION.format(command=command).rstrip(), *sections]) + "\n"
 
 
 def _section(stored: Stored) -> str:

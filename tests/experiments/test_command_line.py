@@ -232,6 +232,10 @@ def test_the_optimum_is_compared_with_planners_and_full_learners(capsys, tmp_pat
     days = pd.read_parquet(tmp_path / "run" / "days.parquet")
     assert {"ppo", "ppo, full observation", "oracle"} <= set(days.columns)
     assert (days["oracle"] == days["maximum_tolerated_dose"]).all()  # of the two rules it had, the better
+    code, text = run(["results", "--runs", tmp_path / "run", "--report", tmp_path / "RESULTS.md"], capsys)
+    assert code == 0, text
+    page = (tmp_path / "RESULTS.md").read_text()
+    assert "| containment at 0.8, tuned | tuned rule |" in page and "- Best learner within 2 % of the optimum" in page
 
 
 def test_shares_of_the_optimum_leave_out_whom_it_controls_to_the_end():

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.pages.optimum_page import StoredOptimum
 from experiments.pages.results_page import Stored, page
 from experiments.trials import statistics
 from experiments.trials.contestants import LEARNER, ORACLE, RULE, TUNED_RULE
@@ -132,3 +133,26 @@ def test_the_interval_of_seeds_is_that_of_their_means_where_patients_are_alike()
 def test_a_ratio_of_means_is_sharp_where_one_is_a_multiple_of_the_other():
     values = np.random.default_rng(1).uniform(1.0, 2.0, (1, 40))
     assert statistics.ratio_of_means(0.7 * values, values) == pytest.approx((0.7, 0.7, 0.7))
+
+
+@pytest.mark.parametrize(("share", "verdict"), [(0.995, "**met**"), (0.98, "**undecided**"), (0.9, "**missed**")])
+def test_the_learner_that_is_best_on_validation_patients_is_measured_by_the_optimum(share, verdict):
+    shares = {"containment, tuned": 0.9, "ppo": 0.999, "ppo, full observation": share}
+    summary = {
+        "patients": 3,
+        "at_stake": 2,
+        "optimum_days": 100.0,
+        "policies": {
+            name: {"share": {"value": mean, "low": mean - 0.01, "high": mean + 0.01}, "lowest": mean, "highest": mean}
+            for name, mean in shares.items()
+        },
+        "kinds": {name: TUNED_RULE if "tuned" in name else LEARNER for name in shares},
+        "parameters": {
+            name: {"validation": float(len(name)), "command": f"train --out {name}"} for name in shares if "ppo" in name
+        },
+    }
+    provenance = {"commit": "0123456789abcdef", "dirty": False, "arguments": ["optimum"]}
+    text = page([StoredOptimum("strobl", summary, provenance)], command="")
+    assert f"of the optimum: {verdict}. ppo, full observation {100 * share:.1f} (" in text
+    rows = [line.split(" | ")[0] for line in text.splitlines() if line.startswith("| ")][2:]
+    assert rows[0] == "| ppo"
