@@ -1,9 +1,9 @@
 """Direct search: the weights of a trained network, moved so that the same patients with the same luck fare better.
 
-Gradients of a policy's return compare patients that differ in everything. Where nothing is left to chance and a day's
-dose is worth an hour of control, that difference drowns what is looked for; two policies that treat the very same
-patients can be told apart exactly. So candidates, drawn by CMA-ES (Hansen2001) around the present weights, are all
-given the same patients. For networks of some hundred weights.
+Gradients of a policy's return compare patients that differ in everything. Where a single dose hardly matters and only
+the habit does, that difference drowns what is looked for; where nothing is left to chance, two policies that treat the
+very same patients can be told apart exactly. So candidates, drawn by CMA-ES (Hansen2001) around the present weights,
+all face the same patients. For networks of some hundred weights.
 """
 
 from __future__ import annotations
