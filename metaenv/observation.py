@@ -26,6 +26,7 @@ class Layout:
 
     Attributes:
         size: length of an observation.
+        full: whether the true state is part of it.
         names: names of the parts, in order.
         low: (size,) lower bounds.
         high: (size,) upper bounds.
@@ -93,6 +94,7 @@ class Layout:
         starts = np.concatenate([[0], ends[:-1]])
         self._slices = {name: slice(int(a), int(b)) for name, a, b in zip(shapes, starts, ends, strict=True)}
         self.size = int(ends[-1])
+        self.full = full
         self.offsets: IntArray = starts.astype(np.int64)
         self.low = np.concatenate([np.full(count, low, np.float32) for count, low, _ in shapes.values()])
         self.high = np.concatenate([np.full(count, high, np.float32) for count, _, high in shapes.values()])

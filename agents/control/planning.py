@@ -90,6 +90,7 @@ class RulePlanner(ABC):
             autoreset_mode=AutoresetMode.DISABLED,
             scenario=inside.scenario,
             action=self.clinic.action,
+            observation="full" if self.privileged and inside.layout.full else "clinic",  # as the copies come
         )
         self.simulator.reset(seed=0)
 

@@ -10,6 +10,7 @@ from gymnasium.vector import AutoresetMode
 import metaenv
 from agents.control.dynamic_programming import Optimum
 from agents.control.library import library
+from agents.control.mpc import ModelPredictive
 from agents.control.oracle import Oracle
 from agents.control.planning import Budget
 from agents.policy import Clinic
@@ -51,6 +52,16 @@ def test_where_nothing_is_left_to_chance_no_patient_fares_worse_than_under_any_r
     ruled = np.array([play(env, make_rule(name, env, **more), PATIENTS) for name, more in CONTAINMENT])
     assert (planned >= ruled.max(axis=0) - 1e-9).all()
     assert (planned > ruled.min(axis=0) + 1e-9).any(), "rules that do equally well prove nothing"
+
+
+@pytest.mark.parametrize("planner", [Oracle, ModelPredictive])
+def test_what_else_an_observation_shows_changes_no_plan(planner):
+    rules = [("no_treatment", {}), ("at50", {}), ("maximum_tolerated_dose", {})]
+    returns = []
+    for shown in ("clinic", "full"):
+        env = make("prostate", 3, horizon=280.0, observation=shown)
+        returns.append(play(env, planner(env, rules, budget=Budget(every=4, copies=2)), PATIENTS))
+    assert np.array_equal(*returns)
 
 
 def test_the_oracle_stays_below_the_exact_optimum():
