@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from experiments.pages.sheets import Sheet, markdown, words, written
+from experiments.pages.sheets import Sheet, commit, markdown, words, written
 from experiments.running.store import RunFolder
 from experiments.trials.contestants import LEARNER
 from experiments.trials.statistics import Estimate
@@ -31,14 +31,12 @@ class StoredOptimum(NamedTuple):
     def section(self) -> str:
         """Its part of the page."""
         found, about = self.summary, self.provenance
-        dirty = ", with changes that were not committed" if about["dirty"] else ""
-        commit = "unknown" if about["commit"] is None else f"`{about['commit'][:12]}`{dirty}"
         parts = [
             f"## The exact optimum of a two-population model ({self.name})",
             f"{found['patients']} test patients of `metaenv/Strobl2021-v0`, of whom {found['at_stake']} progress even "
             f"under the best doses, which dynamic programming finds with the true state, after "
             f"{found['optimum_days'] or 0:.0f} days on average; below, their time to progression as a share of that. "
-            f"Commit {commit}:\n\n"
+            f"Commit {commit(about)}:\n\n"
             f"    python -m experiments {shlex.join(about['arguments'])}",
         ]
         if found["at_stake"]:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.pages.optimum_page import StoredOptimum
-from experiments.pages.sheets import Sheet, markdown, words, written
+from experiments.pages.sheets import Sheet, commit, markdown, words, written
 from experiments.running.store import RunFolder
 from experiments.trials import statistics
 from experiments.trials.contestants import DOUBLED, LEARNER, ORACLE, TUNED_RULE
@@ -114,12 +114,10 @@ def _section(stored: Stored) -> str:
     task, about = stored.summary["task"], stored.provenance
     shifted = "" if task["shift"] is None else f", shifted: {words(task['shift'])}"
     seen = ", true state shown" if task.get("observation", "clinic") == "full" else ""
-    dirty = ", with changes that were not committed" if about["dirty"] else ""
-    commit = "unknown" if about["commit"] is None else f"`{about['commit'][:12]}`{dirty}"
     parts = [
         f"## {words(task['disease']).capitalize()}, {task['cohort']} cohort{shifted}{seen} ({stored.name})",
         f"{task['patients']} patients, seed {task['seed']}, `{task['environment']}`, a visit every "
-        f"{stored.summary['scenario']['visit_interval_days']:g} days; commit {commit}:\n\n"
+        f"{stored.summary['scenario']['visit_interval_days']:g} days; commit {commit(about)}:\n\n"
         f"    python -m experiments {shlex.join(about['arguments'])}",
         markdown(outcome_sheet(stored)),
     ]
@@ -132,10 +130,10 @@ def _trained(stored: Stored) -> list[str]:
     lines = []
     for name in stored.named(LEARNER):
         about = stored.summary["parameters"][name]
-        commit = "unknown" if about["commit"] is None else f"`{about['commit'][:12]}`"
+        made = commit({"dirty": False, **about})
         score = "none" if about["validation"] is None else f"{about['validation']:.2f}"
         lines.append(
-            f"{words(name)}: `python -m experiments {about['command']}`, commit {commit}; best return of validation "
+            f"{words(name)}: `python -m experiments {about['command']}`, commit {made}; best return of validation "
             f"patients {score}."
         )
     return lines

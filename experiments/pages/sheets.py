@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from rich import box
 from rich.table import Table
@@ -38,6 +38,12 @@ def _rounded(number: float, digits: int) -> str:
 def words(name: str) -> str:
     """A name as text."""
     return name.replace("_", " ")
+
+
+def commit(provenance: Mapping[str, Any]) -> str:
+    """The commit that a run was made with."""
+    dirty = ", with changes that were not committed" if provenance["dirty"] else ""
+    return "unknown" if provenance["commit"] is None else f"`{provenance['commit'][:12]}`{dirty}"
 
 
 def drawn(sheet: Sheet) -> Table:
