@@ -12,7 +12,7 @@ import pandas as pd
 from rich import box
 from rich.table import Table
 
-from agents.control.dynamic_programming import Optimum
+from agents.control.dynamic_programming import Optimum, hold_then_strike
 from experiments.config import Optimum as Options
 from experiments.pages.optimum_page import DAYS
 from experiments.pages.report import say_where
@@ -20,7 +20,16 @@ from experiments.running.processes import workers
 from experiments.running.screen import console, progress
 from experiments.running.store import RunFolder
 from experiments.trials import statistics
-from experiments.trials.contestants import TUNED, TUNED_RULE, Contestant, learners, observation_of, planner, rule
+from experiments.trials.contestants import (
+    ORACLE,
+    TUNED,
+    TUNED_RULE,
+    Contestant,
+    learners,
+    observation_of,
+    planner,
+    rule,
+)
 from experiments.trials.tasks import Task
 from experiments.trials.trial import SUMMARY
 from experiments.trials.tuning import search
@@ -28,6 +37,7 @@ from experiments.trials.tuning import search
 DISEASE = "strobl2021"
 RULES = ("no_treatment", "maximum_tolerated_dose", "at50")
 THRESHOLDS = (0.6, 0.8, 1.0, 1.05, 1.1, 1.12, 1.14, 1.15, 1.16, 1.17, 1.18, 1.19)  # x baseline; progression is at 1.2
+STRIKES = (0.2, 0.25, 0.3, 0.35, 0.4, 0.5)  # resistant cells at which to strike, x all cells at the start
 FULL = ", full observation"  # end of the name of a learner that is shown the true state
 
 
@@ -55,9 +65,12 @@ def run(options: Options) -> None:
     for contestant, its_task in contestants:
         table[contestant.name] = np.array(contestant.play(its_task, task.ids).episodes["progression_days"])
     folder.write_table(DAYS, table)
-    report = summary(table, [contestant.name for contestant, _ in contestants], float(task.scenario.horizon))
-    who = {
-        "kinds": {contestant.name: contestant.kind for contestant, _ in contestants},
+    strike = max(STRIKES, key=lambda share: float(hold_then_strike(task.scenario, train.ids, strike=share).mean()))
+    simple = f"hold, then strike at {strike:g}"
+    table[simple] = hold_then_strike(task.scenario, task.ids, strike=strike)
+    report = summary(table, list(table.columns[3:]), float(task.scenario.horizon))
+    who: dict[str, Any] = {
+        "kinds": {contestant.name: contestant.kind for contestant, _ in contestants} | {simple: ORACLE},
         "parameters": {contestant.name: contestant.parameters for contestant, _ in contestants},
     }
     folder.write_json(SUMMARY, {**report, **who, "containment_threshold": tuned.threshold})

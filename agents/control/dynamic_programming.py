@@ -136,6 +136,40 @@ class Optimum:
         return days
 
 
+def hold_then_strike(scenario: Scenario, identities: NDArray[np.int64], *, strike: float) -> FloatArray:
+    """Days without progression of some patients under a plan that a sentence can hold, (patient,).
+
+    The lowest dose after which the tumour is not above the size that is progression, until resistant cells are `strike`
+    x the cells at the start; from then on the full dose, so that no sensitive cell is left when resistant ones alone
+    would be too many. Privileged, as the optimum.
+
+    Args:
+        scenario: a two-population model whose episode ends at progression.
+        identities: (patient,) of the patients.
+        strike: share of the cells at the start, > 0.
+
+    Raises:
+        ValueError: the scenario has more to it than this method can hold, or the share is not positive.
+    """
+    _check(scenario)
+    if not strike > 0.0:
+        raise ValueError(f"strike must be > 0 of the cells at the start, got {strike}")
+    cohort = Cohort(scenario, len(identities))
+    cohort.admit(np.arange(len(identities)), identities, np.zeros(len(identities), dtype=np.int64))
+    sensitive, resistant = (cohort.state.proliferating[:, 0, clone].copy() for clone in (SENSITIVE, RESISTANT))
+    start, last = sensitive + resistant, len(DOSES) - 1
+    days, controlled = np.zeros(len(identities)), np.ones(len(identities), dtype=np.bool_)
+    while controlled.any() and days.max() < scenario.horizon:
+        steps = [_step(cohort, sensitive, resistant, dose) for dose in DOSES]
+        one, other, held = (np.stack(outcomes) for outcomes in zip(*steps, strict=True))  # (dose, patient)
+        lowest = np.where(held.any(axis=0), held.argmax(axis=0), last)
+        dose = np.where(resistant >= strike * start, last, lowest)
+        days += np.where(controlled, scenario.visit_interval, 0.0)
+        sensitive, resistant, alive = (np.take_along_axis(each, dose[None], axis=0)[0] for each in (one, other, held))
+        controlled &= alive
+    return days
+
+
 def _check(scenario: Scenario) -> None:
     disease = scenario.disease
     asks = {

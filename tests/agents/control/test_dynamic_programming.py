@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import metaenv
-from agents.control.dynamic_programming import Optimum
+from agents.control.dynamic_programming import Optimum, hold_then_strike
 from agents.rules import make_rule
 from metaenv.distribution import Fixed
 from metaenv.variation import vary
@@ -55,6 +55,19 @@ def test_no_rule_does_better(scenario, optimum):
     found |= {"at50": days(scenario, "at50"), "maximal": days(scenario, "maximum_tolerated_dose")}
     assert best >= max(found.values())
     assert found["maximal"] <= found["at50"] < found[1.1], "control at a larger size is longer"
+
+
+def test_to_hold_the_tumour_and_then_to_strike_comes_near_the_optimum_and_to_hold_alone_does_not(scenario, optimum):
+    best = optimum.play()
+    found = {
+        strike: hold_then_strike(scenario, np.array([PATIENT, PATIENT]), strike=strike) for strike in (0.18, np.inf)
+    }
+    assert all(np.ptp(both) == 0.0 for both in found.values()), "the same patient twice"
+    held, struck = found[np.inf][0], found[0.18][0]
+    assert 0.97 * best < struck <= best + 1.0  # a day: the grid's optimum is exact to a visit
+    assert held < days(scenario, "containment", threshold=1.1) < struck, "at the limit no room is left to strike"
+    with pytest.raises(ValueError, match="strike must be > 0"):
+        hold_then_strike(scenario, np.array([PATIENT]), strike=0.0)
 
 
 def test_a_finer_grid_changes_little(scenario, optimum):
