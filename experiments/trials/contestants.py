@@ -225,16 +225,18 @@ def planner(name: str, task: Task, every: int, copies: int, *, thresholds: Seque
     """Return a planner over the library of rules: "mpc", or "oracle", which is told the true state."""
     kind = PLANNERS[name]
     rules = library(clinic(task), thresholds)
-    make = partial(_make_planner, name, rules, Budget(every=every, copies=copies, finalists=FINALISTS, looks=LOOKS))
+    finalists, looks = (FINALISTS, LOOKS) if task.scenario.stochastic else (1, 1)  # no luck that could deceive
+    make = partial(_make_planner, name, rules, Budget(every=every, copies=copies, finalists=finalists, looks=looks))
     told = ", privileged: it is told the true state" if kind.privileged else ", told no more than the clinic"
+    again = f", the best {finalists} on {looks * copies}" if looks > 1 else ""
     note = (
-        f"the best of {len(rules)} rules in simulation, chosen anew every {every} visits: all on {copies} copies, the "
-        f"best {FINALISTS} on {LOOKS * copies}{told}"
+        f"the best of {len(rules)} rules in simulation, chosen anew every {every} visits: all on {copies} copies"
+        f"{again}{told}"
     )
     return Contestant(
         name=name,
         make=make,
-        parameters={"every": every, "copies": copies, "finalists": FINALISTS, "looks": LOOKS},
+        parameters={"every": every, "copies": copies, "finalists": finalists, "looks": looks},
         note=note,
         kind=ORACLE if kind.privileged else PLANNER,
     )

@@ -217,7 +217,6 @@ def test_the_optimum_is_compared_with_planners_and_full_learners(capsys, tmp_pat
 
     rules = [("no_treatment", {}), ("maximum_tolerated_dose", {})]
     monkeypatch.setattr(experiments.trials.contestants, "library", lambda clinic, thresholds: rules)
-    monkeypatch.setattr(experiments.trials.contestants, "LOOKS", 1)
     monkeypatch.setattr(experiments.optimum, "_solve", lambda identity: (1000.0, 1000.0))
     monkeypatch.setattr(experiments.optimum, "THRESHOLDS", (0.8,))
     config = tmp_path / "small.toml"
