@@ -203,7 +203,7 @@ def test_the_optimum_is_compared_with_rules_where_something_is_at_stake(best, sa
 
     monkeypatch.setattr(experiments.optimum, "_solve", lambda identity: (1.01 * best, best))
     monkeypatch.setattr(experiments.optimum, "THRESHOLDS", (0.8, 1.0))
-    monkeypatch.setattr(experiments.optimum, "STRIKES", (0.3,))
+    monkeypatch.setattr(experiments.optimum, "hold_then_strike", lambda scenario, ids, strike: 100 * strike + 0 * ids)
     code, text = run(["optimum", "--patients", 3, "--tune-patients", 1, "--out", tmp_path / "run"], capsys)
     assert code == 0 and said in " ".join(text.split())
     days = pd.read_parquet(tmp_path / "run" / "days.parquet")
@@ -220,7 +220,7 @@ def test_the_optimum_is_compared_with_planners_and_full_learners(capsys, tmp_pat
     monkeypatch.setattr(experiments.trials.contestants, "library", lambda clinic, thresholds: rules)
     monkeypatch.setattr(experiments.optimum, "_solve", lambda identity: (1000.0, 1000.0))
     monkeypatch.setattr(experiments.optimum, "THRESHOLDS", (0.8,))
-    monkeypatch.setattr(experiments.optimum, "STRIKES", (0.3,))
+    monkeypatch.setattr(experiments.optimum, "hold_then_strike", lambda scenario, ids, strike: 100 * strike + 0 * ids)
     config = tmp_path / "small.toml"
     config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhidden = [4]\n")
     train = ["train", "--disease", "strobl2021", "--config", config, "--steps", 32, "--validation-patients", 1]
@@ -237,7 +237,7 @@ def test_the_optimum_is_compared_with_planners_and_full_learners(capsys, tmp_pat
     code, text = run(["results", "--runs", tmp_path / "run", "--report", tmp_path / "RESULTS.md"], capsys)
     assert code == 0, text
     page = (tmp_path / "RESULTS.md").read_text()
-    assert "| containment at 0.8, tuned | tuned rule |" in page and "| hold, then strike at 0.3 | oracle |" in page
+    assert "| containment at 0.8, tuned | tuned rule |" in page and "| hold, then strike at 0.5 | oracle |" in page
     assert "- Best learner within 2 % of the optimum" in page
 
 

@@ -1,6 +1,7 @@
 """Planning over a library: never worse than its rules where nothing is left to chance, and blind to luck to come."""
 
 from dataclasses import replace
+from functools import partial
 
 import gymnasium as gym
 import numpy as np
@@ -54,12 +55,12 @@ def test_where_nothing_is_left_to_chance_no_patient_fares_worse_than_under_any_r
     assert (planned > ruled.min(axis=0) + 1e-9).any(), "rules that do equally well prove nothing"
 
 
-@pytest.mark.parametrize("planner", [Oracle, ModelPredictive])
+@pytest.mark.parametrize("planner", [Oracle, partial(ModelPredictive, particles=4)])
 def test_what_else_an_observation_shows_changes_no_plan(planner):
-    rules = [("no_treatment", {}), ("at50", {}), ("maximum_tolerated_dose", {})]
+    rules = [("no_treatment", {}), ("at50", {})]
     returns = []
     for shown in ("clinic", "full"):
-        env = make("prostate", 3, horizon=280.0, observation=shown)
+        env = make("prostate", 3, horizon=224.0, observation=shown)
         returns.append(play(env, planner(env, rules, budget=Budget(every=4, copies=2)), PATIENTS))
     assert np.array_equal(*returns)
 
