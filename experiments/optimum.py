@@ -65,7 +65,7 @@ def run(options: Options) -> None:
     for contestant, its_task in contestants:
         table[contestant.name] = np.array(contestant.play(its_task, task.ids).episodes["progression_days"])
     folder.write_table(DAYS, table)
-    strike = max(STRIKES, key=lambda share: float(hold_then_strike(task.scenario, train.ids, strike=share).mean()))
+    strike = max(STRIKES, key=lambda share: np.log(hold_then_strike(task.scenario, train.ids, strike=share)).mean())
     simple = f"hold, then strike at {strike:g}"
     table[simple] = hold_then_strike(task.scenario, task.ids, strike=strike)
     report = summary(table, list(table.columns[3:]), float(task.scenario.horizon))
