@@ -218,7 +218,7 @@ class Optimum:
 
 @dataclass(frozen=True, kw_only=True)
 class Population:
-    """Treat very many patients with one rule and keep only counts and sums, so that memory does not grow with them."""
+    """Treat very many patients with one rule and keep only counts and sums: what is kept does not grow."""
 
     disease: str = "prostate"
     """Disease by name, such as prostate or strobl2021."""
