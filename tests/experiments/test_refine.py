@@ -37,7 +37,7 @@ def refine(small, out, generations=4):
     ]
 
 
-def test_the_best_on_validation_patients_is_kept_and_takes_part_in_a_benchmark(small, tmp_path, capsys):
+def test_the_best_on_validation_patients_is_kept_and_can_be_evaluated(small, tmp_path, capsys):
     code, text = run(refine(small, tmp_path / "run"), capsys)
     assert code == 0, text
     training = json.loads((tmp_path / "run" / "training.json").read_text())
@@ -58,16 +58,14 @@ def test_the_best_on_validation_patients_is_kept_and_takes_part_in_a_benchmark(s
     assert run(judged, capsys)[0] == 0
     episodes = pd.read_parquet(tmp_path / "judged" / "episodes.parquet")
     assert episodes["return"].mean() == pytest.approx(max(scores))
-    trial = ["benchmark", "--policies", "at50", "--runs", small, tmp_path / "run", "--patients", 2, "--watch", 0]
-    code, text = run([*trial, "--out", tmp_path / "trial"], capsys)
-    assert code == 0 and "ppo refined" in text.replace("_", " ")
 
 
+@pytest.mark.slow
 def test_a_killed_search_goes_on_to_the_same_end(small, tmp_path, capsys):
     assert run(refine(small, tmp_path / "whole"), capsys)[0] == 0
     command = [sys.executable, "-m", "experiments", *map(str, refine(small, tmp_path / "cut", generations=50))]
     killed = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while not (tmp_path / "cut" / TOLD).exists():
+    while not (tmp_path / "cut" / TOLD).exists():  # the first generation
         assert killed.poll() is None
         time.sleep(0.05)
     killed.send_signal(signal.SIGKILL)
