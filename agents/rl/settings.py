@@ -24,7 +24,6 @@ class Settings:
     learning_rate: float = 7e-4  # Adam, at the start
     final_learning_rate: float = 5e-5  # at `steps`, linear in between
     discount: float = 0.999  # per visit; 130 visits of 28 d make ten years
-    shaping: float = 0.0  # hint while learning, years per tenfold fewer resistant cells; see agents/rl/shaping.py
     history: int = 8  # visits the network sees side by side; 1 is no memory
     torch_threads: int = 1
     evaluate_every: int = 10  # updates
@@ -38,7 +37,6 @@ class Settings:
         for name in ("learning_rate", "final_learning_rate"):
             self.require(name, getattr(self, name) > 0, "> 0")
         self.require("discount", 0 < self.discount <= 1, "in (0, 1]")
-        self.require("shaping", self.shaping >= 0, ">= 0")
         self.require("hidden", bool(self.hidden) and min(self.hidden) >= 1, "one or more layers of >= 1 unit")
 
     def require(self, name: str, holds: bool, allowed: str) -> None:

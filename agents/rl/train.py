@@ -21,7 +21,6 @@ from agents.rl.imitation import imitate
 from agents.rl.mixture import Mixture
 from agents.rl.policy import TrainedPolicy
 from agents.rl.settings import TAUGHT, Settings
-from agents.rl.shaping import Shaping
 from agents.rl.state import freeze, thaw
 from agents.rl.vec_env import VectorBridge
 
@@ -129,8 +128,6 @@ def _check_company(venv: VectorEnv[Any, Any, Any], settings: Settings, teacher: 
     mixed = isinstance(venv, Mixture)
     if mixed and settings.algo != "ppo":
         raise ValueError(f"a mixture is for ppo only, got {settings.algo}")
-    if mixed and settings.shaping:
-        raise ValueError(f"shaping must be 0 with a mixture, got {settings.shaping:g}")
     if teacher is None:
         return
     if settings.algo not in TAUGHT:
@@ -156,11 +153,7 @@ class _Trainer:
         self.drugs = () if isinstance(venv, Mixture) else Clinic.of(venv).drugs
         continuous = isinstance(venv.single_action_space, gym.spaces.Box)
         self.bridge = VectorBridge(
-            venv,
-            history=settings.history,
-            unit_actions=continuous,
-            choices=settings.actions == "choices",
-            shaping=Shaping(weight=settings.shaping, discount=settings.discount) if settings.shaping else None,
+            venv, history=settings.history, unit_actions=continuous, choices=settings.actions == "choices"
         )
         self.record = Record()
         self.model: Any

@@ -15,7 +15,6 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from agents.policy import Array
 from agents.rl.history import History
-from agents.rl.shaping import Shaping
 
 Info = dict[str, Any]
 
@@ -33,7 +32,6 @@ class VectorBridge(VecEnv):
         full_info: give every patient its whole info at every visit: convenient, and slow.
         unit_actions: for Box actions, show the agent [-1, 1] and stretch to the true bounds.
         choices: for MultiDiscrete actions, show the agent one number for every combination of levels.
-        shaping: what is added to the rewards that the agent learns from; `episode` tells the return without it.
     """
 
     def __init__(
@@ -44,7 +42,6 @@ class VectorBridge(VecEnv):
         full_info: bool = False,
         unit_actions: bool = False,
         choices: bool = False,
-        shaping: Shaping | None = None,
     ) -> None:
         mode = venv.metadata.get("autoreset_mode")
         if mode != AutoresetMode.SAME_STEP:
@@ -52,7 +49,6 @@ class VectorBridge(VecEnv):
         self.venv = venv
         self.history = History(visits=history, width=_width(venv.single_observation_space))
         self.full_info = full_info
-        self.shaping = shaping
         self._range = _bounds(venv.single_action_space) if unit_actions else None
         entries = _levels(venv.single_action_space) if choices else []
         self.choices: Array = np.array(list(product(*map(range, entries))) if choices else [], dtype=np.int64)
@@ -93,23 +89,15 @@ class VectorBridge(VecEnv):
 
     def step_wait(self) -> tuple[Array, NDArray[np.float32], NDArray[np.bool_], list[Info]]:
         """Play one visit."""
-        before = self.shaping.potential(self._truth()) if self.shaping else None
         observations, rewards, terminated, truncated, infos = self.venv.step(self._actions)
         self._returns += rewards
         self._visits += 1
         done = terminated | truncated
-        if self.shaping and before is not None:
-            rewards = rewards + self.shaping.added(before, infos, terminated, done)
         listed: list[Info] = self._spread(infos) if self.full_info else [{} for _ in range(self.num_envs)]
         if done.any():
             self._close_episodes(np.flatnonzero(done), truncated & ~terminated, infos, listed)
         self._seen = self.history.push(self._seen, observations, done)
         return self._seen, rewards.astype(np.float32), done, listed
-
-    def _truth(self) -> Info:
-        """The true state that a potential is read from."""
-        report = self.inside.cohort.report
-        return {"burden": report.truth["burden"], "resistant_fraction": report.resistant}
 
     def _close_episodes(self, ended: Array, cut: Array, infos: Mapping[str, Any], listed: list[Info]) -> None:
         seconds = round(time.monotonic() - self._made, 6)

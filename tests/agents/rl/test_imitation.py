@@ -123,5 +123,3 @@ def test_a_teacher_is_refused_where_it_cannot_be_imitated(toy):
         train(Mixture([toy(128), toy(128)]), SETTINGS, seed=0, teacher=containment(env))
     with pytest.raises(ValueError, match="a mixture is for ppo only, got recurrent_ppo"):
         train(Mixture([toy(4), toy(4)]), RecurrentPPOSettings(patients=8, visits=8, batch=64), seed=0)
-    with pytest.raises(ValueError, match="shaping must be 0 with a mixture, got 1"):
-        train(Mixture([toy(128), toy(128)]), replace(SETTINGS, shaping=1.0), seed=0)
