@@ -64,13 +64,14 @@ def run(options: Options) -> None:
     table.insert(0, "patient", task.ids)
     for contestant, its_task in contestants:
         table[contestant.name] = np.array(contestant.play(its_task, task.ids).episodes["progression_days"])
-    folder.write_table(DAYS, table)
     strike = max(STRIKES, key=lambda share: np.log(hold_then_strike(task.scenario, train.ids, strike=share)).mean())
     simple = f"hold, then strike at {strike:g}"
     table[simple] = hold_then_strike(task.scenario, task.ids, strike=strike)
-    report = summary(table, list(table.columns[3:]), float(task.scenario.horizon))
+    folder.write_table(DAYS, table)
+    kinds = {contestant.name: contestant.kind for contestant, _ in contestants} | {simple: ORACLE}
+    report = summary(table, list(kinds), float(task.scenario.horizon))
     who: dict[str, Any] = {
-        "kinds": {contestant.name: contestant.kind for contestant, _ in contestants} | {simple: ORACLE},
+        "kinds": kinds,
         "parameters": {contestant.name: contestant.parameters for contestant, _ in contestants},
     }
     folder.write_json(SUMMARY, {**report, **who, "containment_threshold": tuned.threshold})

@@ -16,6 +16,7 @@ import numpy as np
 from experiments.literature.fits import Free, Vector, changes_for, values_at
 from experiments.literature.published import Arm, Target
 from experiments.literature.simulated import outcomes, simulate
+from experiments.running.evolution import evolution
 from experiments.running.processes import workers
 
 STEP = 0.03  # of the search at its start, in ranges
@@ -105,19 +106,7 @@ def search(
     Raises:
         ValueError: `told` is not what this search would have tried.
     """
-    import cma
-
-    generator = np.random.default_rng(seed)
-    strategy = cma.CMAEvolutionStrategy(
-        start.tolist(),
-        STEP,
-        {
-            "bounds": [0.0, 1.0],
-            "verbose": -9,
-            "seed": math.nan,  # leave the global generator alone
-            "randn": lambda *shape: generator.standard_normal(shape),
-        },
-    )
+    strategy = evolution(start.tolist(), STEP, seed=seed, bounds=[0.0, 1.0])
     replay = iter(told)
     tried = 0
     if (first := next(replay, None)) is None:

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from experiments.pages.sheets import Sheet, commit, markdown, words, written
+from experiments.pages.sheets import Sheet, commit, how_trained, markdown, words, written
 from experiments.running.store import RunFolder
 from experiments.trials.contestants import LEARNER
 from experiments.trials.statistics import Estimate
@@ -74,5 +74,5 @@ class StoredOptimum(NamedTuple):
             f"- Best learner within {100 * (1 - NEAR):.0f} % of the optimum: {verdict}. {words(best)} "
             f"{written(share.scaled(100.0))} %."
         ]
-        lines += [f"- {words(name)}: `python -m experiments {each['command']}`." for name, each in about.items()]
+        lines += [f"- {how_trained(name, each)}" for name, each in about.items()]
         return ["\n".join(lines)]

@@ -314,15 +314,19 @@ def draw_learning(folder: RunFolder) -> Path | None:
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import EngFormatter
 
     training = folder.read_json("training.json")
     if not training["scores"]:
         return None
     figure, axis = plt.subplots(figsize=(7, 4), layout="constrained")
     steps, scores = ([point[key] for point in training["scores"]] for key in ("steps", "mean_return"))
-    axis.plot(np.array(steps) / 1e3, scores, color=COLOURS[5], marker="o", markersize=4)
-    axis.set(xlabel="thousand visits played", ylabel=f"mean return of {training['validation_patients']} patients")
-    axis.set_title(f"{training['algo']} on {training['environment']}: validation patients")
+    together = " + ".join([training["disease"], *training.get("also", ())])
+    unit = "return per year of follow-up" if "also" in training else "return"
+    axis.plot(steps, scores, color=COLOURS[5], marker="o", markersize=4)
+    axis.xaxis.set_major_formatter(EngFormatter(sep=" "))
+    axis.set(xlabel="visits played", ylabel=f"mean {unit} of {training['validation_patients']} patients")
+    axis.set_title(f"{training['algo']} on {together}: validation patients")
     axis.grid(alpha=0.25)
     (folder.path / PICTURES).mkdir(exist_ok=True)
     return save(figure, folder.path / PICTURES / "learning.png")

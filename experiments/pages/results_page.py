@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from experiments.pages.optimum_page import StoredOptimum
-from experiments.pages.sheets import Sheet, commit, markdown, words, written
+from experiments.pages.optimum_page import NEAR, StoredOptimum
+from experiments.pages.sheets import Sheet, commit, how_trained, markdown, words, written
 from experiments.running.store import RunFolder
 from experiments.trials import statistics
 from experiments.trials.contestants import DOUBLED, LEARNER, ORACLE, TUNED_RULE
@@ -36,7 +36,7 @@ policy's, patient by patient.
 Aims, each decided by the intervals: the best learner lies above the best tuned rule and their intervals do not touch;
 it closes {100 * GAP:.0f} % of the gap from that rule to the oracle; on shifted patients it is not below the maximum
 tolerated dose. Where planners took part with twice the copies too, their return changes by less than
-{100 * CONVERGED:.0f} %.
+{100 * CONVERGED:.0f} %. Where the optimum is exact, it is within {100 * (1 - NEAR):.0f} % of it.
 
 Written by
 
@@ -127,16 +127,7 @@ def _section(stored: Stored) -> str:
 
 def _trained(stored: Stored) -> list[str]:
     """How each learner was trained."""
-    lines = []
-    for name in stored.named(LEARNER):
-        about = stored.summary["parameters"][name]
-        made = commit({"dirty": False, **about})
-        score = "none" if about["validation"] is None else f"{about['validation']:.2f}"
-        lines.append(
-            f"{words(name)}: `python -m experiments {about['command']}`, commit {made}; best return of validation "
-            f"patients {score}."
-        )
-    return lines
+    return [how_trained(name, stored.summary["parameters"][name]) for name in stored.named(LEARNER)]
 
 
 def verdicts(stored: Stored) -> list[str]:

@@ -46,6 +46,15 @@ def commit(provenance: Mapping[str, Any]) -> str:
     return "unknown" if provenance["commit"] is None else f"`{provenance['commit'][:12]}`{dirty}"
 
 
+def how_trained(name: str, about: Mapping[str, Any]) -> str:
+    """How a learner was trained, and how good it was on validation patients; `about` are its parameters in a record."""
+    score = "none" if about["validation"] is None else f"{about['validation']:.2f}"
+    return (
+        f"{words(name)}: `python -m experiments {about['command']}`, commit {commit({'dirty': False, **about})}; best "
+        f"return of validation patients {score}."
+    )
+
+
 def drawn(sheet: Sheet) -> Table:
     """The table for the screen."""
     table = Table(

@@ -178,7 +178,8 @@ def _learned(training: Mapping[str, Any], provenance: Mapping[str, Any]) -> dict
     scores = [point["mean_return"] for point in training["scores"]]
     about = {key: training[key] for key in ("algo", "seed", "steps")}
     command = shlex.join(provenance["arguments"])
-    return {**about, "validation": max(scores, default=None), "command": command, "commit": provenance["commit"]}
+    made = {key: provenance[key] for key in ("commit", "dirty")}
+    return {**about, "validation": max(scores, default=None), "command": command, **made}
 
 
 def _read(run: Path, name: str) -> dict[str, Any]:

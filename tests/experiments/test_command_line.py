@@ -212,7 +212,6 @@ def test_the_optimum_is_compared_with_rules_where_something_is_at_stake(best, sa
     assert (untreated <= treated).all() and (untreated < treated).any()
 
 
-@pytest.mark.slow
 def test_the_optimum_is_compared_with_planners_and_full_learners(capsys, tmp_path, monkeypatch):
     import experiments.optimum
     import experiments.trials.contestants

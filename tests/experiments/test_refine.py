@@ -1,6 +1,7 @@
 """Refining a trained policy: never worse on validation patients than where it began, and the same after a kill."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,8 +10,11 @@ import time
 import pandas as pd
 import pytest
 
+from agents.rl.crowd import weights_of, with_weights
+from agents.rl.policy import TrainedPolicy
 from experiments.__main__ import BAD_REQUEST, main
-from experiments.refine import TOLD
+from experiments.learners.refining import TOLD
+from experiments.running.store import POLICY
 
 
 def run(arguments, capsys):
@@ -44,23 +48,12 @@ def test_the_best_on_validation_patients_is_kept_and_can_be_evaluated(small, tmp
     scores = [point["mean_return"] for point in training["scores"]]
     assert len(scores) == 3 and f"{max(scores):.3f}, {scores[0]:.3f} at the start" in " ".join(text.split())
     assert training["finished"] and training["algo"] == "ppo_refined" and training["steps"] > 32
-    judged = [
-        "evaluate",
-        "--run",
-        tmp_path / "run",
-        "--cohort",
-        "validation",
-        "--patients",
-        3,
-        "--out",
-        tmp_path / "judged",
-    ]
-    assert run(judged, capsys)[0] == 0
+    judged = ["evaluate", "--run", tmp_path / "run", "--cohort", "validation", "--patients", 3]
+    assert run([*judged, "--out", tmp_path / "judged"], capsys)[0] == 0
     episodes = pd.read_parquet(tmp_path / "judged" / "episodes.parquet")
     assert episodes["return"].mean() == pytest.approx(max(scores))
 
 
-@pytest.mark.slow
 def test_a_killed_search_goes_on_to_the_same_end(small, tmp_path, capsys):
     assert run(refine(small, tmp_path / "whole"), capsys)[0] == 0
     command = [sys.executable, "-m", "experiments", *map(str, refine(small, tmp_path / "cut", generations=50))]
@@ -81,7 +74,13 @@ def test_a_killed_search_goes_on_to_the_same_end(small, tmp_path, capsys):
 
 def test_bad_requests_are_refused(small, tmp_path, capsys):
     code, text = run(refine(tmp_path / "none", tmp_path / "run"), capsys)
-    assert code == BAD_REQUEST and "none" in text and not (tmp_path / "run").exists()
-    assert run(refine(small, tmp_path / "run", generations=1), capsys)[0] == 0
-    code, text = run(refine(small, tmp_path / "run", generations=1), capsys)
-    assert code == BAD_REQUEST and "run" in text
+    assert code == BAD_REQUEST and "does not exist" in " ".join(text.split()) and not (tmp_path / "run").exists()
+    base = tmp_path / "base"
+    shutil.copytree(small, base)
+    assert run(refine(base, tmp_path / "run", generations=1), capsys)[0] == 0
+    code, text = run(refine(base, tmp_path / "run", generations=1), capsys)
+    assert code == BAD_REQUEST and "resume" in text
+    policy = TrainedPolicy.from_bytes((base / POLICY).read_bytes())
+    (base / POLICY).write_bytes(with_weights(policy, weights_of(policy) + 1.0).to_bytes())
+    code, text = run([*refine(base, tmp_path / "run", generations=2), "--resume"], capsys)
+    assert code == BAD_REQUEST and "began with, got another in --run" in " ".join(text.split())

@@ -148,7 +148,9 @@ def test_the_learner_that_is_best_on_validation_patients_is_measured_by_the_opti
         },
         "kinds": {name: TUNED_RULE if "tuned" in name else LEARNER for name in shares},
         "parameters": {
-            name: {"validation": float(len(name)), "command": f"train --out {name}"} for name in shares if "ppo" in name
+            name: {"validation": float(len(name)), "command": f"train --out {name}", "commit": None}
+            for name in shares
+            if "ppo" in name
         },
     }
     provenance = {"commit": "0123456789abcdef", "dirty": False, "arguments": ["optimum"]}

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from agents.rl.crowd import Crowd, weights_of, with_weights
 from agents.rl.policy import TrainedPolicy
-from agents.rl.refinement import Crowd, Generation, search, weights_of, with_weights
 
 
 def small(seed=0, history=2):
@@ -47,19 +47,3 @@ def test_a_crowd_does_with_each_share_of_patients_what_its_policies_do_alone():
         assert np.array_equal(actions, np.concatenate([chosen for chosen, _ in alone]))
     with pytest.raises(ValueError, match="as many patients for each of 3 policies, got 4"):
         crowd.predict(np.zeros((4, 3)))
-
-
-def sphere(candidates):
-    return [-float((each - 1.0) @ (each - 1.0)) for each in candidates]
-
-
-def test_the_search_climbs_and_goes_on_from_what_was_told():
-    options = {"generations": 60, "candidates": 8, "step": 0.3, "seed": 3}
-    whole = list(search(np.zeros(5), sphere, **options))
-    assert np.allclose(whole[-1][1], 1.0, atol=0.02)
-    told = [generation for generation, _ in whole[:25]]
-    rest = list(search(np.zeros(5), sphere, told=told, **options))
-    assert len(rest) == 35
-    assert all(np.array_equal(one[1], other[1]) for one, other in zip(whole[25:], rest, strict=True))
-    with pytest.raises(ValueError, match="resumes with as many candidates, got 2 -> 8"):
-        list(search(np.zeros(5), sphere, told=[Generation([0.0, 1.0])], **options))

@@ -1,0 +1,139 @@
+"""Direct search: the weights of a trained network, moved so that the same patients with the same luck fare better.
+
+Gradients of a policy's return compare patients that differ in everything. Where a single dose hardly matters and only
+the habit does, that difference drowns what is looked for; where nothing is left to chance, two policies that treat the
+very same patients can be told apart exactly. So candidates, drawn by CMA-ES around the present weights, all face the
+same patients. For networks of some hundred weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+
+from agents.policy import FloatArray
+from agents.rl.crowd import Crowd, weights_of, with_weights
+from agents.rl.policy import TrainedPolicy
+from experiments.running.evolution import evolution
+from experiments.running.requests import RequestError
+from experiments.running.store import POLICY, TRAINING, RunFolder
+from experiments.trials.rollout import play
+from experiments.trials.tasks import Task
+
+TOLD = "told.json"  # scores of every candidate, so that a killed search is replayed
+REFINED = "_refined"  # end of the algorithm's name
+
+Scores = list[float]  # mean return of each candidate of a generation, the higher the better
+
+
+def search(
+    start: FloatArray,
+    scores_of: Callable[[list[FloatArray]], Scores],
+    *,
+    generations: int,
+    candidates: int,
+    step: float,
+    seed: int,
+    told: Sequence[Scores] = (),
+) -> Iterator[tuple[Scores, FloatArray]]:
+    """Maximise by CMA-ES; yield every new generation, and the weights (weight,) about which the next is drawn.
+
+    Args:
+        start: (weight,) where the search begins.
+        scores_of: tries candidates.
+        generations: to try in all; those of `told` count.
+        candidates: per generation, >= 4.
+        step: standard deviation of the candidates' weights at the start, > 0.
+        seed: of the search.
+        told: generations that were tried before; they are replayed, so that the search goes on as if never cut off.
+
+    Raises:
+        ValueError: `told` is of other generations.
+    """
+    strategy = evolution(start.tolist(), step, seed=seed, popsize=candidates)
+    for number in range(generations):
+        drawn = strategy.ask()
+        known = number < len(told)
+        scores = told[number] if known else scores_of([np.asarray(each) for each in drawn])
+        if len(scores) != candidates:
+            raise ValueError(f"a search resumes with as many candidates, got {len(scores)} -> {candidates}")
+        strategy.tell(drawn, [-score for score in scores])
+        if not known:
+            yield scores, np.array(strategy.mean)
+
+
+@dataclass
+class Trials:
+    """Candidates that treat the same train patients side by side."""
+
+    policy: TrainedPolicy  # whose weights are searched
+    task: Task
+    visits: int = 0  # of the last generation
+
+    def scores(self, candidates: list[FloatArray]) -> Scores:
+        """Mean return of each candidate."""
+        crowd = Crowd([with_weights(self.policy, weights) for weights in candidates])
+        ids = np.tile(self.task.ids, len(candidates))
+        episodes = play(self.task, lambda env: crowd, ids).episodes
+        self.visits = int(np.ceil(episodes["survival_days"] / self.task.scenario.visit_interval).sum())
+        means = np.asarray(episodes["return"]).reshape(len(candidates), -1).mean(axis=1)
+        return [float(mean) for mean in means]
+
+
+class Kept:
+    """What the folder holds: the best policy, the course of the search, and what replays it.
+
+    Args:
+        folder: the run folder.
+        start: the policy that the search begins from.
+        about: what the training that it comes from says of itself.
+
+    Raises:
+        RequestError: the folder holds a search that began from another policy.
+    """
+
+    def __init__(self, folder: RunFolder, start: TrainedPolicy, about: dict[str, Any]) -> None:
+        self.folder, self.about = folder, about
+        self.origin = sha256(weights_of(start).tobytes()).hexdigest()
+        none: dict[str, Any] = {"start": self.origin, "generations": [], "visits": 0, "scores": []}
+        stored = folder.read_json(TOLD) if folder.has(TOLD) else none
+        if stored["start"] != self.origin:
+            raise RequestError(
+                f"--resume must go on from the policy that {folder.path} began with, got another in --run"
+            )
+        self.told: list[Scores] = stored["generations"]
+        self.visits: int = stored["visits"]
+        self.scores: list[dict[str, float]] = stored["scores"]
+
+    @property
+    def best(self) -> float:
+        """The highest score on validation patients."""
+        return max((point["mean_return"] for point in self.scores), default=-np.inf)
+
+    def add(self, generation: Scores, visits: int) -> None:
+        """Remember what was tried."""
+        self.told.append(generation)
+        self.visits += visits
+
+    def judge(self, policy: TrainedPolicy, score: float) -> None:
+        """Keep a policy if no other was as good."""
+        if score > self.best:
+            self.folder.write_bytes(POLICY, policy.to_bytes())
+        self.scores.append({"steps": self.about["steps"] + self.visits, "mean_return": score})
+
+    def write(self, *, validation_patients: int, finished: bool) -> None:
+        """Write down where the search stands; a policy that is written before it is found again on resuming."""
+        stored = {"start": self.origin, "generations": self.told, "visits": self.visits, "scores": self.scores}
+        told = {
+            "algo": f"{self.about['algo']}{REFINED}",
+            "validation_patients": validation_patients,
+            "steps": self.about["steps"] + self.visits,
+            "finished": finished,
+            "scores": self.scores,
+        }
+        self.folder.write_json(TRAINING, self.about | told)
+        self.folder.write_json(TOLD, stored)
