@@ -90,6 +90,7 @@ class Learning:
         task = self._task("validation")
 
         def judged(policy: Policy) -> Judged:
+            """Score and curves of a policy."""
             curves = examined(task, policy)
             return Judged(curves[MEAN_RETURN], curves)
 
@@ -101,6 +102,7 @@ class Learning:
         best: float | None = self.folder.read_json(BEST)["score"] if self.folder.has(BEST) else None
 
         def keep(policy: Any) -> float:
+            """Judge a policy, and write it down if it is better than all before."""
             nonlocal best
             score, shown = judge_of(policy)
             curves.update(shown)
@@ -161,6 +163,7 @@ class Learning:
             scores = {point["steps"]: point["mean_return"] for point in self.folder.read_json(TRAINING)["scores"]}
 
             def on_update(update: Progress) -> bool:
+                """Show and log an update; whether to go on."""
                 told = "" if update.score is None else f", validation {update.score:.2f}, best {update.best_score:.2f}"
                 bar.update(step, completed=min(update.steps, update.total), description=f"training {algo}{told}")
                 _log(writer, update, curves)

@@ -51,6 +51,7 @@ class SharedLearning(Learning):
         years = [float(task.scenario.horizon) / DAYS_PER_YEAR for task in tasks]
 
         def judged(policy: TrainedPolicy) -> Judged:
+            """Score and curves of a policy, by the share of it that each disease gets."""
             found = [examined(task, self.mixture.part_of(policy, k)) for k, task in enumerate(tasks)]
             score = float(np.mean([one[MEAN_RETURN] / followed for one, followed in zip(found, years, strict=True)]))
             curves = {

@@ -67,6 +67,7 @@ def _numbers(tree: ast.AST) -> dict[int, list[tuple[float, str]]]:
     found: dict[int, list[tuple[float, str]]] = {}
 
     def walk(node: ast.AST, name: str) -> None:
+        """Find the numbers below a node; `name` is what they belong to unless they say otherwise."""
         if isinstance(node, ast.keyword) and node.arg:
             name = node.arg
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
