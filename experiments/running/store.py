@@ -82,6 +82,7 @@ class RunFolder:
                 config, {field.name: field.default for field in fields(command) if field.default is not MISSING}
             )
             folder.write_json("config.json", config)
+            folder._resumed(provenance(getattr(command, "seed", None)))
             return folder
         if folder.path.exists() and not (resume and folder._is_stillborn()):
             hint = ", or --resume to continue it" if hasattr(command, "resume") else ""
@@ -133,6 +134,16 @@ class RunFolder:
     def _is_stillborn(self) -> bool:
         """Whether the run was killed before its configuration was written."""
         return all(entry.name == "provenance.json" or entry.name.endswith(PARTIAL) for entry in self.path.iterdir())
+
+    def _resumed(self, now: dict[str, Any]) -> None:
+        """Add to the provenance: the command that a run from the beginning would need, and who had a part in it."""
+        if not self.has("provenance.json"):
+            return
+        about = self.read_json("provenance.json")
+        about["arguments"] = [argument for argument in now["arguments"] if argument != "--resume"]
+        about["dirty"] = about["dirty"] or now["dirty"]
+        about["resumed"] = [*about.get("resumed", ()), {key: now[key] for key in ("started", "commit", "dirty")}]
+        self.write_json("provenance.json", about)
 
     def _check_same(self, config: dict[str, Any], defaults: dict[str, Any]) -> None:
         """Raise RequestError for other options than it was begun with; what it does not name had its default."""

@@ -1,11 +1,13 @@
 """Run folders: whole files or none, never overwritten."""
 
 import json
+import sys
 
 import pandas as pd
 import pytest
 
 from experiments.config import Benchmark
+from experiments.config_learning import Train
 from experiments.running.requests import RequestError
 from experiments.running.store import PARTIAL, RunFolder, write_atomically
 
@@ -32,6 +34,20 @@ def test_resuming_needs_the_same_options(tmp_path):
     RunFolder.create(Benchmark(patients=8, out=out, resume=True), out=out, resume=True)
     with pytest.raises(RequestError, match="patients was 8, got 9"):
         RunFolder.create(Benchmark(patients=9, out=out, resume=True), out=out, resume=True)
+
+
+def test_the_provenance_of_a_resumed_run_tells_the_command_that_makes_the_whole(tmp_path, monkeypatch):
+    out = tmp_path / "run"
+    options = {"disease": "prostate", "out": out}
+    monkeypatch.setattr(sys, "argv", ["experiments", "train", "--steps", "10"])
+    begun = RunFolder.create(Train(steps=10, **options), out=out).read_json("provenance.json")
+    assert begun["arguments"] == ["train", "--steps", "10"] and "resumed" not in begun
+    monkeypatch.setattr(sys, "argv", ["experiments", "train", "--steps", "20", "--resume"])
+    for times in (1, 2):
+        folder = RunFolder.create(Train(steps=20, resume=True, **options), out=out, resume=True)
+        about = folder.read_json("provenance.json")
+        assert about["arguments"] == ["train", "--steps", "20"] and about["commit"] == begun["commit"]
+        assert [each["commit"] for each in about["resumed"]] == [begun["commit"]] * times
 
 
 def test_a_run_begun_before_there_was_an_option_is_resumed_with_its_default_only(tmp_path):
