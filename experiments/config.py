@@ -259,11 +259,16 @@ class Results:
     """Run folders of `benchmark`, in the order of the page."""
     report: Path = Path("RESULTS.md")
     """File to write (Markdown); replaced if it exists."""
+    update: bool = False
+    """Replace the sections of these runs in --report, or add them at its end; keep its other sections."""
 
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""
         require(len(self.runs) >= 1, "--runs", self.runs, "at least one run folder")
+        names = [path.name for path in self.runs]
+        require(len(set(names)) == len(names), "--runs", names, "folders of different names, which head the sections")
         check_places(file=("--report", self.report))
+        require(not self.update or self.report.is_file(), "--report", str(self.report), "a file that exists, to update")
 
 
 @dataclass(frozen=True, kw_only=True)

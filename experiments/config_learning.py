@@ -88,6 +88,9 @@ class Refine:
     """Generations (count) between two evaluations on validation patients; the best policy on them is kept."""
     validation_patients: int = 128
     """Validation patients (count)."""
+    objective: Literal["return", "log_survival"] = "return"
+    """What is to be high on train patients: the mean return, or the mean log of the days survived, to which patients
+    with little time count as much as those with plenty. The best policy is chosen by the mean return either way."""
     seed: int = 0
     """Seed of the patients' fates and of the search (integer >= 0)."""
     out: Path | None = None

@@ -10,7 +10,7 @@ from pathlib import Path
 import agents
 from experiments.config import Benchmark
 from experiments.pages.report import say_where
-from experiments.pages.results_page import Stored, page
+from experiments.pages.results_page import Stored, page, section
 from experiments.pages.table import outcome_table
 from experiments.running.requests import RequestError
 from experiments.running.screen import console
@@ -52,7 +52,7 @@ def run(options: Benchmark) -> None:
         part.write_json("provenance.json", folder.read_json("provenance.json"))
         stored.append(Stored.of(part))
     command = f"python -m experiments {shlex.join(folder.read_json('provenance.json')['arguments'])}"
-    text = page(stored, command=command)
+    text = page(map(section, stored), command=command)
     write_atomically(folder.path / PAGE, partial(Path.write_text, data=text, encoding="utf-8"))
     say_where(folder.path)
 

@@ -23,7 +23,7 @@ def run(options: Refine) -> None:
     about = training_of(options.run)
     policy = _policy(options)
     folder = RunFolder.create(options, out=options.out, resume=options.resume)
-    trials = Trials(policy, _task(about, policy, "train", options.patients, options.seed))
+    trials = Trials(policy, _task(about, policy, "train", options.patients, options.seed), options.objective)
     judged = judge(_task(about, policy, "validation", options.validation_patients, about["seed"]))
     kept = Kept(folder, policy, about)
     if not kept.scores:

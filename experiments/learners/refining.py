@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -27,7 +27,8 @@ from experiments.trials.tasks import Task
 TOLD = "told.json"  # scores of every candidate, so that a killed search is replayed
 REFINED = "_refined"  # end of the algorithm's name
 
-Scores = list[float]  # mean return of each candidate of a generation, the higher the better
+Scores = list[float]  # of each candidate of a generation, the higher the better
+Objective = Literal["return", "log_survival"]  # whose mean over patients is the score
 
 
 def search(
@@ -72,15 +73,17 @@ class Trials:
 
     policy: TrainedPolicy  # whose weights are searched
     task: Task
+    objective: Objective = "return"
     visits: int = 0  # of the last generation
 
     def scores(self, candidates: list[FloatArray]) -> Scores:
-        """Mean return of each candidate."""
+        """Mean objective of each candidate."""
         crowd = Crowd([with_weights(self.policy, weights) for weights in candidates])
         ids = np.tile(self.task.ids, len(candidates))
         episodes = play(self.task, lambda env: crowd, ids).episodes
         self.visits = int(np.ceil(episodes["survival_days"] / self.task.scenario.visit_interval).sum())
-        means = np.asarray(episodes["return"]).reshape(len(candidates), -1).mean(axis=1)
+        each = episodes["return"] if self.objective == "return" else np.log(episodes["survival_days"])
+        means = np.asarray(each).reshape(len(candidates), -1).mean(axis=1)
         return [float(mean) for mean in means]
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +14,7 @@ import pandas as pd
 
 from experiments.pages.optimum_page import NEAR, StoredOptimum
 from experiments.pages.sheets import Sheet, commit, how_trained, markdown, words, written
+from experiments.running.requests import RequestError
 from experiments.running.store import RunFolder
 from experiments.trials import statistics
 from experiments.trials.contestants import DOUBLED, LEARNER, ORACLE, TUNED_RULE
@@ -42,6 +45,7 @@ Written by
 
     {{command}}
 """
+COMMAND = "python -m experiments results --runs"
 
 
 class Stored(NamedTuple):
@@ -104,13 +108,38 @@ class Contender(NamedTuple):
         return statistics.mean_of_seeds(self.returns)
 
 
-def page(stored: Sequence[Stored | StoredOptimum], *, command: str) -> str:
+def page(sections: Iterable[str], *, command: str) -> str:
     """The whole page."""
-    sections = [_section(each) if isinstance(each, Stored) else each.section() for each in stored]
     return "\n\n".join([INTRODUCTION.format(command=command).rstrip(), *sections]) + "\n"
 
 
-def _section(stored: Stored) -> str:
+def command_of(runs: Iterable[Path], report: Path) -> str:
+    """The command that writes a page of some runs."""
+    return f"{COMMAND} {shlex.join(map(str, runs))} --report {shlex.quote(str(report))}"
+
+
+def updated(text: str, sections: Mapping[Path, str]) -> dict[Path, str]:
+    """All sections of a page, by their runs' folders; those of some runs are replaced, or added where it has none.
+
+    Raises:
+        RequestError: the page does not say by which command it was written, or has other sections.
+    """
+    introduction, *stored = re.split(r"\n\n(?=## )", text.rstrip("\n"))
+    line = next((line.strip() for line in introduction.splitlines() if line.strip().startswith(COMMAND)), COMMAND)
+    runs = [Path(each) for each in shlex.split(line.removeprefix(COMMAND))[:-2]]  # without --report FILE
+    if not runs or [f"({run.name})" for run in runs] != [old.splitlines()[0].rsplit(" ", 1)[-1] for old in stored]:
+        raise RequestError("--report must be a page that `results` wrote, one section per run, to be updated")
+    fresh = {run.name: (run, section) for run, section in sections.items()}
+    kept = [fresh.pop(run.name, (run, old)) for run, old in zip(runs, stored, strict=True)]
+    return dict([*kept, *fresh.values()])
+
+
+def section(stored: Stored | StoredOptimum) -> str:
+    """A run's part of the page."""
+    return stored.section() if isinstance(stored, StoredOptimum) else _benchmark(stored)
+
+
+def _benchmark(stored: Stored) -> str:
     task, about = stored.summary["task"], stored.provenance
     shifted = "" if task["shift"] is None else f", shifted: {words(task['shift'])}"
     seen = ", true state shown" if task.get("observation", "clinic") == "full" else ""

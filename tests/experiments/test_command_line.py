@@ -239,6 +239,11 @@ def test_the_optimum_is_compared_with_planners_and_full_learners(capsys, tmp_pat
     page = (tmp_path / "RESULTS.md").read_text()
     assert "| containment at 0.8, tuned | tuned rule |" in page and "| hold, then strike at 0.5 | oracle |" in page
     assert "- Best learner within 2 % of the optimum" in page
+    update = ["results", "--runs", tmp_path / "run", "--update", "--report"]
+    assert run([*update, tmp_path / "RESULTS.md"], capsys)[0] == 0
+    assert (tmp_path / "RESULTS.md").read_text() == page
+    code, text = run([*update, tmp_path / "none.md"], capsys)
+    assert code == BAD_REQUEST and "--report must be a file that exists" in " ".join(text.split())
 
 
 def test_shares_of_the_optimum_leave_out_whom_it_controls_to_the_end():

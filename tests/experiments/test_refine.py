@@ -7,14 +7,17 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from agents.rl.crowd import weights_of, with_weights
 from agents.rl.policy import TrainedPolicy
 from experiments.__main__ import BAD_REQUEST, main
-from experiments.learners.refining import TOLD
+from experiments.learners.refining import TOLD, Trials
 from experiments.running.store import POLICY
+from experiments.trials.rollout import play
+from experiments.trials.tasks import Task
 
 
 def run(arguments, capsys):
@@ -52,6 +55,15 @@ def test_the_best_on_validation_patients_is_kept_and_can_be_evaluated(small, tmp
     assert run([*judged, "--out", tmp_path / "judged"], capsys)[0] == 0
     episodes = pd.read_parquet(tmp_path / "judged" / "episodes.parquet")
     assert episodes["return"].mean() == pytest.approx(max(scores))
+
+
+def test_the_objective_is_the_mean_return_or_the_mean_log_of_the_days_survived(small):
+    policy = TrainedPolicy.from_bytes((small / POLICY).read_bytes())
+    task = Task(disease="prostate", cohort="train", patients=3, seed=0)
+    episodes = play(task, lambda env: policy, task.ids).episodes
+    means = {"return": episodes["return"].mean(), "log_survival": np.log(episodes["survival_days"]).mean()}
+    for objective, mean in means.items():
+        assert Trials(policy, task, objective).scores([weights_of(policy)] * 2) == pytest.approx([mean] * 2)
 
 
 def test_a_killed_search_goes_on_to_the_same_end(small, tmp_path, capsys):

@@ -1,11 +1,14 @@
 """The page of results: what stands in it is what the episodes say, and verdicts follow the intervals."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from experiments.pages.optimum_page import StoredOptimum
-from experiments.pages.results_page import Stored, page
+from experiments.pages.results_page import Stored, command_of, page, section, updated
+from experiments.running.requests import RequestError
 from experiments.trials import statistics
 from experiments.trials.contestants import LEARNER, ORACLE, RULE, TUNED_RULE
 
@@ -49,7 +52,7 @@ def stored(means, *, shift=None):
 
 
 def lines(*arguments, **options):
-    text = page([stored(*arguments, **options)], command="python -m experiments results")
+    text = section(stored(*arguments, **options))
     said = [line for line in text.splitlines() if line.startswith("- ")]
     return text, [line for line in said if "python -m experiments train" not in line]
 
@@ -62,6 +65,26 @@ def test_a_learner_is_above_the_rule_only_where_the_intervals_do_not_touch(learn
     assert len(said) == 1 and verdict in said[0]
     assert "- ppo: `python -m experiments train --out runs/ppo`, commit `ffffffffffff`" in text
     assert "`0123456789ab`" in text and "    python -m experiments benchmark --disease lung" in text
+
+
+def test_an_update_replaces_the_sections_of_its_runs_and_keeps_the_others():
+    mean = dict(zip("abcd", (1.0, 2.0, 3.0, 4.0), strict=True))
+    old = {
+        Path(f"runs/{name}"): section(stored({"at50": (RULE, mean[name])})._replace(name=name)) for name in ("a", "b")
+    }
+    fresh = {
+        Path(f"again/{name}"): section(stored({"at50": (RULE, mean[name])})._replace(name=name)) for name in ("d", "a")
+    }
+    found = updated(page(old.values(), command=command_of(old, Path("RESULTS.md"))), fresh)
+    assert list(found) == [Path("again/a"), Path("runs/b"), Path("again/d")]
+    assert list(found.values()) == [fresh[Path("again/a")], old[Path("runs/b")], fresh[Path("again/d")]]
+    assert updated(page(found.values(), command=command_of(found, Path("my results.md"))), {}) == found
+
+
+@pytest.mark.parametrize("text", ["", "# Results\n\n## One (a)", "python -m experiments results --runs a --report b"])
+def test_only_a_page_of_results_can_be_updated(text):
+    with pytest.raises(RequestError, match="must be a page that `results` wrote"):
+        updated(text, {})
 
 
 def test_policies_stand_in_the_order_of_their_return_with_their_regret():
@@ -86,7 +109,7 @@ def test_where_the_oracle_is_not_above_the_rule_there_is_no_gap_to_close(oracle)
 def test_learners_that_see_the_true_state_are_compared_with_the_oracle_alone():
     told = stored({"at50, tuned": (TUNED_RULE, 2.0), "ppo": (LEARNER, 2.9), "oracle": (ORACLE, 3.0)})
     told.summary["task"]["observation"] = "full"
-    text = page([told], command="")
+    text = section(told)
     said = [line for line in text.splitlines() if line.startswith("- ")]
     assert "## Lung, test cohort, true state shown (trial)" in text
     assert said[0].startswith("- No verdict on learners and rules") and "oracle closed: **met**. 90.0 (" in said[1]
@@ -96,7 +119,7 @@ def test_learners_that_see_the_true_state_are_compared_with_the_oracle_alone():
 def test_trainings_of_one_algorithm_are_not_taken_for_seeds_and_the_best_is_chosen_on_validation_patients():
     told = stored({"at50, tuned": (TUNED_RULE, 1.0), "ppo": (LEARNER, 2.0), "ppo1": (LEARNER, 3.0)})
     told.summary["parameters"]["ppo"] |= {"group": "memoryless", "validation": 9.0}
-    said = [line for line in page([told], command="").splitlines() if line.startswith("- Best learner")]
+    said = [line for line in section(told).splitlines() if line.startswith("- Best learner")]
     assert "ppo of memoryless 2.0" in said[0]
 
 
@@ -120,7 +143,7 @@ def test_a_planner_has_converged_where_twice_the_copies_change_little(doubled, v
     noise = np.random.default_rng(5).normal(0.0, 0.1, PATIENTS)
     told = stored({"oracle": (ORACLE, 3.0), "oracle, doubled": (ORACLE, doubled)})
     told.episodes.loc[told.episodes["policy"] == "oracle, doubled", "return"] += noise - noise.mean()
-    said = [line for line in page([told], command="").splitlines() if "twice the copies:" in line]
+    said = [line for line in section(told).splitlines() if "twice the copies:" in line]
     assert len(said) == 1 and verdict in said[0]
 
 
@@ -154,7 +177,7 @@ def test_the_learner_that_is_best_on_validation_patients_is_measured_by_the_opti
         },
     }
     provenance = {"commit": "0123456789abcdef", "dirty": False, "arguments": ["optimum"]}
-    text = page([StoredOptimum("strobl", summary, provenance)], command="")
+    text = section(StoredOptimum("strobl", summary, provenance))
     assert f"of the optimum: {verdict}. ppo, full observation {100 * share:.1f} (" in text
     rows = [line.split(" | ")[0] for line in text.splitlines() if line.startswith("| ")][2:]
     assert rows[0] == "| ppo"
