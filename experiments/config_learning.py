@@ -72,12 +72,13 @@ class Train:
 
 @dataclass(frozen=True, kw_only=True)
 class Refine:
-    """Search a trained policy's weights further (CMA-ES) on the same patients; for small networks and little luck."""
+    """Search a trained policy's weights further (CMA-ES), every candidate on the same patients; for small networks."""
 
     run: Path
     """Run folder of `train` with the policy to begin from."""
     patients: int = 40
-    """Train patients (count) whom every candidate treats, all with the same luck."""
+    """Train patients (count) whom every candidate of a generation treats, all with the same luck; the next generation
+    treats others."""
     generations: int = 200
     """Generations of candidates (count)."""
     candidates: int = 20

@@ -1,4 +1,4 @@
-"""`refine`: a trained policy's weights searched further, on the same patients with the same luck."""
+"""`refine`: a trained policy's weights searched further, candidates on the same patients with the same luck."""
 
 from __future__ import annotations
 

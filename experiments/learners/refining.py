@@ -1,9 +1,10 @@
-"""Direct search: the weights of a trained network, moved so that the same patients with the same luck fare better.
+"""Direct search: the weights of a trained network, moved so that patients with the same luck fare better.
 
 Gradients of a policy's return compare patients that differ in everything. Where a single dose hardly matters and only
 the habit does, that difference drowns what is looked for; where nothing is left to chance, two policies that treat the
 very same patients can be told apart exactly. So candidates, drawn by CMA-ES around the present weights, all face the
-same patients. For networks of some hundred weights.
+same patients; the next generation faces others, so that no habit is learned that suits a few alone. For networks of
+some hundred weights.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from hashlib import sha256
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
+import metaenv
 from agents.policy import FloatArray
 from agents.rl.crowd import Crowd, weights_of, with_weights
 from agents.rl.policy import TrainedPolicy
@@ -33,7 +36,7 @@ Objective = Literal["return", "log_survival"]  # whose mean over patients is the
 
 def search(
     start: FloatArray,
-    scores_of: Callable[[list[FloatArray]], Scores],
+    scores_of: Callable[[int, list[FloatArray]], Scores],
     *,
     generations: int,
     candidates: int,
@@ -45,7 +48,7 @@ def search(
 
     Args:
         start: (weight,) where the search begins.
-        scores_of: tries candidates.
+        scores_of: tries the candidates of a generation, which it is told by its number from 0.
         generations: to try in all; those of `told` count.
         candidates: per generation, >= 4.
         step: standard deviation of the candidates' weights at the start, > 0.
@@ -59,7 +62,7 @@ def search(
     for number in range(generations):
         drawn = strategy.ask()
         known = number < len(told)
-        scores = told[number] if known else scores_of([np.asarray(each) for each in drawn])
+        scores = told[number] if known else scores_of(number, [np.asarray(each) for each in drawn])
         if len(scores) != candidates:
             raise ValueError(f"a search resumes with as many candidates, got {len(scores)} -> {candidates}")
         strategy.tell(drawn, [-score for score in scores])
@@ -69,17 +72,22 @@ def search(
 
 @dataclass
 class Trials:
-    """Candidates that treat the same train patients side by side."""
+    """Candidates that treat the same patients side by side; every generation has patients of its own."""
 
     policy: TrainedPolicy  # whose weights are searched
-    task: Task
+    task: Task  # with the patients of the first generation
     objective: Objective = "return"
     visits: int = 0  # of the last generation
 
-    def scores(self, candidates: list[FloatArray]) -> Scores:
+    def ids(self, generation: int) -> NDArray[np.int64]:
+        """The patients of a generation, (patient,); after the last of the cohort come the first again."""
+        cohort = metaenv.COHORTS[self.task.cohort]
+        return cohort.start + (self.task.ids - cohort.start + generation * self.task.patients) % len(cohort)
+
+    def scores(self, generation: int, candidates: list[FloatArray]) -> Scores:
         """Mean objective of each candidate."""
         crowd = Crowd([with_weights(self.policy, weights) for weights in candidates])
-        ids = np.tile(self.task.ids, len(candidates))
+        ids = np.tile(self.ids(generation), len(candidates))
         episodes = play(self.task, lambda env: crowd, ids).episodes
         self.visits = int(np.ceil(episodes["survival_days"] / self.task.scenario.visit_interval).sum())
         each = episodes["return"] if self.objective == "return" else np.log(episodes["survival_days"])

@@ -63,7 +63,14 @@ def test_the_objective_is_the_mean_return_or_the_mean_log_of_the_days_survived(s
     episodes = play(task, lambda env: policy, task.ids).episodes
     means = {"return": episodes["return"].mean(), "log_survival": np.log(episodes["survival_days"]).mean()}
     for objective, mean in means.items():
-        assert Trials(policy, task, objective).scores([weights_of(policy)] * 2) == pytest.approx([mean] * 2)
+        assert Trials(policy, task, objective).scores(0, [weights_of(policy)] * 2) == pytest.approx([mean] * 2)
+
+
+def test_every_generation_treats_other_patients_until_the_cohort_is_through(small):
+    policy = TrainedPolicy.from_bytes((small / POLICY).read_bytes())
+    trials = Trials(policy, Task(disease="prostate", cohort="validation", patients=40_000, seed=0))
+    assert trials.ids(0)[0] == 100_000 and trials.ids(1)[0] == 140_000
+    assert [*trials.ids(2)[[0, 19_999, 20_000]]] == [180_000, 199_999, 100_000]
 
 
 def test_a_killed_search_goes_on_to_the_same_end(small, tmp_path, capsys):

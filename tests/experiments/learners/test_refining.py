@@ -4,7 +4,7 @@ import pytest
 from experiments.learners.refining import search
 
 
-def sphere(candidates):
+def sphere(generation, candidates):
     return [-float((each - 1.0) @ (each - 1.0)) for each in candidates]
 
 
