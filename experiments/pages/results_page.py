@@ -41,7 +41,7 @@ it closes {100 * GAP:.0f} % of the gap from that rule to the oracle; on shifted 
 tolerated dose. Where planners took part with twice the copies too, their return changes by less than
 {100 * CONVERGED:.0f} %. Where the optimum is exact, it is within {100 * (1 - NEAR):.0f} % of it.
 
-Written by
+From stored runs, at once or section by section (`--update`):
 
     {{command}}
 """
@@ -127,9 +127,10 @@ def updated(text: str, sections: Mapping[Path, str]) -> dict[Path, str]:
     introduction, *stored = re.split(r"\n\n(?=## )", text.rstrip("\n"))
     line = next((line.strip() for line in introduction.splitlines() if line.strip().startswith(COMMAND)), COMMAND)
     runs = [Path(each) for each in shlex.split(line.removeprefix(COMMAND))[:-2]]  # without --report FILE
-    if not runs or [f"({run.name})" for run in runs] != [old.splitlines()[0].rsplit(" ", 1)[-1] for old in stored]:
+    headings = [old.splitlines()[0] for old in stored]
+    if not runs or len(runs) != len(stored) or not all(map(str.endswith, headings, (f" ({run.name})" for run in runs))):
         raise RequestError("--report must be a page that `results` wrote, one section per run, to be updated")
-    fresh = {run.name: (run, section) for run, section in sections.items()}
+    fresh = {run.name: (run, part) for run, part in sections.items()}
     kept = [fresh.pop(run.name, (run, old)) for run, old in zip(runs, stored, strict=True)]
     return dict([*kept, *fresh.values()])
 

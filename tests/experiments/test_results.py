@@ -68,16 +68,17 @@ def test_a_learner_is_above_the_rule_only_where_the_intervals_do_not_touch(learn
 
 
 def test_an_update_replaces_the_sections_of_its_runs_and_keeps_the_others():
-    mean = dict(zip("abcd", (1.0, 2.0, 3.0, 4.0), strict=True))
+    mean = {"a": 1.0, "my b": 2.0, "d": 3.0}
     old = {
-        Path(f"runs/{name}"): section(stored({"at50": (RULE, mean[name])})._replace(name=name)) for name in ("a", "b")
+        Path(f"runs/{name}"): section(stored({"at50": (RULE, mean[name])})._replace(name=name))
+        for name in ("a", "my b")
     }
     fresh = {
         Path(f"again/{name}"): section(stored({"at50": (RULE, mean[name])})._replace(name=name)) for name in ("d", "a")
     }
     found = updated(page(old.values(), command=command_of(old, Path("RESULTS.md"))), fresh)
-    assert list(found) == [Path("again/a"), Path("runs/b"), Path("again/d")]
-    assert list(found.values()) == [fresh[Path("again/a")], old[Path("runs/b")], fresh[Path("again/d")]]
+    assert list(found) == [Path("again/a"), Path("runs/my b"), Path("again/d")]
+    assert list(found.values()) == [fresh[Path("again/a")], old[Path("runs/my b")], fresh[Path("again/d")]]
     assert updated(page(found.values(), command=command_of(found, Path("my results.md"))), {}) == found
 
 
