@@ -11,6 +11,7 @@ from typing import Literal
 from agents.rl.settings import TAUGHT
 from experiments.running.requests import check_places, check_resume, require
 
+Objective = Literal["return", "log_survival"]  # of patients, whose mean `refine` makes high
 Algo = Literal["ppo", "maskable_ppo", "recurrent_ppo", "sac", "tqc", "dqn", "qr_dqn"]
 
 
@@ -89,9 +90,10 @@ class Refine:
     """Generations (count) between two evaluations on validation patients; the best policy on them is kept."""
     validation_patients: int = 128
     """Validation patients (count)."""
-    objective: Literal["return", "log_survival"] = "return"
-    """What is to be high on train patients: the mean return, or the mean log of the days survived, to which patients
-    with little time count as much as those with plenty. The best policy is chosen by the mean return either way."""
+    objective: Objective = "return"
+    """What is to be high on train patients: the mean return, or the mean log of the days survived (at least 1), to
+    which patients with little time count as much as those with plenty. The best policy is chosen by the mean return
+    either way."""
     seed: int = 0
     """Seed of the patients' fates and of the search (integer >= 0)."""
     out: Path | None = None

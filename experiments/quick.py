@@ -52,7 +52,7 @@ def run(options: Benchmark) -> None:
         part.write_json("provenance.json", folder.read_json("provenance.json"))
         stored.append(Stored.of(part))
     command = f"python -m experiments {shlex.join(folder.read_json('provenance.json')['arguments'])}"
-    text = page(map(section, stored), command=command)
+    text = page(map(section, stored), origin=f"Written by\n\n    {command}")
     write_atomically(folder.path / PAGE, partial(Path.write_text, data=text, encoding="utf-8"))
     say_where(folder.path)
 

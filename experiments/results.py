@@ -7,7 +7,7 @@ from pathlib import Path
 
 from experiments.config import Results
 from experiments.pages.optimum_page import DAYS, StoredOptimum
-from experiments.pages.results_page import Stored, command_of, page, section, updated
+from experiments.pages.results_page import Stored, origin_of, page, section, updated
 from experiments.running.requests import RequestError
 from experiments.running.screen import console
 from experiments.running.store import RunFolder, write_atomically
@@ -20,8 +20,13 @@ def run(options: Results) -> None:
     """Read every run, write the page."""
     sections = {path: section(_read(path)) for path in options.runs}
     if options.update:
-        sections = updated(options.report.read_text(encoding="utf-8"), sections)
-    text = page(sections.values(), command=command_of(sections, options.report))
+        try:
+            sections = updated(options.report.read_text(encoding="utf-8"), sections)
+        except ValueError as error:
+            raise RequestError(
+                f"--report must be a page that `results` wrote, got {options.report}: {error}"
+            ) from error
+    text = page(sections.values(), origin=origin_of(sections, options.report))
     write_atomically(options.report, partial(Path.write_text, data=text, encoding="utf-8"))
     console().print(f"written: {options.report}", soft_wrap=True)
 

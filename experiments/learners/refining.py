@@ -12,15 +12,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 import metaenv
 from agents.policy import FloatArray
 from agents.rl.crowd import Crowd, weights_of, with_weights
 from agents.rl.policy import TrainedPolicy
+from experiments.config_learning import Objective
 from experiments.running.evolution import evolution
 from experiments.running.requests import RequestError
 from experiments.running.store import POLICY, TRAINING, RunFolder
@@ -31,7 +33,6 @@ TOLD = "told.json"  # scores of every candidate, so that a killed search is repl
 REFINED = "_refined"  # end of the algorithm's name
 
 Scores = list[float]  # of each candidate of a generation, the higher the better
-Objective = Literal["return", "log_survival"]  # whose mean over patients is the score
 
 
 def search(
@@ -90,9 +91,15 @@ class Trials:
         ids = np.tile(self.ids(generation), len(candidates))
         episodes = play(self.task, lambda env: crowd, ids).episodes
         self.visits = int(np.ceil(episodes["survival_days"] / self.task.scenario.visit_interval).sum())
-        each = episodes["return"] if self.objective == "return" else np.log(episodes["survival_days"])
-        means = np.asarray(each).reshape(len(candidates), -1).mean(axis=1)
+        means = measured(episodes, self.objective).reshape(len(candidates), -1).mean(axis=1)
         return [float(mean) for mean in means]
+
+
+def measured(episodes: pd.DataFrame, objective: Objective) -> FloatArray:
+    """What is to be high, (patient,): the return, or the log of the days survived, of which nobody has fewer than 1."""
+    if objective == "return":
+        return np.asarray(episodes["return"], dtype=np.float64)
+    return np.log(np.maximum(np.asarray(episodes["survival_days"], dtype=np.float64), 1.0))  # days
 
 
 class Kept:

@@ -14,7 +14,6 @@ import pandas as pd
 
 from experiments.pages.optimum_page import NEAR, StoredOptimum
 from experiments.pages.sheets import Sheet, commit, how_trained, markdown, words, written
-from experiments.running.requests import RequestError
 from experiments.running.store import RunFolder
 from experiments.trials import statistics
 from experiments.trials.contestants import DOUBLED, LEARNER, ORACLE, TUNED_RULE
@@ -41,9 +40,7 @@ it closes {100 * GAP:.0f} % of the gap from that rule to the oracle; on shifted 
 tolerated dose. Where planners took part with twice the copies too, their return changes by less than
 {100 * CONVERGED:.0f} %. Where the optimum is exact, it is within {100 * (1 - NEAR):.0f} % of it.
 
-From stored runs, at once or section by section (`--update`):
-
-    {{command}}
+{{origin}}
 """
 COMMAND = "python -m experiments results --runs"
 
@@ -108,28 +105,29 @@ class Contender(NamedTuple):
         return statistics.mean_of_seeds(self.returns)
 
 
-def page(sections: Iterable[str], *, command: str) -> str:
-    """The whole page."""
-    return "\n\n".join([INTRODUCTION.format(command=command).rstrip(), *sections]) + "\n"
+def page(sections: Iterable[str], *, origin: str) -> str:
+    """The whole page; `origin` says what it was written from."""
+    return "\n\n".join([INTRODUCTION.format(origin=origin).rstrip(), *sections]) + "\n"
 
 
-def command_of(runs: Iterable[Path], report: Path) -> str:
-    """The command that writes a page of some runs."""
-    return f"{COMMAND} {shlex.join(map(str, runs))} --report {shlex.quote(str(report))}"
+def origin_of(runs: Iterable[Path], report: Path) -> str:
+    """What a page says of the stored runs that it was written from."""
+    command = f"{COMMAND} {shlex.join(map(str, runs))} --report {shlex.quote(str(report))}"
+    return f"From stored runs, at once or section by section (`--update`):\n\n    {command}"
 
 
 def updated(text: str, sections: Mapping[Path, str]) -> dict[Path, str]:
     """All sections of a page, by their runs' folders; those of some runs are replaced, or added where it has none.
 
     Raises:
-        RequestError: the page does not say by which command it was written, or has other sections.
+        ValueError: the page does not say from which runs it was written, or has other sections.
     """
     introduction, *stored = re.split(r"\n\n(?=## )", text.rstrip("\n"))
     line = next((line.strip() for line in introduction.splitlines() if line.strip().startswith(COMMAND)), COMMAND)
     runs = [Path(each) for each in shlex.split(line.removeprefix(COMMAND))[:-2]]  # without --report FILE
     headings = [old.splitlines()[0] for old in stored]
     if not runs or len(runs) != len(stored) or not all(map(str.endswith, headings, (f" ({run.name})" for run in runs))):
-        raise RequestError("--report must be a page that `results` wrote, one section per run, to be updated")
+        raise ValueError("not one section for each run that it names")
     fresh = {run.name: (run, part) for run, part in sections.items()}
     kept = [fresh.pop(run.name, (run, old)) for run, old in zip(runs, stored, strict=True)]
     return dict([*kept, *fresh.values()])

@@ -244,6 +244,9 @@ def test_the_optimum_is_compared_with_planners_and_full_learners(capsys, tmp_pat
     assert (tmp_path / "RESULTS.md").read_text() == page
     code, text = run([*update, tmp_path / "none.md"], capsys)
     assert code == BAD_REQUEST and "--report must be a file that exists" in " ".join(text.split())
+    (tmp_path / "other.md").write_text("    python -m experiments results --runs 'a")
+    code, text = run([*update, tmp_path / "other.md"], capsys)
+    assert code == BAD_REQUEST and "--report must be a page that `results` wrote" in " ".join(text.split())
 
 
 def test_shares_of_the_optimum_leave_out_whom_it_controls_to_the_end():
@@ -289,6 +292,7 @@ def test_quick_puts_every_disease_on_one_page(capsys, tmp_path, monkeypatch):
     code, text = run(["benchmark", "--quick", "--out", tmp_path / "run"], capsys)
     assert code == 0, text
     page = (tmp_path / "run" / "RESULTS.md").read_text()
+    assert "Written by\n" in page and "--update" not in page
     assert "## Strobl2021, test cohort" in page and "## Prostate, test cohort" in page
     assert page.count("| at50 | rule |") == 2 and page.count("| at50, tuned | tuned rule |") == 1
     code, text = run(["benchmark", "--quick", "--patients", 5, "--out", tmp_path / "other"], capsys)

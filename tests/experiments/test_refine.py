@@ -14,7 +14,7 @@ import pytest
 from agents.rl.crowd import weights_of, with_weights
 from agents.rl.policy import TrainedPolicy
 from experiments.__main__ import BAD_REQUEST, main
-from experiments.learners.refining import TOLD, Trials
+from experiments.learners.refining import TOLD, Trials, measured
 from experiments.running.store import POLICY
 from experiments.trials.rollout import play
 from experiments.trials.tasks import Task
@@ -57,13 +57,21 @@ def test_the_best_on_validation_patients_is_kept_and_can_be_evaluated(small, tmp
     assert episodes["return"].mean() == pytest.approx(max(scores))
 
 
-def test_the_objective_is_the_mean_return_or_the_mean_log_of_the_days_survived(small):
+@pytest.mark.parametrize("generation", [0, 2])
+def test_the_score_is_the_mean_return_or_the_mean_log_of_the_days_survived_of_the_generation(small, generation):
     policy = TrainedPolicy.from_bytes((small / POLICY).read_bytes())
     task = Task(disease="prostate", cohort="train", patients=3, seed=0)
-    episodes = play(task, lambda env: policy, task.ids).episodes
+    episodes = play(task, lambda env: policy, task.ids + 3 * generation).episodes
     means = {"return": episodes["return"].mean(), "log_survival": np.log(episodes["survival_days"]).mean()}
     for objective, mean in means.items():
-        assert Trials(policy, task, objective).scores(0, [weights_of(policy)] * 2) == pytest.approx([mean] * 2)
+        scores = Trials(policy, task, objective).scores(generation, [weights_of(policy)] * 2)
+        assert scores == pytest.approx([mean] * 2)
+
+
+def test_who_dies_under_the_first_procedure_counts_as_a_day():
+    episodes = pd.DataFrame({"return": [0.0, 2.0], "survival_days": [0.0, np.e]})
+    assert [*measured(episodes, "log_survival")] == pytest.approx([0.0, 1.0])
+    assert [*measured(episodes, "return")] == [0.0, 2.0]
 
 
 def test_every_generation_treats_other_patients_until_the_cohort_is_through(small):

@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 
 from experiments.pages.optimum_page import StoredOptimum
-from experiments.pages.results_page import Stored, command_of, page, section, updated
-from experiments.running.requests import RequestError
+from experiments.pages.results_page import Stored, origin_of, page, section, updated
 from experiments.trials import statistics
 from experiments.trials.contestants import LEARNER, ORACLE, RULE, TUNED_RULE
 
@@ -76,15 +75,15 @@ def test_an_update_replaces_the_sections_of_its_runs_and_keeps_the_others():
     fresh = {
         Path(f"again/{name}"): section(stored({"at50": (RULE, mean[name])})._replace(name=name)) for name in ("d", "a")
     }
-    found = updated(page(old.values(), command=command_of(old, Path("RESULTS.md"))), fresh)
+    found = updated(page(old.values(), origin=origin_of(old, Path("RESULTS.md"))), fresh)
     assert list(found) == [Path("again/a"), Path("runs/my b"), Path("again/d")]
     assert list(found.values()) == [fresh[Path("again/a")], old[Path("runs/my b")], fresh[Path("again/d")]]
-    assert updated(page(found.values(), command=command_of(found, Path("my results.md"))), {}) == found
+    assert updated(page(found.values(), origin=origin_of(found, Path("my results.md"))), {}) == found
 
 
 @pytest.mark.parametrize("text", ["", "# Results\n\n## One (a)", "python -m experiments results --runs a --report b"])
 def test_only_a_page_of_results_can_be_updated(text):
-    with pytest.raises(RequestError, match="must be a page that `results` wrote"):
+    with pytest.raises(ValueError, match="not one section for each run"):
         updated(text, {})
 
 
