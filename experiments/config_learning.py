@@ -85,7 +85,8 @@ class Refine:
     candidates: int = 20
     """Candidates per generation (count)."""
     step: float = 0.1
-    """Standard deviation of the candidates' weights at the start."""
+    """Standard deviation of the candidates' weights at the start; those of the first layer per standard deviation of
+    what the policy sees."""
     evaluate_every: int = 10
     """Generations (count) between two evaluations on validation patients; the best policy on them is kept."""
     validation_patients: int = 128

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from agents.rl.crowd import weights_of, with_weights
 from agents.rl.policy import TrainedPolicy
 from experiments.config_learning import Refine
 from experiments.learners.learning import judge
@@ -23,15 +22,17 @@ def run(options: Refine) -> None:
     about = training_of(options.run)
     policy = _policy(options)
     folder = RunFolder.create(options, out=options.out, resume=options.resume)
-    trials = Trials(policy, _task(about, policy, "train", options.patients, options.seed), options.objective)
     judged = judge(_task(about, policy, "validation", options.validation_patients, about["seed"]))
     kept = Kept(folder, policy, about)
+    task = _task(about, policy, "train", options.patients, options.seed)
+    place = kept.coordinates(policy, task)
+    trials = Trials(place, task, options.objective)
     if not kept.scores:
         kept.judge(policy, judged(policy))
     with progress() as bar:
         step = bar.add_task("refining", total=options.generations, unit="generations")
         found = search(
-            weights_of(policy),
+            place.start,
             trials.scores,
             generations=options.generations,
             candidates=options.candidates,
@@ -40,11 +41,11 @@ def run(options: Refine) -> None:
             told=tuple(kept.told),
         )
         bar.update(step, completed=len(kept.told))
-        for generation, weights in found:
+        for generation, mean in found:
             kept.add(generation, trials.visits)
             done = len(kept.told)
             if done % options.evaluate_every == 0 or done == options.generations:
-                middle = with_weights(policy, weights)
+                middle = place.policy_at(mean)
                 kept.judge(middle, judged(middle))
             kept.write(validation_patients=options.validation_patients, finished=done == options.generations)
             bar.update(step, completed=done, description=f"refining, validation best {kept.best:.3f}")

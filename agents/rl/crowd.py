@@ -1,57 +1,115 @@
-"""Candidates for the weights of a trained network, and a crowd of them that treats patients side by side."""
+"""Candidates for the weights of a trained network: where a search moves, and all of them treating side by side."""
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
-from agents.policy import Array, FloatArray, Policy
+from agents.policy import FloatArray
 from agents.rl.policy import TrainedPolicy
 
-
-class Crowd:
-    """Several policies side by side: each treats as many of the patients, the first ones the first."""
-
-    def __init__(self, policies: Sequence[Policy]) -> None:
-        self.policies = policies
-
-    def predict(
-        self,
-        observation: Array,
-        state: Any = None,
-        episode_start: Array | None = None,
-        deterministic: bool = True,
-    ) -> tuple[Array, Any]:
-        """See `agents.policy.Policy.predict`; (policy x patient, measurement)."""
-        parts = len(self.policies)
-        if len(observation) % parts:
-            raise ValueError(
-                f"observation must hold as many patients for each of {parts} policies, got {len(observation)}"
-            )
-        seen = np.split(observation, parts)
-        states = [None] * parts if state is None else state
-        starts = [None] * parts if episode_start is None else np.split(episode_start, parts)
-        played = [
-            policy.predict(seen[k], states[k], starts[k], deterministic) for k, policy in enumerate(self.policies)
-        ]
-        return np.concatenate([actions for actions, _ in played]), [state for _, state in played]
+LEAST = 1e-4  # standard deviation of a normalised input below which a direction tells nothing; guess
 
 
-def weights_of(policy: TrainedPolicy) -> FloatArray:
-    """All weights and biases of a policy's layers in one row, (weight,)."""
-    return np.concatenate([np.ravel(part) for part in (*policy.weights, *policy.biases)])
+@dataclass(frozen=True, kw_only=True)
+class Crowd(TrainedPolicy):
+    """Several policies that differ in their layers alone: each treats as many patients, the first ones the first.
+
+    Weights are (policy, output, input) and biases (policy, output) of each layer.
+    """
+
+    @classmethod
+    def of_policies(cls, policies: Sequence[TrainedPolicy]) -> Self:
+        """Put policies side by side; whatever is not of their layers is the first one's."""
+        parts = {name: getattr(policies[0], name) for name in TrainedPolicy.__dataclass_fields__}
+        for name in ("weights", "biases"):
+            layers = zip(*(getattr(each, name) for each in policies), strict=True)
+            parts[name] = tuple(np.stack(layer) for layer in layers)
+        return cls(**parts)
+
+    def _output(self, hidden: FloatArray) -> FloatArray:
+        policies, patients = len(self.biases[0]), len(hidden)
+        if patients % policies:
+            raise ValueError(f"observation must hold as many patients for each of {policies} policies, got {patients}")
+        hidden = hidden.reshape(policies, patients // policies, -1)
+        for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
+            hidden = np.tanh(hidden @ weight.swapaxes(1, 2) + bias[:, None])
+        output: FloatArray = hidden @ self.weights[-1].swapaxes(1, 2) + self.biases[-1][:, None]
+        return output.reshape(patients, -1)
 
 
-def with_weights(policy: TrainedPolicy, weights: FloatArray) -> TrainedPolicy:
-    """The same policy with other weights, as `weights_of` lists them."""
-    layers = len(policy.weights)
-    shapes = [part.shape for part in (*policy.weights, *policy.biases)]
-    ends = np.cumsum([math.prod(shape) for shape in shapes])
-    if weights.shape != (ends[-1],):
-        raise ValueError(f"weights must be of shape ({ends[-1]},) for this policy, got {weights.shape}")
-    parts = [part.reshape(shape) for part, shape in zip(np.split(weights, ends[:-1]), shapes, strict=True)]
-    return replace(policy, weights=tuple(parts[:layers]), biases=tuple(parts[layers:]))
+@dataclass(frozen=True, kw_only=True)
+class Coordinates:
+    """Where a search moves: weights and biases in one row, those of the first layer per direction of what is seen.
+
+    Inputs of a network go together: what was seen a visit ago is nearly what is seen now, and what tells the two apart,
+    the trend, is small. A search that moves every weight alike finds no use of it. So the first layer is searched by
+    the principal directions of the inputs, each counted in its own standard deviations. What hardly varies is not
+    searched: there the weights stay.
+    """
+
+    policy: TrainedPolicy  # where the search begins
+    middle: FloatArray  # (input,) of the normalised inputs
+    directions: FloatArray  # (input, direction), orthonormal
+    spread: FloatArray  # (direction,) standard deviation of the inputs along each
+
+    @classmethod
+    def of(cls, policy: TrainedPolicy, seen: FloatArray) -> Self:
+        """Find the directions.
+
+        Args:
+            policy: where the search begins.
+            seen: (visit, input) what its first layer was given, `TrainedPolicy.first`.
+
+        Raises:
+            ValueError: `seen` is of another width, or nothing varies in it.
+        """
+        width = policy.weights[0].shape[1]
+        if seen.ndim != 2 or seen.shape[1] != width:
+            raise ValueError(f"seen must be (visit, {width}) for this policy, got {seen.shape}")
+        variances, directions = np.linalg.eigh(np.atleast_2d(np.cov(seen, rowvar=False)))
+        kept = variances > LEAST**2
+        if not kept.any():
+            raise ValueError(f"seen must vary by more than {LEAST} for this policy, got {len(seen)} visits alike")
+        return cls(
+            policy=policy, middle=seen.mean(axis=0), directions=directions[:, kept], spread=np.sqrt(variances[kept])
+        )
+
+    @property
+    def start(self) -> FloatArray:
+        """The policy's own place, (coordinate,)."""
+        first, *others = self.policy.weights
+        bias, *biases = self.policy.biases
+        parts = (first @ self.directions * self.spread, *others, bias + first @ self.middle, *biases)
+        return np.concatenate([np.ravel(part) for part in parts])
+
+    def policy_at(self, place: FloatArray) -> TrainedPolicy:
+        """The policy at another place, (coordinate,)."""
+        own, *others = self.policy.weights
+        shapes = [(len(own), len(self.spread)), *(part.shape for part in (*others, *self.policy.biases))]
+        ends = np.cumsum([math.prod(shape) for shape in shapes])
+        if place.shape != (ends[-1],):
+            raise ValueError(f"place must be of shape ({ends[-1]},) for this policy, got {place.shape}")
+        split = np.split(place, ends[:-1])
+        along, *parts = [part.reshape(shape) for part, shape in zip(split, shapes, strict=True)]
+        first = own + (along / self.spread - own @ self.directions) @ self.directions.T
+        layers = len(others)
+        bias, *biases = parts[layers:]
+        return replace(self.policy, weights=(first, *parts[:layers]), biases=(bias - first @ self.middle, *biases))
+
+    def to_bytes(self) -> bytes:
+        """Write the directions, without the policy, as a NumPy archive without pickles."""
+        buffer = io.BytesIO()
+        np.savez(buffer, middle=self.middle, directions=self.directions, spread=self.spread)
+        return buffer.getvalue()
+
+    @classmethod
+    def from_bytes(cls, policy: TrainedPolicy, content: bytes) -> Self:
+        """Read what `to_bytes` wrote; nothing in it is executed."""
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            return cls(policy=policy, **archive)

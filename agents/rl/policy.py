@@ -86,7 +86,7 @@ class TrainedPolicy:
         units = self.units
         past = np.zeros((len(batch), len(self.mean) + 2 * units)) if state is None else np.asarray(state)
         seen = history.push(past[:, : len(self.mean)].astype(np.float32), batch, fresh)
-        normal: FloatArray = np.clip((seen - self.mean) / self.scale, -self.clip, self.clip)
+        normal = self._normal(seen)
         if units:
             remembered = np.where(fresh[:, None], 0.0, past[:, len(self.mean) :])
             normal, cell = self._remember(normal, remembered[:, :units], remembered[:, units:])
@@ -95,6 +95,13 @@ class TrainedPolicy:
             memory = seen
         actions = self._decode(self._output(normal))
         return (actions[0] if observation.ndim == 1 else actions), memory
+
+    def first(self, memory: Array) -> FloatArray:
+        """What the first tanh layer was given at the visit that left this `predict` memory, (patient, input)."""
+        width = len(self.mean)
+        if self.units:
+            return np.asarray(memory[:, width : width + self.units], dtype=np.float64)
+        return self._normal(memory)
 
     @property
     def units(self) -> int:
@@ -105,6 +112,10 @@ class TrainedPolicy:
     def action(self) -> Literal["levels", "continuous"]:
         """How it writes doses: the `action` of the environments that it can treat in."""
         return "continuous" if len(self.low) else "levels"
+
+    def _normal(self, seen: Array) -> FloatArray:
+        normal: FloatArray = np.clip((seen - self.mean) / self.scale, -self.clip, self.clip)
+        return normal
 
     def _remember(self, seen: FloatArray, hidden: FloatArray, cell: FloatArray) -> tuple[FloatArray, FloatArray]:
         """One step of the LSTM: hidden and cell state, (patient, unit) each."""

@@ -3,8 +3,8 @@
 Gradients of a policy's return compare patients that differ in everything. Where a single dose hardly matters and only
 the habit does, that difference drowns what is looked for; where nothing is left to chance, two policies that treat the
 very same patients can be told apart exactly. So candidates, drawn by CMA-ES around the present weights, all face the
-same patients; the next generation faces others, so that no habit is learned that suits a few alone. For networks of
-some hundred weights.
+same patients; the next generation faces others, so that no habit is learned that suits a few alone. The first layer is
+searched along the principal directions of what the policy sees. For networks of some hundred weights.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import metaenv
-from agents.policy import FloatArray
-from agents.rl.crowd import Crowd, weights_of, with_weights
+from agents.policy import Array, FloatArray
+from agents.rl.crowd import Coordinates, Crowd
 from agents.rl.policy import TrainedPolicy
 from experiments.config_learning import Objective
 from experiments.running.evolution import evolution
@@ -30,6 +30,7 @@ from experiments.trials.rollout import play
 from experiments.trials.tasks import Task
 
 TOLD = "told.json"  # scores of every candidate, so that a killed search is replayed
+COORDINATES = "coordinates.npz"  # what was searched
 REFINED = "_refined"  # end of the algorithm's name
 
 Scores = list[float]  # of each candidate of a generation, the higher the better
@@ -45,14 +46,14 @@ def search(
     seed: int,
     told: Sequence[Scores] = (),
 ) -> Iterator[tuple[Scores, FloatArray]]:
-    """Maximise by CMA-ES; yield every new generation, and the weights (weight,) about which the next is drawn.
+    """Maximise by CMA-ES; yield every new generation, and the place (coordinate,) about which the next is drawn.
 
     Args:
-        start: (weight,) where the search begins.
+        start: (coordinate,) where the search begins.
         scores_of: tries the candidates of a generation, which it is told by its number from 0.
         generations: to try in all; those of `told` count.
         candidates: per generation, >= 4.
-        step: standard deviation of the candidates' weights at the start, > 0.
+        step: standard deviation of the candidates' coordinates at the start, > 0.
         seed: of the search.
         told: generations that were tried before; they are replayed, so that the search goes on as if never cut off.
 
@@ -75,7 +76,7 @@ def search(
 class Trials:
     """Candidates that treat the same patients side by side; every generation has patients of its own."""
 
-    policy: TrainedPolicy  # whose weights are searched
+    coordinates: Coordinates  # in which the search moves
     task: Task  # with the patients of the first generation
     objective: Objective = "return"
     visits: int = 0  # of the last generation
@@ -87,12 +88,43 @@ class Trials:
 
     def scores(self, generation: int, candidates: list[FloatArray]) -> Scores:
         """Mean objective of each candidate."""
-        crowd = Crowd([with_weights(self.policy, weights) for weights in candidates])
+        crowd = Crowd.of_policies([self.coordinates.policy_at(place) for place in candidates])
         ids = np.tile(self.ids(generation), len(candidates))
         episodes = play(self.task, lambda env: crowd, ids).episodes
         self.visits = int(np.ceil(episodes["survival_days"] / self.task.scenario.visit_interval).sum())
         means = measured(episodes, self.objective).reshape(len(candidates), -1).mean(axis=1)
         return [float(mean) for mean in means]
+
+
+class _Watch:
+    """Treats as the policy does and keeps what its first tanh layer is given at every visit."""
+
+    def __init__(self, policy: TrainedPolicy) -> None:
+        self.policy = policy
+        self.seen: list[FloatArray] = []  # (patient, input) of each visit
+
+    def predict(
+        self,
+        observation: Array,
+        state: Any = None,
+        episode_start: Array | None = None,
+        deterministic: bool = True,
+    ) -> tuple[Array, Any]:
+        """See `agents.policy.Policy.predict`."""
+        actions, memory = self.policy.predict(observation, state, episode_start, deterministic)
+        self.seen.append(self.policy.first(memory))
+        return actions, memory
+
+
+def coordinates(policy: TrainedPolicy, task: Task) -> Coordinates:
+    """Where to search: the directions in which differs what a policy sees once it looks back on visits alone."""
+    watch = _Watch(policy)
+    episodes = play(task, lambda env: watch, task.ids).episodes
+    seen = np.stack(watch.seen, axis=1)  # (patient, visit, input)
+    visits = np.ceil(episodes["survival_days"].to_numpy() / task.scenario.visit_interval)
+    lived = np.arange(seen.shape[1]) < np.maximum(visits, 1)[:, None]
+    full = lived & (np.arange(seen.shape[1]) >= policy.history - 1)
+    return Coordinates.of(policy, seen[full if full.any() else lived])
 
 
 def measured(episodes: pd.DataFrame, objective: Objective) -> FloatArray:
@@ -116,7 +148,7 @@ class Kept:
 
     def __init__(self, folder: RunFolder, start: TrainedPolicy, about: dict[str, Any]) -> None:
         self.folder, self.about = folder, about
-        self.origin = sha256(weights_of(start).tobytes()).hexdigest()
+        self.origin = sha256(start.to_bytes()).hexdigest()
         none: dict[str, Any] = {"start": self.origin, "generations": [], "visits": 0, "scores": []}
         stored = folder.read_json(TOLD) if folder.has(TOLD) else none
         if stored["start"] != self.origin:
@@ -126,6 +158,12 @@ class Kept:
         self.told: list[Scores] = stored["generations"]
         self.visits: int = stored["visits"]
         self.scores: list[dict[str, float]] = stored["scores"]
+
+    def coordinates(self, start: TrainedPolicy, task: Task) -> Coordinates:
+        """Where to search, found on the patients of a task and then kept."""
+        if not self.folder.has(COORDINATES):
+            self.folder.write_bytes(COORDINATES, coordinates(start, task).to_bytes())
+        return Coordinates.from_bytes(start, (self.folder.path / COORDINATES).read_bytes())
 
     @property
     def best(self) -> float:

@@ -6,15 +6,15 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from agents.rl.crowd import weights_of, with_weights
 from agents.rl.policy import TrainedPolicy
 from experiments.__main__ import BAD_REQUEST, main
-from experiments.learners.refining import TOLD, Trials, measured
+from experiments.learners.refining import TOLD, Trials, coordinates, measured
 from experiments.running.store import POLICY
 from experiments.trials.rollout import play
 from experiments.trials.tasks import Task
@@ -64,7 +64,8 @@ def test_the_score_is_the_mean_return_or_the_mean_log_of_the_days_survived_of_th
     episodes = play(task, lambda env: policy, task.ids + 3 * generation).episodes
     means = {"return": episodes["return"].mean(), "log_survival": np.log(episodes["survival_days"]).mean()}
     for objective, mean in means.items():
-        scores = Trials(policy, task, objective).scores(generation, [weights_of(policy)] * 2)
+        place = coordinates(policy, task)
+        scores = Trials(place, task, objective).scores(generation, [place.start] * 2)
         assert scores == pytest.approx([mean] * 2)
 
 
@@ -74,9 +75,30 @@ def test_who_dies_under_the_first_procedure_counts_as_a_day():
     assert [*measured(episodes, "return")] == [0.0, 2.0]
 
 
+def test_directions_are_of_living_patients_with_as_many_visits_behind_them_as_the_policy_looks_back_on(tmp_path):
+    config = tmp_path / "two.toml"
+    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 2\nhidden = [4]\n")
+    learn = ["train", "--config", config, "--steps", 32, "--validation-patients", 2, "--out", tmp_path / "run"]
+    assert main([str(each) for each in learn]) == 0
+    policy = TrainedPolicy.from_bytes((tmp_path / "run" / POLICY).read_bytes())
+    task = Task(disease="prostate", cohort="train", patients=3, seed=0)
+    env, memory, seen, alive = task.vector_env(3), None, [], np.ones(3, dtype=bool)
+    observation, _ = env.reset(seed=[0] * 3, options={"patient": task.ids})
+    while alive.any():
+        actions, memory = policy.predict(observation, memory)
+        seen.append(memory[alive])
+        observation, _, terminated, truncated, _ = env.step(actions)
+        alive &= ~(terminated | truncated)
+    wanted = (np.concatenate(seen[1:]) - policy.mean) / policy.scale  # at the first visit there is none before
+    np.testing.assert_allclose(
+        coordinates(policy, task).middle, np.clip(wanted, -policy.clip, policy.clip).mean(axis=0), rtol=1e-9
+    )
+
+
 def test_every_generation_treats_other_patients_until_the_cohort_is_through(small):
     policy = TrainedPolicy.from_bytes((small / POLICY).read_bytes())
-    trials = Trials(policy, Task(disease="prostate", cohort="validation", patients=40_000, seed=0))
+    place = coordinates(policy, Task(disease="prostate", cohort="train", patients=2, seed=0))
+    trials = Trials(place, Task(disease="prostate", cohort="validation", patients=40_000, seed=0))
     assert trials.ids(0)[0] == 100_000 and trials.ids(1)[0] == 140_000
     assert [*trials.ids(2)[[0, 19_999, 20_000]]] == [180_000, 199_999, 100_000]
 
@@ -108,6 +130,6 @@ def test_bad_requests_are_refused(small, tmp_path, capsys):
     code, text = run(refine(base, tmp_path / "run", generations=1), capsys)
     assert code == BAD_REQUEST and "resume" in text
     policy = TrainedPolicy.from_bytes((base / POLICY).read_bytes())
-    (base / POLICY).write_bytes(with_weights(policy, weights_of(policy) + 1.0).to_bytes())
+    (base / POLICY).write_bytes(replace(policy, mean=policy.mean + 1.0).to_bytes())
     code, text = run([*refine(base, tmp_path / "run", generations=2), "--resume"], capsys)
     assert code == BAD_REQUEST and "began with, got another in --run" in " ".join(text.split())

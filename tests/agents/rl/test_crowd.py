@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from agents.rl.crowd import Crowd, weights_of, with_weights
+from agents.rl.crowd import Coordinates, Crowd
 from agents.rl.policy import TrainedPolicy
 
 
@@ -25,19 +25,60 @@ def small(seed=0, history=2):
     )
 
 
-def test_weights_are_taken_out_and_put_back():
+def seen_by(policy, visits=200, seed=3):
+    """What is seen when every visit is nearly the one before it: (visit, input)."""
+    rng = np.random.default_rng(seed)
+    now = rng.normal(size=(visits, 3)) * [1.0, 3.0, 0.0] + 2.0  # the third measurement never changes
+    return np.concatenate([now + 0.01 * rng.normal(size=now.shape) * [1.0, 1.0, 0.0], now], axis=1)
+
+
+def test_the_start_is_the_policy_itself():
     policy = small()
-    weights = weights_of(policy)
-    assert weights.shape == (4 * 6 + 5 * 4 + 4 + 5,)
-    assert with_weights(policy, weights).to_bytes() == policy.to_bytes()
-    assert with_weights(policy, weights_of(small(1))).to_bytes() == small(1).to_bytes()
-    with pytest.raises(ValueError, match=r"weights must be of shape \(53,\) for this policy, got \(52,\)"):
-        with_weights(policy, weights[1:])
+    place = Coordinates.of(policy, seen_by(policy))
+    assert place.start.shape == (4 * 4 + 5 * 4 + 4 + 5,)  # of six inputs two never vary
+    same = place.policy_at(place.start)
+    for name in ("weights", "biases"):
+        for ours, own in zip(getattr(same, name), getattr(policy, name), strict=True):
+            np.testing.assert_allclose(ours, own, atol=1e-12)
+    with pytest.raises(ValueError, match=r"place must be of shape \(45,\) for this policy, got \(44,\)"):
+        place.policy_at(place.start[1:])
+
+
+def test_a_coordinate_of_the_first_layer_moves_its_unit_by_one_standard_deviation_of_what_is_seen():
+    policy = small()
+    seen = seen_by(policy)
+    place = Coordinates.of(policy, seen)
+    for coordinate in range(4):  # of the first unit
+        moved = place.policy_at(place.start + np.eye(len(place.start))[coordinate])
+        before, after = (seen @ each.weights[0][0] + each.biases[0][0] for each in (policy, moved))
+        assert np.std(after - before) == pytest.approx(1.0, rel=0.01)
+        assert np.mean(after - before) == pytest.approx(0.0, abs=1e-8)
+
+
+def test_weights_along_what_never_varies_stay():
+    policy = small()
+    place = Coordinates.of(policy, seen_by(policy))
+    moved = place.policy_at(place.start + np.random.default_rng(1).normal(size=place.start.shape))
+    np.testing.assert_allclose(moved.weights[0][:, [2, 5]], policy.weights[0][:, [2, 5]], atol=1e-9)
+
+
+def test_directions_are_read_back_as_they_were_written():
+    policy = small()
+    place = Coordinates.of(policy, seen_by(policy))
+    again = Coordinates.from_bytes(policy, place.to_bytes())
+    assert np.array_equal(again.start, place.start) and again.to_bytes() == place.to_bytes()
+
+
+def test_what_was_seen_must_fit_and_vary():
+    with pytest.raises(ValueError, match=r"seen must be \(visit, 6\) for this policy, got \(9, 5\)"):
+        Coordinates.of(small(), np.ones((9, 5)))
+    with pytest.raises(ValueError, match=r"seen must vary by more than 0\.0001 for this policy, got 9 visits alike"):
+        Coordinates.of(small(), np.ones((9, 6)))
 
 
 def test_a_crowd_does_with_each_share_of_patients_what_its_policies_do_alone():
     policies = [small(seed) for seed in range(3)]
-    crowd, rng = Crowd(policies), np.random.default_rng(5)
+    crowd, rng = Crowd.of_policies(policies), np.random.default_rng(5)
     states, together = [None] * 3, None
     for visit in range(4):
         seen, starts = rng.normal(size=(6, 3)), np.full(6, visit == 0)
