@@ -13,7 +13,7 @@ import numpy as np
 from agents.policy import FloatArray
 from agents.rl.policy import TrainedPolicy
 
-LEAST = 1e-4  # standard deviation of a normalised input below which a direction tells nothing; guess
+LEAST = 0.01  # standard deviation of a normalised input below which a direction is not searched; guess
 
 
 @dataclass(frozen=True, kw_only=True)
