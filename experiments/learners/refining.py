@@ -185,7 +185,7 @@ class Kept:
         """Write down where the search stands; a policy that is written before it is found again on resuming."""
         stored = {"start": self.origin, "generations": self.told, "visits": self.visits, "scores": self.scores}
         told = {
-            "algo": f"{self.about['algo']}{REFINED}",
+            "algo": f"{self.about['algo'].removesuffix(REFINED)}{REFINED}",
             "validation_patients": validation_patients,
             "steps": self.about["steps"] + self.visits,
             "finished": finished,

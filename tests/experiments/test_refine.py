@@ -51,6 +51,8 @@ def test_the_best_on_validation_patients_is_kept_and_can_be_evaluated(small, tmp
     scores = [point["mean_return"] for point in training["scores"]]
     assert len(scores) == 3 and f"{max(scores):.3f}, {scores[0]:.3f} at the start" in " ".join(text.split())
     assert training["finished"] and training["algo"] == "ppo_refined" and training["steps"] > 32
+    assert run(refine(tmp_path / "run", tmp_path / "again", generations=1), capsys)[0] == 0
+    assert json.loads((tmp_path / "again" / "training.json").read_text())["algo"] == "ppo_refined"
     judged = ["evaluate", "--run", tmp_path / "run", "--cohort", "validation", "--patients", 3]
     assert run([*judged, "--out", tmp_path / "judged"], capsys)[0] == 0
     episodes = pd.read_parquet(tmp_path / "judged" / "episodes.parquet")
