@@ -76,7 +76,7 @@ class Refine:
     """Search a trained policy's weights further (CMA-ES), every candidate on the same patients; for small networks."""
 
     run: Path
-    """Run folder of `train` with the policy to begin from."""
+    """Run folder of `train`, or of an earlier `refine`, with the policy to begin from."""
     patients: int = 40
     """Train patients (count) whom every candidate of a generation treats, all with the same luck; the next generation
     treats others."""
