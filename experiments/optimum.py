@@ -120,6 +120,7 @@ def summary(table: pd.DataFrame, policies: list[str], horizon: float) -> dict[st
         "policies": {
             name: {
                 "share": statistics.mean(share)._asdict(),
+                "median": float(share.median()),
                 "lowest": float(share.min()),
                 "highest": float(share.max()),
             }
@@ -140,10 +141,10 @@ def _table(report: dict[str, Any]) -> Table:
         box=box.SIMPLE_HEAD,
     )
     table.add_column("policy")
-    for header in ("share of the optimum, %", "lowest", "highest"):
+    for header in ("share of the optimum, %", "median", "lowest", "highest"):
         table.add_column(header, justify="right")
     for name, found in report["policies"].items():
         share = {key: 100 * value for key, value in found["share"].items()}
         interval = f"{share['value']:.1f} ({share['low']:.1f} to {share['high']:.1f})"
-        table.add_row(name, interval, f"{100 * found['lowest']:.1f}", f"{100 * found['highest']:.1f}")
+        table.add_row(name, interval, *(f"{100 * found[key]:.1f}" for key in ("median", "lowest", "highest")))
     return table

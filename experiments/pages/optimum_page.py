@@ -51,11 +51,11 @@ class StoredOptimum(NamedTuple):
                 words(name),
                 self.summary["kinds"][name],
                 written(self._share(name).scaled(100.0)),
-                *(f"{100 * found[end]:.1f}" for end in ("lowest", "highest")),
+                *(f"{100 * found[end]:.1f}" for end in ("median", "lowest", "highest")),
             )
             for name, found in ranked
         ]
-        return Sheet("", ("policy", "kind", "share of the optimum, %", "lowest", "highest"), rows)
+        return Sheet("", ("policy", "kind", "share of the optimum, %", "median", "lowest", "highest"), rows)
 
     def _share(self, name: str) -> Estimate:
         return Estimate(**self.summary["policies"][name]["share"])

@@ -210,6 +210,10 @@ def test_the_optimum_is_compared_with_rules_where_something_is_at_stake(best, sa
     treated, untreated = days["maximum_tolerated_dose"], days["no_treatment"]
     assert days["optimum"].tolist() == [best] * 3
     assert (untreated <= treated).all() and (untreated < treated).any()
+    told = json.loads((tmp_path / "run" / "summary.json").read_text())["policies"]
+    for name, found in told.items():
+        shares = sorted(days[name] / best)
+        assert [found["lowest"], found["median"], found["highest"]] == shares
 
 
 def test_the_optimum_is_compared_with_planners_and_full_learners(capsys, tmp_path, monkeypatch):

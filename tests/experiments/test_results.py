@@ -166,7 +166,10 @@ def test_the_learner_that_is_best_on_validation_patients_is_measured_by_the_opti
         "at_stake": 2,
         "optimum_days": 100.0,
         "policies": {
-            name: {"share": {"value": mean, "low": mean - 0.01, "high": mean + 0.01}, "lowest": mean, "highest": mean}
+            name: {
+                "share": {"value": mean, "low": mean - 0.01, "high": mean + 0.01},
+                **{"median": mean - 0.1, "lowest": mean - 0.2, "highest": 1.0},
+            }
             for name, mean in shares.items()
         },
         "kinds": {name: TUNED_RULE if "tuned" in name else LEARNER for name in shares},
@@ -181,3 +184,4 @@ def test_the_learner_that_is_best_on_validation_patients_is_measured_by_the_opti
     assert f"of the optimum: {verdict}. ppo, full observation {100 * share:.1f} (" in text
     rows = [line.split(" | ")[0] for line in text.splitlines() if line.startswith("| ")][2:]
     assert rows[0] == "| ppo"
+    assert ") | 89.9 | 79.9 | 100.0 |" in text
