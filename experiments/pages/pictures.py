@@ -60,9 +60,11 @@ def save(figure: Figure, path: Path) -> Path:
     return path
 
 
-def _style(policies: list[str]) -> dict[str, dict[str, Any]]:
+def styles_of(policies: list[str]) -> dict[str, dict[str, Any]]:
+    """A colour and a dash for each, no two alike up to the product of their numbers."""
+    colours, dashes = len(COLOURS), len(DASHES)
     return {
-        name: {"color": COLOURS[k % len(COLOURS)], "linestyle": DASHES[k % len(DASHES)]}
+        name: {"color": COLOURS[k % colours], "linestyle": DASHES[(k + k // math.lcm(colours, dashes)) % dashes]}
         for k, name in enumerate(policies)
     }
 
@@ -74,7 +76,7 @@ def survival(episodes: pd.DataFrame, summary: dict[str, Any]) -> Figure:
     """Kaplan–Meier curves with 95 % bands and a tick for everybody who was censored."""
     import matplotlib.pyplot as plt
 
-    style = _style(list(summary["policies"]))
+    style = styles_of(list(summary["policies"]))
     panels = [
         ("Overall survival", "alive", "survival_days", "died"),
         ("Time to progression", "without progression", "progression_days", "progressed"),
@@ -137,7 +139,7 @@ def outcomes(summary: dict[str, Any]) -> Figure:
     import matplotlib.pyplot as plt
 
     names = list(summary["policies"])
-    style, unit = _style(names), summary["return_unit"]
+    style, unit = styles_of(names), summary["return_unit"]
     figure, (left, right) = plt.subplots(
         1, 2, figsize=(11, 1.6 + 0.42 * len(names)), sharey=True, layout="constrained", width_ratios=(3, 2)
     )
