@@ -48,9 +48,9 @@ class Coordinates:
     """Where a search moves: weights and biases in one row, those of the first layer per direction of what is seen.
 
     Inputs of a network go together: what was seen a visit ago is nearly what is seen now, and what tells the two apart,
-    the trend, is small. A search that moves every weight alike finds no use of it. So the first layer is searched by
-    the principal directions of the inputs, each counted in its own standard deviations. What hardly varies is not
-    searched: there the weights stay.
+    the trend, is small: a search that moves every weight alike hardly moves what the network makes of it. So the first
+    layer is searched by the principal directions of the inputs, each counted in its own standard deviations. What
+    hardly varies is not searched: there the weights stay.
     """
 
     policy: TrainedPolicy  # where the search begins

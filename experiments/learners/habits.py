@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from agents.distilled import Questions
 from agents.policy import Array, FloatArray, Policy
 from experiments.trials.contestants import Contestant
-from experiments.trials.rollout import play
+from experiments.trials.rollout import lived, play
 from experiments.trials.tasks import Task
 
 
@@ -68,9 +68,7 @@ def written_down(contestant: Contestant, task: Task, questions: Questions, *, dr
 
     episodes = play(task, make, task.ids).episodes
     (recorder,) = recorders
-    visits = np.ceil(episodes["survival_days"].to_numpy() / task.scenario.visit_interval).astype(np.int64)
-    visits = np.clip(visits, 1, len(recorder.actions))
     answers, actions = np.stack(recorder.answers, axis=1), np.stack(recorder.actions, axis=1)  # (patient, visit, …)
-    lived = np.arange(actions.shape[1]) < visits[:, None]
-    patient, visit = np.nonzero(lived)
-    return Habits(patient, visit, answers[lived], actions[lived], episodes)
+    treated = lived(task, episodes, len(recorder.actions))
+    patient, visit = np.nonzero(treated)
+    return Habits(patient, visit, answers[treated], actions[treated], episodes)

@@ -26,11 +26,11 @@ from experiments.config_learning import Objective
 from experiments.running.evolution import evolution
 from experiments.running.requests import RequestError
 from experiments.running.store import POLICY, TRAINING, RunFolder
-from experiments.trials.rollout import play
+from experiments.trials.rollout import lived, play
 from experiments.trials.tasks import Task
 
 TOLD = "told.json"  # scores of every candidate, so that a killed search is replayed
-COORDINATES = "coordinates.npz"  # what was searched
+COORDINATES = "coordinates.npz"  # the directions in which the first layer is searched
 REFINED = "_refined"  # end of the algorithm's name
 
 Scores = list[float]  # of each candidate of a generation, the higher the better
@@ -121,10 +121,9 @@ def coordinates(policy: TrainedPolicy, task: Task) -> Coordinates:
     watch = _Watch(policy)
     episodes = play(task, lambda env: watch, task.ids).episodes
     seen = np.stack(watch.seen, axis=1)  # (patient, visit, input)
-    visits = np.ceil(episodes["survival_days"].to_numpy() / task.scenario.visit_interval)
-    lived = np.arange(seen.shape[1]) < np.maximum(visits, 1)[:, None]
-    full = lived & (np.arange(seen.shape[1]) >= policy.history - 1)
-    return Coordinates.of(policy, seen[full if full.any() else lived])
+    treated = lived(task, episodes, len(watch.seen))
+    full = treated & (np.arange(len(watch.seen)) >= policy.history - 1)
+    return Coordinates.of(policy, seen[full if full.any() else treated])
 
 
 def measured(episodes: pd.DataFrame, objective: Objective) -> FloatArray:

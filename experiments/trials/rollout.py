@@ -75,6 +75,12 @@ def play(
     return ledger.close(infos)
 
 
+def lived(task: Task, episodes: pd.DataFrame, visits: int) -> BoolArray:
+    """Whether a patient was treated at each of so many visits of a rollout, (patient, visit); everybody was at one."""
+    days = episodes["survival_days"].to_numpy()
+    return np.asarray(np.arange(visits) < np.maximum(np.ceil(days / task.scenario.visit_interval), 1.0)[:, None])
+
+
 class Ledger:
     """Adds up one episode per patient."""
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -25,7 +27,7 @@ def small(seed=0, history=2):
     )
 
 
-def seen_by(policy, visits=200, seed=3):
+def nearly_alike(visits=200, seed=3):
     """What is seen when every visit is nearly the one before it: (visit, input)."""
     rng = np.random.default_rng(seed)
     now = rng.normal(size=(visits, 3)) * [1.0, 3.0, 0.0] + 2.0  # the third measurement never changes
@@ -34,7 +36,7 @@ def seen_by(policy, visits=200, seed=3):
 
 def test_the_start_is_the_policy_itself():
     policy = small()
-    place = Coordinates.of(policy, seen_by(policy))
+    place = Coordinates.of(policy, nearly_alike())
     assert place.start.shape == (4 * 4 + 5 * 4 + 4 + 5,)  # of six inputs two never vary
     same = place.policy_at(place.start)
     for name in ("weights", "biases"):
@@ -46,7 +48,7 @@ def test_the_start_is_the_policy_itself():
 
 def test_a_coordinate_of_the_first_layer_moves_its_unit_by_one_standard_deviation_of_what_is_seen():
     policy = small()
-    seen = seen_by(policy)
+    seen = nearly_alike()
     place = Coordinates.of(policy, seen)
     for coordinate in range(4):  # of the first unit
         moved = place.policy_at(place.start + np.eye(len(place.start))[coordinate])
@@ -55,16 +57,29 @@ def test_a_coordinate_of_the_first_layer_moves_its_unit_by_one_standard_deviatio
         assert np.mean(after - before) == pytest.approx(0.0, abs=1e-8)
 
 
+@pytest.mark.parametrize("units", [0, 2])
+def test_what_the_first_layer_is_given_is_what_it_acts_on(units):
+    rng, one = np.random.default_rng(2), small()
+    lstm = (rng.normal(size=(4 * units, 6)), rng.normal(size=(4 * units, units)), rng.normal(size=4 * units))
+    weights, biases = (rng.normal(size=(5, units or 6)),), (rng.normal(size=5),)
+    policy = replace(one, lstm=lstm if units else (), weights=weights, biases=biases)
+    memory = None
+    for _ in range(3):
+        actions, memory = policy.predict(rng.normal(size=(7, 3)), memory)
+        logits = policy.first(memory) @ weights[0].T + biases[0]
+        assert np.array_equal(actions, np.stack([logits[:, :3].argmax(axis=1), logits[:, 3:].argmax(axis=1)], axis=1))
+
+
 def test_weights_along_what_never_varies_stay():
     policy = small()
-    place = Coordinates.of(policy, seen_by(policy))
+    place = Coordinates.of(policy, nearly_alike())
     moved = place.policy_at(place.start + np.random.default_rng(1).normal(size=place.start.shape))
     np.testing.assert_allclose(moved.weights[0][:, [2, 5]], policy.weights[0][:, [2, 5]], atol=1e-9)
 
 
 def test_directions_are_read_back_as_they_were_written():
     policy = small()
-    place = Coordinates.of(policy, seen_by(policy))
+    place = Coordinates.of(policy, nearly_alike())
     again = Coordinates.from_bytes(policy, place.to_bytes())
     assert np.array_equal(again.start, place.start) and again.to_bytes() == place.to_bytes()
 
