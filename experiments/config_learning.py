@@ -76,7 +76,7 @@ class Refine:
     """Search a trained policy's weights further (CMA-ES), every candidate on the same patients; for small networks."""
 
     run: Path
-    """Run folder of `train`, or of an earlier `refine`, with the policy to begin from."""
+    """Run folder of `train`, `teach`, or of an earlier `refine`, with the policy to begin from."""
     patients: int = 40
     """Train patients (count) whom every candidate of a generation treats, all with the same luck; the next generation
     treats others."""
@@ -108,6 +108,41 @@ class Refine:
             require(getattr(self, name) >= 1, f"--{name.replace('_', '-')}", getattr(self, name), ">= 1")
         require(self.candidates >= 4, "--candidates", self.candidates, ">= 4")
         require(0 < self.step < math.inf, "--step", self.step, "> 0 and finite")
+        require(self.seed >= 0, "--seed", self.seed, ">= 0")
+        check_resume(self.resume, self.out)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Teach:
+    """Teach a network the exact optimum of strobl2021: it treats train patients and is told what every dose loses."""
+
+    patients: int = 96
+    """Train patients (count) whose optimum is found, some 8 s each, and whom the network treats in every round."""
+    rounds: int = 20
+    """Rounds (count) of learning from all that was seen before; the best policy on validation patients is kept."""
+    history: int = 2
+    """Visits that the network sees side by side (count); how fast a tumour grows shows in two."""
+    hidden: tuple[int, ...] = (32, 32)
+    """Tanh units per layer."""
+    observation: Literal["clinic", "full"] = "full"
+    """What the network sees: the clinic's form, or with full also the true state, which no clinic knows."""
+    validation_patients: int = 64
+    """Validation patients (count)."""
+    seed: int = 0
+    """Seed of the network and of the order of learning (integer >= 0); nothing in this model is left to chance."""
+    processes: int = 1
+    """Processes that share the patients who are solved (count). Results do not depend on it."""
+    out: Path | None = None
+    """Run folder to write. None: runs/teach-<time>."""
+    resume: bool = False
+    """Continue the run in --out; its solved patients and finished rounds are kept."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        for name in ("patients", "rounds", "history", "validation_patients", "processes"):
+            require(getattr(self, name) >= 1, f"--{name}".replace("_", "-"), getattr(self, name), ">= 1")
+        units = bool(self.hidden) and min(self.hidden) >= 1
+        require(units, "--hidden", self.hidden, "one or more layers of >= 1 unit")
         require(self.seed >= 0, "--seed", self.seed, ">= 0")
         check_resume(self.resume, self.out)
 

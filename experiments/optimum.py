@@ -12,7 +12,7 @@ import pandas as pd
 from rich import box
 from rich.table import Table
 
-from agents.control.dynamic_programming import Optimum, hold_then_strike
+from agents.control.dynamic_programming import BestDoses, Optimum, hold_then_strike
 from experiments.config import Optimum as Options
 from experiments.pages.optimum_page import DAYS
 from experiments.pages.report import say_where
@@ -103,7 +103,7 @@ def _solve(identity: int) -> tuple[float, float]:
     """Days without progression that the grid promises a patient, and that the best doses reach."""
     task = Task(disease=DISEASE, cohort="test", patients=1, seed=0)
     optimum = Optimum.of(task.scenario, identity)
-    return optimum.days, optimum.play()
+    return optimum.days, float(BestDoses(task.scenario, [optimum]).play()[0])
 
 
 def summary(table: pd.DataFrame, policies: list[str], horizon: float) -> dict[str, Any]:

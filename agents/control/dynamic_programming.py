@@ -8,13 +8,14 @@ the resistant cells R and all cells N = S + R.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+import io
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from agents.policy import Array, FloatArray
+from agents.policy import Array, BoolArray, FloatArray
 from metaenv.cohort import Cohort
 from metaenv.scenario import Scenario
 
@@ -23,53 +24,63 @@ DOSES = (0.0, 0.5, 1.0)  # fractions of the full dose: the levels
 SETTLED = 1e-6  # days: a change of all values below it ends the search
 FEWEST = 0.01  # of the resistant cells at the start: the lower end of their axis; fewer count as so many
 
+Step = tuple[
+    FloatArray, FloatArray, BoolArray
+]  # sensitive and resistant cells after a visit, and who still has control
+
 
 @dataclass(frozen=True)
 class Grid:
-    """Where values are kept: log10 of the resistant cells, and all cells in multiples of those at the start."""
+    """Where values are kept: evenly by log10 of the resistant cells, and by all cells in multiples of the first ones.
 
-    log_resistant: FloatArray  # (r,) ascending
-    size: FloatArray  # (n,) ascending, ends at the size that is progression
-    start: float  # cells at the start
+    Of one patient, or with arrays (patient,) in place of the numbers of each.
+    """
+
+    fewest: FloatArray | float  # log10 of the resistant cells at the first node
+    most: FloatArray | float  # and at the last
+    top: float  # size at the last node, which is progression, x start; the first lies a step above 0
+    start: FloatArray | float  # cells at the start
+    shape: tuple[int, int]  # nodes along the resistant cells, and along the size
 
     def cells(self) -> tuple[FloatArray, FloatArray]:
         """Sensitive and resistant cells at every node, (r x n,); no sensitive ones where all cells are fewer than R."""
-        resistant, size = np.meshgrid(10.0**self.log_resistant, self.size * self.start, indexing="ij")
+        nodes, sizes = self.shape
+        log_resistant = np.linspace(self.fewest, self.most, nodes)
+        size = self.top * np.linspace(1.0 / sizes, 1.0, sizes)
+        resistant, size = np.meshgrid(10.0**log_resistant, size * self.start, indexing="ij")
         return np.maximum(size - resistant, 0.0).ravel(), resistant.ravel()
 
     def weights(self, sensitive: FloatArray, resistant: FloatArray) -> tuple[NDArray[np.int64], FloatArray]:
         """Nodes around some states and their shares in a bilinear interpolation, both (state, 4)."""
-        x = np.log10(np.maximum(resistant, 1.0))
-        y = (sensitive + resistant) / self.start
-        i, u = _place(self.log_resistant, x)
-        j, v = _place(self.size, y)
-        width = len(self.size)
-        nodes = np.stack([i * width + j, i * width + j + 1, (i + 1) * width + j, (i + 1) * width + j + 1], axis=1)
-        shares = np.stack([(1 - u) * (1 - v), (1 - u) * v, u * (1 - v), u * v], axis=1)
-        return nodes, shares
+        nodes, sizes = self.shape
+        share = (np.log10(np.maximum(resistant, 1.0)) - self.fewest) / (self.most - self.fewest)
+        i, u = _place(share * (nodes - 1), nodes)
+        j, v = _place((sensitive + resistant) / self.start / self.top * sizes - 1.0, sizes)
+        corners = np.stack([i * sizes + j, i * sizes + j + 1, (i + 1) * sizes + j, (i + 1) * sizes + j + 1], axis=1)
+        return corners, np.stack([(1 - u) * (1 - v), (1 - u) * v, u * (1 - v), u * v], axis=1)
 
 
-def _place(axis: FloatArray, x: FloatArray) -> tuple[NDArray[np.int64], FloatArray]:
-    """Cell of an axis that holds x, and how far along it x lies; what lies outside counts as at the end."""
-    index = np.clip(np.searchsorted(axis, x, side="right") - 1, 0, len(axis) - 2)
-    along = (x - axis[index]) / (axis[index + 1] - axis[index])
-    return index, np.clip(along, 0.0, 1.0)
+def _place(at: FloatArray, nodes: int) -> tuple[NDArray[np.int64], FloatArray]:
+    """Cell of an axis that holds a place, counted in nodes, and how far along it; what lies outside is at the end."""
+    index = np.clip(np.floor(at), 0, nodes - 2).astype(np.int64)
+    return index, np.clip(at - index, 0.0, 1.0)
 
 
 @dataclass(frozen=True)
 class Optimum:
-    """The best doses for one patient.
+    """What the best doses promise one patient.
 
     Attributes:
+        identity: of the patient.
         grid: where values are kept.
         values: (node,) most days without progression that can follow, at most the whole follow-up.
+        days: most days without progression from the patient's start, as the grid has it.
     """
 
-    scenario: Scenario
     identity: int
     grid: Grid
     values: FloatArray = field(repr=False)
-    _cohort: Cohort = field(repr=False)
+    days: float
 
     @classmethod
     def of(cls, scenario: Scenario, identity: int, *, resistant: int = 160, sizes: int = 240) -> Optimum:
@@ -85,18 +96,19 @@ class Optimum:
             ValueError: the scenario has more to it than this method can hold.
         """
         _check(scenario)
-        alone = _patients(scenario, identity, 1)
-        cells = alone.state.proliferating[0, 0]
-        if not cells[RESISTANT] > 0.0:
+        sensitive_first, resistant_first = _patients(scenario, [identity]).state.proliferating[0, 0]
+        if not resistant_first > 0.0:
             raise ValueError(f"dynamic programming needs resistant cells at the start, patient {identity} has none")
-        start = float(cells.sum())
+        start = float(sensitive_first + resistant_first)
         factor = scenario.disease.progression.factor
         grid = Grid(
-            log_resistant=np.linspace(np.log10(FEWEST * cells[RESISTANT]), np.log10(factor * start), resistant),
-            size=factor * np.linspace(1.0 / sizes, 1.0, sizes),
+            fewest=float(np.log10(FEWEST * resistant_first)),
+            most=float(np.log10(factor * start)),
+            top=factor,
             start=start,
+            shape=(resistant, sizes),
         )
-        cohort = _patients(scenario, identity, resistant * sizes)
+        cohort = _patients(scenario, [identity] * (resistant * sizes))
         after = [_step(cohort, *grid.cells(), dose) for dose in DOSES]
         days, most = scenario.visit_interval, scenario.horizon
         moves = [(alive, *grid.weights(sensitive, resistant)) for sensitive, resistant, alive in after]
@@ -106,34 +118,75 @@ class Optimum:
             before, values = values, np.minimum(days + np.max(follow, axis=0), most)
             if np.abs(values - before).max() < SETTLED:
                 break
-        return cls(scenario, identity, grid, values, alone)
+        nodes, shares = grid.weights(np.array([sensitive_first]), np.array([resistant_first]))
+        return cls(identity, grid, values, float((values[nodes] * shares).sum()))
 
-    @property
-    def days(self) -> float:
-        """Most days without progression from the patient's start, as the grid has it."""
-        cells = self._cohort.state.proliferating[0, 0]
-        nodes, shares = self.grid.weights(cells[SENSITIVE : SENSITIVE + 1], cells[RESISTANT : RESISTANT + 1])
-        return float((self.values[nodes] * shares).sum())
+    def to_bytes(self) -> bytes:
+        """Write it as a NumPy archive without pickles."""
+        buffer = io.BytesIO()
+        np.savez(buffer, identity=self.identity, values=self.values, days=self.days, **asdict(self.grid))
+        return buffer.getvalue()
 
-    def dose(self, sensitive: float, resistant: float) -> float:
-        """The best fraction of the full dose at a state; the lowest of equals."""
-        scores = []
-        for dose in DOSES:
-            one, other, alive = _step(self._cohort, np.array([sensitive]), np.array([resistant]), dose)
-            nodes, shares = self.grid.weights(one, other)
-            scores.append(float((self.values[nodes] * shares).sum()) if alive[0] else -1.0)
-        return DOSES[int(np.argmax(scores))]
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Optimum:
+        """Read what `to_bytes` wrote; nothing in it is executed."""
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            fewest, most, top, start = (float(archive[name]) for name in ("fewest", "most", "top", "start"))
+            nodes, sizes = map(int, archive["shape"])
+            grid = Grid(fewest, most, top, start, (nodes, sizes))
+            return cls(int(archive["identity"]), grid, archive["values"], float(archive["days"]))
 
-    def play(self) -> float:
-        """Days without progression, or to the end of the follow-up, when the patient is given the best doses."""
-        sensitive, resistant = (float(cells) for cells in self._cohort.state.proliferating[0, 0])
-        days, controlled = 0.0, True
-        while controlled and days < self.scenario.horizon:
-            given = self.dose(sensitive, resistant)
-            one, other, alive = _step(self._cohort, np.array([sensitive]), np.array([resistant]), given)
-            sensitive, resistant, controlled = float(one[0]), float(other[0]), bool(alive[0])
-            days += self.scenario.visit_interval
+
+class BestDoses:
+    """What each dose would leave some patients, whose optima are known, side by side.
+
+    Args:
+        scenario: for which the optima were found.
+        optima: of the patients, on grids of one shape.
+    """
+
+    def __init__(self, scenario: Scenario, optima: Sequence[Optimum]) -> None:
+        self.optima = optima
+        self.cohort = _patients(scenario, [optimum.identity for optimum in optima])
+        grids = [optimum.grid for optimum in optima]
+        fewest, most, start = (
+            np.array([getattr(grid, name) for grid in grids]) for name in ("fewest", "most", "start")
+        )
+        self.grid = Grid(fewest, most, grids[0].top, start, grids[0].shape)
+        self.values = np.stack([optimum.values for optimum in optima])  # (patient, node)
+
+    def after(self, sensitive: FloatArray, resistant: FloatArray) -> FloatArray:
+        """Days without progression that can still follow a visit with each of the DOSES, (patient, dose).
+
+        Args:
+            sensitive: (patient,) cells now.
+            resistant: (patient,) cells now.
+        """
+        return self._days(self._steps(sensitive, resistant))
+
+    def play(self) -> FloatArray:
+        """Days without progression, or to the end of the follow-up, under the best doses, the lowest of equals."""
+        scenario = self.cohort.scenario
+        sensitive, resistant = (self.cohort.state.proliferating[:, 0, clone].copy() for clone in (SENSITIVE, RESISTANT))
+        days, controlled = np.zeros(len(sensitive)), np.ones(len(sensitive), dtype=np.bool_)
+        while controlled.any() and days.max() < scenario.horizon:
+            steps = self._steps(sensitive, resistant)
+            days += np.where(controlled, scenario.visit_interval, 0.0)
+            sensitive, resistant, alive = _chosen(steps, self._days(steps).argmax(axis=1))
+            controlled &= alive
         return days
+
+    def _steps(self, sensitive: FloatArray, resistant: FloatArray) -> list[Step]:
+        return [_step(self.cohort, sensitive, resistant, dose) for dose in DOSES]
+
+    def _days(self, steps: list[Step]) -> FloatArray:
+        """Days that can follow each of the doses, (patient, dose)."""
+        each = np.arange(len(self.values))[:, None]
+        found = []
+        for sensitive, resistant, alive in steps:
+            nodes, shares = self.grid.weights(sensitive, resistant)
+            found.append(np.where(alive, (self.values[each, nodes] * shares).sum(axis=1), 0.0))
+        return np.stack(found, axis=1)
 
 
 def hold_then_strike(scenario: Scenario, identities: NDArray[np.int64], *, strike: float) -> FloatArray:
@@ -154,18 +207,16 @@ def hold_then_strike(scenario: Scenario, identities: NDArray[np.int64], *, strik
     _check(scenario)
     if not strike > 0.0:
         raise ValueError(f"strike must be > 0 of the cells at the start, got {strike}")
-    cohort = Cohort(scenario, len(identities))
-    cohort.admit(np.arange(len(identities)), identities, np.zeros(len(identities), dtype=np.int64))
+    cohort = _patients(scenario, identities)
     sensitive, resistant = (cohort.state.proliferating[:, 0, clone].copy() for clone in (SENSITIVE, RESISTANT))
     start, last = sensitive + resistant, len(DOSES) - 1
     days, controlled = np.zeros(len(identities)), np.ones(len(identities), dtype=np.bool_)
     while controlled.any() and days.max() < scenario.horizon:
         steps = [_step(cohort, sensitive, resistant, dose) for dose in DOSES]
-        one, other, held = (np.stack(outcomes) for outcomes in zip(*steps, strict=True))  # (dose, patient)
+        held = np.stack([alive for _, _, alive in steps])  # (dose, patient)
         lowest = np.where(held.any(axis=0), held.argmax(axis=0), last)
-        dose = np.where(resistant >= strike * start, last, lowest)
         days += np.where(controlled, scenario.visit_interval, 0.0)
-        sensitive, resistant, alive = (np.take_along_axis(each, dose[None], axis=0)[0] for each in (one, other, held))
+        sensitive, resistant, alive = _chosen(steps, np.where(resistant >= strike * start, last, lowest))
         controlled &= alive
     return days
 
@@ -185,17 +236,20 @@ def _check(scenario: Scenario) -> None:
         raise ValueError(f"dynamic programming needs {', '.join(missing)}; got {disease.name}")
 
 
-def _patients(scenario: Scenario, identity: int, size: int) -> Cohort:
-    """So many copies of a patient."""
-    cohort = Cohort(scenario, size)
-    rows = np.arange(size)
-    cohort.admit(rows, np.full(size, identity), np.zeros(size, dtype=np.int64))
+def _patients(scenario: Scenario, identities: ArrayLike) -> Cohort:
+    """Patients as they come."""
+    who = np.asarray(identities, dtype=np.int64)
+    cohort = Cohort(scenario, len(who))
+    cohort.admit(np.arange(len(who)), who, np.zeros(len(who), dtype=np.int64))
     return cohort
 
 
-def _step(
-    cohort: Cohort, sensitive: FloatArray, resistant: FloatArray, dose: float
-) -> tuple[FloatArray, FloatArray, Any]:
+def _chosen(steps: list[Step], dose: NDArray[np.int64]) -> tuple[Array, ...]:
+    """What becomes of patients of whom each is given a dose of its own: cells, and who is without progression."""
+    return tuple(np.take_along_axis(np.stack(each), dose[None], axis=0)[0] for each in zip(*steps, strict=True))
+
+
+def _step(cohort: Cohort, sensitive: FloatArray, resistant: FloatArray, dose: float) -> Step:
     """Cells after a visit from these, and who is without progression, all (state,)."""
     before = cohort.snapshot()
     cells = cohort.state.proliferating

@@ -88,17 +88,30 @@ class Coordinates:
         parts = (first @ self.directions * self.spread, *others, bias + first @ self.middle, *biases)
         return np.concatenate([np.ravel(part) for part in parts])
 
-    def policy_at(self, place: FloatArray) -> TrainedPolicy:
-        """The policy at another place, (coordinate,)."""
+    @property
+    def shapes(self) -> list[tuple[int, ...]]:
+        """Of the weights of each layer, the first one's by direction, and then of the biases of each."""
         own, *others = self.policy.weights
-        shapes = [(len(own), len(self.spread)), *(part.shape for part in (*others, *self.policy.biases))]
-        ends = np.cumsum([math.prod(shape) for shape in shapes])
+        return [(len(own), len(self.spread)), *(part.shape for part in (*others, *self.policy.biases))]
+
+    def parts(self, place: FloatArray) -> list[FloatArray]:
+        """Weights and biases at a place, (coordinate,), as `shapes` has them."""
+        ends = np.cumsum([math.prod(shape) for shape in self.shapes])
         if place.shape != (ends[-1],):
             raise ValueError(f"place must be of shape ({ends[-1]},) for this policy, got {place.shape}")
-        split = np.split(place, ends[:-1])
-        along, *parts = [part.reshape(shape) for part, shape in zip(split, shapes, strict=True)]
+        return [part.reshape(shape) for part, shape in zip(np.split(place, ends[:-1]), self.shapes, strict=True)]
+
+    def along(self, seen: FloatArray) -> FloatArray:
+        """What the first layer is given, (visit, input), in standard deviations from the middle, (visit, direction)."""
+        ours: FloatArray = (seen - self.middle) @ self.directions / self.spread
+        return ours
+
+    def policy_at(self, place: FloatArray) -> TrainedPolicy:
+        """The policy at another place, (coordinate,)."""
+        along, *parts = self.parts(place)
+        own = self.policy.weights[0]
         first = own + (along / self.spread - own @ self.directions) @ self.directions.T
-        layers = len(others)
+        layers = len(self.policy.weights) - 1
         bias, *biases = parts[layers:]
         return replace(self.policy, weights=(first, *parts[:layers]), biases=(bias - first @ self.middle, *biases))
 

@@ -48,6 +48,7 @@ NOT_COMPARED = (
     "evaluations",
     "trials",
     "generations",
+    "rounds",
     "processes",
     "workers",
     "ray",

@@ -1,0 +1,86 @@
+"""`teach`: a network learns from the exact optimum of train patients what every dose would have cost."""
+
+from __future__ import annotations
+
+from itertools import count, islice, takewhile
+from typing import Any
+
+import numpy as np
+
+from agents.control.dynamic_programming import BestDoses
+from experiments.config_learning import Teach
+from experiments.learners.learning import judge
+from experiments.learners.teaching import ROUND, Round, Teaching, solved
+from experiments.pages.pictures import draw_learning
+from experiments.pages.report import say_where
+from experiments.running.processes import workers
+from experiments.running.screen import console, progress
+from experiments.running.store import POLICY, TRAINING, RunFolder
+from experiments.trials.tasks import Task, environment_id
+
+DISEASE = "strobl2021"  # the model whose optimum is known
+ALGO = "aggrevate"
+
+
+def run(options: Teach) -> None:
+    """Solve train patients, then play, be told, and learn, round by round; the best on validation patients is kept."""
+    train = _task(options, "train", options.patients)
+    judged = judge(_task(options, "validation", options.validation_patients))
+    folder = RunFolder.create(options, out=options.out, resume=options.resume)
+    with progress() as bar, workers(options.processes) as each_of:
+        step = bar.add_task("solving", total=train.patients, unit="patients")
+        optima = []
+        for optimum in solved(train, folder, each_of):
+            optima.append(optimum)
+            bar.update(step, completed=len(optima))
+    optima.sort(key=lambda optimum: optimum.identity)
+    teaching = Teaching(train, BestDoses(train.scenario, optima), options.history, options.hidden, options.seed)
+    names = takewhile(folder.has, (ROUND.format(number) for number in count()))
+    rounds = [Round.from_bytes((folder.path / name).read_bytes()) for name in names]
+    with progress() as bar:
+        step = bar.add_task("teaching", total=options.rounds, unit="rounds", completed=len(rounds))
+        for place, lesson in islice(teaching.rounds(rounds), max(0, options.rounds - len(rounds))):
+            policy = teaching.coordinates.policy_at(place)
+            score = judged(policy)
+            if all(score > each.score for each in rounds):
+                folder.write_bytes(POLICY, policy.to_bytes())
+            folder.write_bytes(ROUND.format(len(rounds)), Round(place, score, lesson).to_bytes())
+            rounds.append(Round(place, score, lesson))
+            folder.write_json(TRAINING, _about(options, rounds))
+            told = f"teaching, validation {score:.3f}, best {_best(rounds):.3f}"
+            bar.update(step, completed=len(rounds), description=told)
+    console().print(
+        f"{len(rounds)} rounds; best mean return on {options.validation_patients} validation patients: "
+        f"{_best(rounds):.3f}, {rounds[0].score:.3f} after the first"
+    )
+    draw_learning(folder)
+    say_where(folder.path)
+
+
+def _best(rounds: list[Round]) -> float:
+    return max(each.score for each in rounds)
+
+
+def _about(options: Teach, rounds: list[Round]) -> dict[str, Any]:
+    """What the record says of the training; visits are those of the networks, not of the optimum."""
+    visits = np.cumsum([each.lesson.visits for each in rounds])
+    return {
+        "algo": ALGO,
+        "disease": DISEASE,
+        "environment": environment_id(DISEASE),
+        "observation": options.observation,
+        "visit_interval": None,
+        "seed": options.seed,
+        "teacher": {"optimum": {"patients": options.patients}},
+        "settings": {"hidden": options.hidden, "history": options.history},
+        "validation_patients": options.validation_patients,
+        "steps": int(visits[-1]),
+        "finished": len(rounds) >= options.rounds,
+        "scores": [
+            {"steps": int(steps), "mean_return": each.score} for steps, each in zip(visits, rounds, strict=True)
+        ],
+    }
+
+
+def _task(options: Teach, cohort: str, patients: int) -> Task:
+    return Task(disease=DISEASE, cohort=cohort, patients=patients, seed=options.seed, observation=options.observation)
