@@ -25,7 +25,7 @@ from experiments.config import (  # noqa: E402
     TuneRules,
     name_of,
 )
-from experiments.config_learning import Explain, Export, Refine, Teach, Train, Tune  # noqa: E402
+from experiments.config_learning import Combine, Explain, Export, Refine, Teach, Train, Tune  # noqa: E402
 from experiments.config_science import Arms, Barriers, Calibrate, Cohort, Credibility, Validate  # noqa: E402
 from experiments.running.requests import RequestError  # noqa: E402
 
@@ -40,6 +40,7 @@ COMMANDS = {
         Arms,
         Calibrate,
         Cohort,
+        Combine,
         Credibility,
         Explain,
         Export,

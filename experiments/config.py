@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from experiments.config_learning import Explain, Export, Refine, Teach, Train, Tune
+from experiments.config_learning import Combine, Explain, Export, Refine, Teach, Train, Tune
 from experiments.config_science import Arms, Barriers, Calibrate, Cohort, Credibility, Validate
 from experiments.running.requests import CohortName, check_places, check_resume, check_trial, check_tuning, require
 
@@ -315,6 +315,7 @@ Command = (
     | Benchmark
     | Calibrate
     | Cohort
+    | Combine
     | Credibility
     | Evaluate
     | Explain

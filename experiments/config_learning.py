@@ -72,6 +72,23 @@ class Train:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Combine:
+    """Make one policy of several trainings that differ in their seed: the mean of their networks' outputs."""
+
+    runs: tuple[Path, ...]
+    """Run folders of `train`, of one kind; a folder of several seeds stands for all of them."""
+    validation_patients: int = 256
+    """Validation patients (count) on whom the policy is judged."""
+    out: Path | None = None
+    """Run folder to write. None: runs/combine-<time>."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        require(len(self.runs) >= 1, "--runs", self.runs, "at least one folder")
+        require(self.validation_patients >= 1, "--validation-patients", self.validation_patients, ">= 1")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Refine:
     """Search a trained policy's weights further (CMA-ES), every candidate on the same patients; for small networks."""
 

@@ -123,7 +123,7 @@ def learners(runs: Iterable[Path], task: Task) -> list[Contestant]:
     Raises:
         RequestError: as `trained`, or if one is given twice.
     """
-    places = [(path, run) for path in runs for run in _seeds_in(path)]
+    places = [(path, run) for path in runs for run in seeds_in(path)]
     if len({run.resolve() for _, run in places}) < len(places):
         raise RequestError(f"--runs must be different trainings, got {', '.join(str(run) for run in runs)}")
     found = []
@@ -193,7 +193,7 @@ def _check_interval(training: Mapping[str, Any], task: Task) -> None:
         raise ValueError(f"policy was trained for a visit every {own:g} days, got one every {wanted:g}")
 
 
-def _seeds_in(path: Path) -> list[Path]:
+def seeds_in(path: Path) -> list[Path]:
     """The run itself, or the runs of its seeds where it holds several."""
     return sorted(path.glob(f"{SEED}*"), key=lambda each: (len(each.name), each.name)) or [path]
 
@@ -257,7 +257,7 @@ def training_of(run: Path) -> dict[str, Any]:
 
 def observation_of(path: Path) -> str:
     """Return what the policy of a run, or those of its seeds, are shown: "clinic" or "full"."""
-    return str(training_of(_seeds_in(path)[0])["observation"])
+    return str(training_of(seeds_in(path)[0])["observation"])
 
 
 def _given(policy: Policy, env: Any) -> Policy:

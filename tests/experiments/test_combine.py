@@ -1,0 +1,55 @@
+"""Trainings that are combined become one policy, which is judged, evaluated and compared as any other."""
+
+import json
+import shutil
+
+import pandas as pd
+import pytest
+
+from experiments.__main__ import BAD_REQUEST, main
+
+
+def run(arguments, capsys):
+    code = main([str(each) for each in arguments])
+    told = capsys.readouterr()
+    return code, " ".join((told.out + told.err).split())
+
+
+@pytest.fixture(scope="module")
+def seeds(tmp_path_factory):
+    """A folder of two trainings for prostate cancer."""
+    folder = tmp_path_factory.mktemp("seeds")
+    config = folder / "small.toml"
+    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 1\nhidden = [4]\n")
+    learn = ["train", "--config", config, "--steps", 32, "--validation-patients", 2, "--seeds", 2]
+    assert main([str(each) for each in [*learn, "--out", folder / "runs"]]) == 0
+    return folder / "runs"
+
+
+def test_the_policy_of_all_seeds_is_judged_and_can_be_evaluated_beside_them(seeds, tmp_path, capsys):
+    combine = ["combine", "--runs", seeds, "--validation-patients", 3, "--out", tmp_path / "together"]
+    code, text = run(combine, capsys)
+    assert code == 0, text
+    training = json.loads((tmp_path / "together" / "training.json").read_text())
+    (score,) = training["scores"]
+    assert training["algo"] == "ppo_ensemble" and training["finished"] and training["steps"] == 64
+    assert [member[-6:] for member in training["members"]] == ["seed-0", "seed-1"]
+    assert f"2 trainings together; mean return on 3 validation patients: {score['mean_return']:.3f}" in text
+    judged = ["evaluate", "--run", tmp_path / "together", "--cohort", "validation", "--patients", 3]
+    assert run([*judged, "--out", tmp_path / "judged"], capsys)[0] == 0
+    episodes = pd.read_parquet(tmp_path / "judged" / "episodes.parquet")
+    assert episodes["return"].mean() == pytest.approx(score["mean_return"])
+    code, text = run(combine, capsys)
+    assert code == BAD_REQUEST and "is never overwritten" in text
+
+
+def test_trainings_of_different_kinds_and_one_alone_are_refused(seeds, tmp_path, capsys):
+    code, text = run(["combine", "--runs", seeds / "seed-0", "--out", tmp_path / "run"], capsys)
+    assert code == BAD_REQUEST and "--runs cannot be combined: an ensemble must have two members or more, got 1" in text
+    other = tmp_path / "other"
+    shutil.copytree(seeds / "seed-1", other)
+    about = json.loads((other / "training.json").read_text())
+    (other / "training.json").write_text(json.dumps(about | {"visit_interval": 56.0}))
+    code, text = run(["combine", "--runs", seeds / "seed-0", other, "--out", tmp_path / "run"], capsys)
+    assert code == BAD_REQUEST and "trainings of one kind, got visit_interval None in" in text and "56.0 in" in text
+    assert not (tmp_path / "run").exists()
