@@ -24,9 +24,8 @@ DOSES = (0.0, 0.5, 1.0)  # fractions of the full dose: the levels
 SETTLED = 1e-6  # days: a change of all values below it ends the search
 FEWEST = 0.01  # of the resistant cells at the start: the lower end of their axis; fewer count as so many
 
-Step = tuple[
-    FloatArray, FloatArray, BoolArray
-]  # sensitive and resistant cells after a visit, and who still has control
+# what follows a visit, (patient,) each: sensitive cells, resistant cells, and whether there is no progression
+Step = tuple[FloatArray, FloatArray, BoolArray]
 
 
 @dataclass(frozen=True)
