@@ -10,16 +10,17 @@ from experiments.pages.report import say_where
 from experiments.running.requests import RequestError
 from experiments.running.screen import console
 from experiments.running.store import POLICY, TRAINING, RunFolder
-from experiments.trials.contestants import seeds_in, training_of
+from experiments.trials.contestants import check_different, seeds_in, training_of
 from experiments.trials.tasks import Task
 
 ENSEMBLE = "_ensemble"  # end of the algorithm's name
-SAME = ("algo", "disease", "observation", "visit_interval")  # of every training
+SAME = ("algo", "disease", "observation", "visit_interval", "teacher", "settings")  # of every training
 
 
 def run(options: Combine) -> None:
     """Put the best policies of trainings side by side, judge them together, and keep what came of it."""
     places = [run for path in options.runs for run in seeds_in(path)]
+    check_different(places)
     told = [training_of(run) for run in places]
     for each, run in zip(told, places, strict=True):
         for name in SAME:
@@ -42,12 +43,13 @@ def run(options: Combine) -> None:
         observation=about["observation"],
         visit_interval=about["visit_interval"],
     )
-    folder = RunFolder.create(options, out=options.out)
     score = judge(task)(policy)
+    folder = RunFolder.create(options, out=options.out)
     steps = sum(each["steps"] for each in told)
     folder.write_bytes(POLICY, policy.to_bytes())
     together = {
         "algo": f"{about['algo']}{ENSEMBLE}",
+        "seeds": [each["seed"] for each in told],
         "members": [str(run) for run in places],
         "validation_patients": options.validation_patients,
         "steps": steps,

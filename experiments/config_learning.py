@@ -76,7 +76,8 @@ class Combine:
     """Make one policy of several trainings that differ in their seed: the mean of their networks' outputs."""
 
     runs: tuple[Path, ...]
-    """Run folders of `train`, of one kind; a folder of several seeds stands for all of them."""
+    """Run folders of `train`, or of `teach`, alike but for their seed; a folder of several seeds stands for all of
+    them."""
     validation_patients: int = 256
     """Validation patients (count) on whom the policy is judged."""
     out: Path | None = None

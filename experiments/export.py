@@ -78,7 +78,6 @@ def _card(
     episodes: pd.DataFrame,
     reference: str,
 ) -> str:
-    scores = [point["mean_return"] for point in training["scores"]]
     text = Template(TEMPLATE.read_text(encoding="utf-8"))
     return text.substitute(
         name=options.name,
@@ -95,13 +94,12 @@ def _card(
         interval=f"{training.get('visit_interval') or metaenv.make_scenario(training['disease']).visit_interval:g}",
         units=", ".join(str(len(bias)) for bias in policy.biases[:-1]),
         drugs=", ".join(policy.drugs),
+        local=" and of local therapy" if _entries(policy) > len(policy.drugs) else "",
         teacher=_teacher(training),
         company=_company(training),
         steps=f"{training['steps']:,}",
-        seed=training["seed"],
-        evaluations=len(scores),
-        validation_patients=training["validation_patients"],
-        best_score=f"{max(scores, default=float('nan')):.3f}",
+        seed=", ".join(str(seed) for seed in training.get("seeds", [training["seed"]])),
+        kept=_kept(training),
         outcomes=_outcomes(told, episodes),
         failures=_failures(options.policy, reference, episodes),
     )
@@ -114,10 +112,26 @@ def _arguments(policy: TrainedPolicy, training: dict[str, Any]) -> str:
     return "".join(f', {name}="{value}"' for name, value in given.items() if value != usual[name])
 
 
+def _entries(policy: TrainedPolicy) -> int:
+    """Entries of an action."""
+    return len(policy.levels) or len(policy.low) or policy.choices.shape[1]
+
+
 def _teacher(training: dict[str, Any]) -> str:
-    """Whom it imitated before it learned by itself."""
+    """Whom it imitated before it learned by itself, or who told it what doses lose."""
+    if "solved" in training:
+        return f"Told by the exact optimum of {training['solved']} train patients what every dose loses. "
     taught = training.get("teacher") or {}
     return "".join(f"Began as a copy of the rule {name}, {json.dumps(given)}. " for name, given in taught.items())
+
+
+def _kept(training: dict[str, Any]) -> str:
+    """What became of the networks on validation patients."""
+    scores = [point["mean_return"] for point in training["scores"]]
+    judged, score = f"on {training['validation_patients']} validation patients", max(scores, default=float("nan"))
+    if members := training.get("members"):
+        return f"the mean of {len(members)} networks, the best of each training: mean return {score:.3f} {judged}"
+    return f"the best of {len(scores)} evaluations {judged} was kept: mean return {score:.3f}"
 
 
 def _company(training: dict[str, Any]) -> str:

@@ -34,7 +34,8 @@ def run(options: Teach) -> None:
             optima.append(optimum)
             bar.update(step, completed=len(optima))
     optima.sort(key=lambda optimum: optimum.identity)
-    teaching = Teaching(train, BestDoses(train.scenario, optima), options.history, options.hidden, options.seed)
+    best = BestDoses(train.scenario, optima)
+    teaching = Teaching.begin(train, best, folder, history=options.history, hidden=options.hidden, seed=options.seed)
     names = takewhile(folder.has, (ROUND.format(number) for number in count()))
     rounds = [Round.from_bytes((folder.path / name).read_bytes()) for name in names]
     with progress() as bar:
@@ -46,9 +47,10 @@ def run(options: Teach) -> None:
                 folder.write_bytes(POLICY, policy.to_bytes())
             folder.write_bytes(ROUND.format(len(rounds)), Round(place, score, lesson).to_bytes())
             rounds.append(Round(place, score, lesson))
-            folder.write_json(TRAINING, _about(options, rounds))
+            folder.write_json(TRAINING, _about(options, teaching, rounds))
             told = f"teaching, validation {score:.3f}, best {_best(rounds):.3f}"
             bar.update(step, completed=len(rounds), description=told)
+    folder.write_json(TRAINING, _about(options, teaching, rounds))
     console().print(
         f"{len(rounds)} rounds; best mean return on {options.validation_patients} validation patients: "
         f"{_best(rounds):.3f}, {rounds[0].score:.3f} after the first"
@@ -61,9 +63,9 @@ def _best(rounds: list[Round]) -> float:
     return max(each.score for each in rounds)
 
 
-def _about(options: Teach, rounds: list[Round]) -> dict[str, Any]:
-    """What the record says of the training; visits are those of the networks, not of the optimum."""
-    visits = np.cumsum([each.lesson.visits for each in rounds])
+def _about(options: Teach, teaching: Teaching, rounds: list[Round]) -> dict[str, Any]:
+    """What the record says of the training; the visits that a network learned from are those before it."""
+    visits = np.cumsum([each.lesson.visits for each in (teaching.first, *rounds[:-1])])
     return {
         "algo": ALGO,
         "disease": DISEASE,
@@ -71,7 +73,8 @@ def _about(options: Teach, rounds: list[Round]) -> dict[str, Any]:
         "observation": options.observation,
         "visit_interval": None,
         "seed": options.seed,
-        "teacher": {"optimum": {"patients": options.patients}},
+        "teacher": None,
+        "solved": options.patients,
         "settings": {"hidden": options.hidden, "history": options.history},
         "validation_patients": options.validation_patients,
         "steps": int(visits[-1]),

@@ -32,7 +32,7 @@ Step = tuple[FloatArray, FloatArray, BoolArray]
 class Grid:
     """Where values are kept: evenly by log10 of the resistant cells, and by all cells in multiples of the first ones.
 
-    Of one patient, or with arrays (patient,) in place of the numbers of each.
+    Of one patient; for `weights` also of many, with arrays (patient,) in place of numbers.
     """
 
     fewest: FloatArray | float  # log10 of the resistant cells at the first node

@@ -1,6 +1,6 @@
 """A network that is told what every action costs: imitation of a teacher who knows values, not only what he would do.
 
-The network plays, and where it comes the teacher says how much each action would lose of what is still to be had. The
+The network plays, and where it comes the teacher says how much each action would lose. The
 next network makes small the expected loss of its drawn actions over all visits so far, its own and its predecessors'
 (AggreVaTe, Ross2014; this loss, Sun2017). Where all actions are nearly as good nothing is asked of it; where one ends
 everything, that one counts. It searches where `Coordinates` do, as what tells states apart may be small.
@@ -71,7 +71,7 @@ def learn(coordinates: Coordinates, place: FloatArray, seen: Array, losses: Arra
         coordinates: of a policy with one entry of dose levels and without LSTM.
         place: (coordinate,) where it begins.
         seen: (visit, direction) what it was shown, `Coordinates.along`.
-        losses: (visit, level) share of what was still to be had that each level loses, >= 0.
+        losses: (visit, level) share that each level loses of what the patient could have had in all, >= 0.
         seed: of the order of the visits.
     """
     torch.set_num_threads(1)  # the simulator's first parallel call resets it

@@ -7,7 +7,7 @@ from patients who all differ, and treats others, whom nobody solved.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
@@ -19,12 +19,15 @@ from agents.rl.aggrevate import beginning, blank, learn
 from agents.rl.crowd import Coordinates
 from agents.rl.history import History
 from agents.rl.policy import TrainedPolicy
+from experiments.learners.refining import COORDINATES
 from experiments.running.processes import Map
 from experiments.running.store import RunFolder
 from experiments.trials.rollout import lived, play
 from experiments.trials.tasks import Task
 
 SOLVED, ROUND = "solved/{}.npz", "rounds/{}.npz"  # of a patient by id, and of a round by number
+FIRST = "rounds/optimum.npz"  # the round in which the optimum played
+BLANK = "blank.npz"  # a policy that has learned nothing: what its inputs are scaled by
 
 
 class Lesson(NamedTuple):
@@ -36,10 +39,10 @@ class Lesson(NamedTuple):
 
 
 class Round(NamedTuple):
-    """A network, how it fared, and what it then saw."""
+    """A network, how it fared, and what was then seen; of the first, the optimum played in its place."""
 
     place: FloatArray  # (coordinate,)
-    score: float  # of validation patients
+    score: float  # of validation patients; nan of the first
     lesson: Lesson
 
     def to_bytes(self) -> bytes:
@@ -110,52 +113,77 @@ class Teaching:
     Attributes:
         task: with the patients who are played, whose action is levels.
         best: of these patients, in their order.
-        history: visits that the network sees side by side.
-        hidden: tanh units of each layer.
-        seed: of the network and of the order of learning.
+        coordinates: where the networks are searched.
+        first: round, in which the optimum played.
+        seed: of the order of learning.
     """
 
     task: Task
     best: BestDoses
-    history: int
-    hidden: tuple[int, ...]
+    coordinates: Coordinates
+    first: Round
     seed: int
 
-    def __post_init__(self) -> None:
-        """Watch the optimum: from what it sees follow the inputs' scale and the directions."""
-        lesson = self.watch(None)
-        drugs = tuple(drug.name for drug in self.task.scenario.drugs)
-        start = blank(drugs, (len(DOSES),), history=self.history, hidden=self.hidden, seen=lesson.seen)
-        self.coordinates = Coordinates.of(start, start.first(lesson.seen))
-        self.first = self._along(lesson)
+    @classmethod
+    def begin(
+        cls, task: Task, best: BestDoses, folder: RunFolder, *, history: int, hidden: tuple[int, ...], seed: int
+    ) -> Self:
+        """Watch the optimum: from what it sees follow the inputs' scale and the directions; or read it all again.
 
-    def rounds(self, before: Iterable[Round]) -> Iterator[tuple[FloatArray, Lesson]]:
-        """Networks without end, each with what it saw, (coordinate,) each; those `before` are not repeated."""
-        past = list(before)
-        lessons = [self.first, *(each.lesson for each in past)]
-        place = past[-1].place if past else beginning(self.coordinates, seed=self.seed)
+        Args:
+            task: as above.
+            best: as above.
+            folder: where it is kept.
+            history: visits that the network sees side by side.
+            hidden: tanh units of each layer.
+            seed: of the network too.
+        """
+        if not folder.has(FIRST):
+            lesson = watch(task, best, None, history)
+            drugs = tuple(drug.name for drug in task.scenario.drugs)
+            start = blank(drugs, (len(DOSES),), history=history, hidden=hidden, seen=lesson.seen)
+            found = Coordinates.of(start, start.first(lesson.seen))
+            folder.write_bytes(BLANK, start.to_bytes())
+            folder.write_bytes(COORDINATES, found.to_bytes())
+            first = Round(beginning(found, seed=seed), np.nan, _along(found, lesson))
+            folder.write_bytes(FIRST, first.to_bytes())
+        content = {name: (folder.path / name).read_bytes() for name in (BLANK, COORDINATES, FIRST)}
+        coordinates = Coordinates.from_bytes(TrainedPolicy.from_bytes(content[BLANK]), content[COORDINATES])
+        return cls(task, best, coordinates, Round.from_bytes(content[FIRST]), seed)
+
+    def rounds(self, before: Sequence[Round]) -> Iterator[tuple[FloatArray, Lesson]]:
+        """Networks without end, (coordinate,) each, with what they see; those `before` are not repeated."""
+        past = [self.first, *before]
+        place, lessons = past[-1].place, [each.lesson for each in past]
         while True:
             seen, losses = (np.concatenate([getattr(each, name) for each in lessons]) for name in ("seen", "losses"))
             place = learn(self.coordinates, place, seen, losses, seed=self.seed + len(lessons))
-            lessons.append(self._along(self.watch(self.coordinates.policy_at(place))))
+            policy = self.coordinates.policy_at(place)
+            lessons.append(_along(self.coordinates, watch(self.task, self.best, policy, policy.history)))
             yield place, lessons[-1]
 
-    def watch(self, policy: TrainedPolicy | None) -> Lesson:
-        """Let a policy treat the patients, or for None the optimum, and write down what it saw and lost."""
-        watched: list[_Watched] = []
 
-        def make(env: Any) -> _Watched:
-            watched.append(_Watched(env, policy, self.best, self.history))
-            return watched[-1]
+def watch(task: Task, best: BestDoses, policy: TrainedPolicy | None, history: int) -> Lesson:
+    """Let a policy treat the task's patients, or for None the optimum, and write down what it saw and lost.
 
-        episodes = play(self.task, make, self.task.ids).episodes
-        seen, days = (np.stack(each, axis=1) for each in (watched[0].seen, watched[0].days))  # (patient, visit, …)
-        treated = lived(self.task, episodes, seen.shape[1])
-        full = treated & (np.arange(seen.shape[1]) >= self.history - 1)
-        promised = np.array([optimum.days for optimum in self.best.optima])
-        losses = (days.max(axis=2, keepdims=True) - days) / promised[:, None, None]
-        return Lesson(seen[full], losses[full].astype(np.float32), int(treated.sum()))
+    What can follow a dose is counted as if the follow-up began at that visit, also where its end is near.
+    """
+    watched: list[_Watched] = []
 
-    def _along(self, lesson: Lesson) -> Lesson:
-        seen = self.coordinates.along(self.coordinates.policy.first(lesson.seen))
-        return lesson._replace(seen=seen.astype(np.float32))
+    def make(env: Any) -> _Watched:
+        watched.append(_Watched(env, policy, best, history))
+        return watched[-1]
+
+    episodes = play(task, make, task.ids).episodes
+    seen, days = (np.stack(each, axis=1) for each in (watched[0].seen, watched[0].days))  # (patient, visit, …)
+    treated = lived(task, episodes, seen.shape[1])
+    full = treated & (np.arange(seen.shape[1]) >= history - 1)
+    kept = full if full.any() else treated
+    promised = np.array([optimum.days for optimum in best.optima])
+    losses = (days.max(axis=2, keepdims=True) - days) / promised[:, None, None]
+    return Lesson(seen[kept], losses[kept].astype(np.float32), int(treated.sum()))
+
+
+def _along(coordinates: Coordinates, lesson: Lesson) -> Lesson:
+    seen = coordinates.along(coordinates.policy.first(lesson.seen))
+    return lesson._replace(seen=seen.astype(np.float32))

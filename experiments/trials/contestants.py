@@ -124,8 +124,7 @@ def learners(runs: Iterable[Path], task: Task) -> list[Contestant]:
         RequestError: as `trained`, or if one is given twice.
     """
     places = [(path, run) for path in runs for run in seeds_in(path)]
-    if len({run.resolve() for _, run in places}) < len(places):
-        raise RequestError(f"--runs must be different trainings, got {', '.join(str(run) for run in runs)}")
+    check_different([run for _, run in places])
     found = []
     for path, run in places:
         each = trained(run, task)
@@ -134,6 +133,12 @@ def learners(runs: Iterable[Path], task: Task) -> list[Contestant]:
         twice = {name for name, count in Counter(each.name for each, _ in found).items() if count > 1}
         found = [(tell(each, run) if each.name in twice else each, run) for each, run in found]
     return [each for each, _ in found]
+
+
+def check_different(runs: Sequence[Path]) -> None:
+    """Refuse a training that is given twice."""
+    if len({run.resolve() for run in runs}) < len(runs):
+        raise RequestError(f"--runs must be different trainings, got {', '.join(str(run) for run in runs)}")
 
 
 def _by_seed(each: Contestant, run: Path) -> Contestant:

@@ -33,19 +33,26 @@ def test_the_policy_of_all_seeds_is_judged_and_can_be_evaluated_beside_them(seed
     training = json.loads((tmp_path / "together" / "training.json").read_text())
     (score,) = training["scores"]
     assert training["algo"] == "ppo_ensemble" and training["finished"] and training["steps"] == 64
+    assert training["seeds"] == [0, 1]
     assert [member[-6:] for member in training["members"]] == ["seed-0", "seed-1"]
     assert f"2 trainings together; mean return on 3 validation patients: {score['mean_return']:.3f}" in text
     judged = ["evaluate", "--run", tmp_path / "together", "--cohort", "validation", "--patients", 3]
     assert run([*judged, "--out", tmp_path / "judged"], capsys)[0] == 0
     episodes = pd.read_parquet(tmp_path / "judged" / "episodes.parquet")
     assert episodes["return"].mean() == pytest.approx(score["mean_return"])
+    export = ["export", "--run", tmp_path / "together", "--benchmark", tmp_path / "judged", "--name", "prostate/all"]
+    assert run([*export, "--policy", "ppo_ensemble", "--out", tmp_path / "shared"], capsys)[0] == 0
+    card = " ".join((tmp_path / "shared" / "README.md").read_text().split())
+    assert "(seed 0, 1); the mean of 2 networks, the best of each training: mean return" in card
     code, text = run(combine, capsys)
     assert code == BAD_REQUEST and "is never overwritten" in text
 
 
-def test_trainings_of_different_kinds_and_one_alone_are_refused(seeds, tmp_path, capsys):
+def test_trainings_of_different_kinds_one_alone_and_one_twice_are_refused(seeds, tmp_path, capsys):
     code, text = run(["combine", "--runs", seeds / "seed-0", "--out", tmp_path / "run"], capsys)
     assert code == BAD_REQUEST and "--runs cannot be combined: an ensemble must have two members or more, got 1" in text
+    code, text = run(["combine", "--runs", seeds, seeds / "seed-0", "--out", tmp_path / "run"], capsys)
+    assert code == BAD_REQUEST and "--runs must be different trainings, got" in text
     other = tmp_path / "other"
     shutil.copytree(seeds / "seed-1", other)
     about = json.loads((other / "training.json").read_text())

@@ -1,19 +1,23 @@
-"""Teaching the exact optimum: the best on validation patients is kept, and a killed run goes on to the same end."""
+"""Teaching the exact optimum: what is seen and lost, what is kept, and a killed run that goes on to the same end."""
 
 import json
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from agents.control.dynamic_programming import BestDoses, Optimum
+from agents.rl.crowd import Coordinates
+from agents.rl.policy import TrainedPolicy
 from experiments.__main__ import BAD_REQUEST, main
 from experiments.learners import teaching
-from experiments.learners.teaching import ROUND, SOLVED, Round, Teaching, solved
+from experiments.learners.refining import COORDINATES
+from experiments.learners.teaching import BLANK, ROUND, SOLVED, Round, Teaching, solved, watch
 from experiments.running.processes import workers
 from experiments.running.store import RunFolder
 from experiments.trials.tasks import Task
@@ -48,7 +52,7 @@ def coarse(monkeypatch):
     )
 
 
-def test_the_best_on_validation_patients_is_kept_and_can_be_evaluated(tmp_path, capsys):
+def test_what_was_taught_can_be_evaluated_and_handed_on(tmp_path, capsys):
     code, text = run(teach(tmp_path / "run"), capsys)
     assert code == 0, text
     training = json.loads((tmp_path / "run" / "training.json").read_text())
@@ -59,19 +63,48 @@ def test_the_best_on_validation_patients_is_kept_and_can_be_evaluated(tmp_path, 
     assert run([*judged, "--out", tmp_path / "judged"], capsys)[0] == 0
     episodes = pd.read_parquet(tmp_path / "judged" / "episodes.parquet")
     assert episodes["return"].mean() == pytest.approx(max(scores))
+    export = ["export", "--run", tmp_path / "run", "--benchmark", tmp_path / "judged", "--name", "strobl2021/taught"]
+    assert run([*export, "--policy", "aggrevate", "--out", tmp_path / "shared"], capsys)[0] == 0
+    card = " ".join((tmp_path / "shared" / "README.md").read_text().split())
+    assert "Told by the exact optimum of 2 train patients what every dose loses. Learned from" in card
+    assert "gives the most probable level of drug, with a visit" in card
 
 
-def test_the_optimum_loses_nothing_and_is_watched_from_the_visit_on_that_fills_the_history(tmp_path):
+@pytest.fixture(scope="module")
+def school(tmp_path_factory):
+    """Two train patients, what their best doses are, and a folder."""
     task = Task(disease="strobl2021", cohort="train", patients=2, seed=0, observation="full")
-    with workers(1) as each_of:
-        optima = list(solved(task, RunFolder(tmp_path), each_of))
-    best = BestDoses(task.scenario, optima)
-    lesson = Teaching(task, best, history=3, hidden=(4,), seed=0).watch(None)
-    days = best.play()
+    optima = [Optimum.of(task.scenario, int(identity), resistant=20, sizes=40) for identity in task.ids]
+    return task, BestDoses(task.scenario, optima), RunFolder(tmp_path_factory.mktemp("school"))
+
+
+def test_the_optimum_is_watched_from_the_visit_on_that_fills_the_history(school):
+    task, best, _ = school
+    lesson, days = watch(task, best, None, 3), best.play()
     assert lesson.visits == days.sum() and len(lesson.seen) == len(lesson.losses) == (days - 2).sum()
-    assert (lesson.losses.min(axis=1) == 0.0).all() and lesson.losses.max() <= 1.01
     width = lesson.seen.shape[1] // 3
     assert np.array_equal(lesson.seen[0, width:], lesson.seen[1, :-width]), "the next visit of the same patient"
+    never = watch(task, best, None, 5_000)
+    assert len(never.seen) == days.sum(), "where nobody has so many visits, all count"
+
+
+def test_what_is_not_given_loses_nothing_until_it_loses_control(school):
+    """A policy that never treats: the tumour grows for some days, in which waiting costs nothing, then all is lost."""
+    task, best, folder = school
+    start = Teaching.begin(task, best, folder, history=1, hidden=(4,), seed=0).coordinates.policy
+    lesson = watch(replace(task, patients=1), BestDoses(task.scenario, best.optima[:1]), start, 1)
+    waiting = lesson.losses[:, 0]
+    assert lesson.visits == len(waiting) and waiting[0] < 0.01 and waiting[-1] > 0.5
+    assert lesson.losses[-1, 1:].max() < 0.01 and (waiting >= 0.0).all() and waiting.max() <= 1.01
+
+
+def test_what_was_begun_is_read_again_and_not_made_anew(school, monkeypatch):
+    task, best, folder = school
+    begun = [Teaching.begin(task, best, folder, history=1, hidden=(4,), seed=0) for _ in range(2)]
+    monkeypatch.setattr(teaching, "watch", None)
+    begun.append(Teaching.begin(task, best, folder, history=1, hidden=(4,), seed=0))
+    assert all(np.array_equal(each.first.place, begun[0].first.place) for each in begun)
+    assert all(np.array_equal(each.coordinates.start, begun[0].coordinates.start) for each in begun)
 
 
 def test_who_was_solved_is_not_solved_again(tmp_path, monkeypatch):
@@ -98,15 +131,32 @@ def test_a_killed_run_goes_on_to_the_same_end(tmp_path, capsys):
         time.sleep(0.02)
     killed.send_signal(signal.SIGKILL)
     killed.wait()
-    most = max(2, len([*(tmp_path / "cut" / "rounds").glob("*.npz")]) + 1)
+    most = len([*(tmp_path / "cut" / "rounds").glob("[0-9]*.npz")]) + 1
     assert run([*teach(tmp_path / "cut", rounds=most), "--resume"], capsys)[0] == 0
-    for number in range(2):
-        whole, cut = (
-            Round.from_bytes((tmp_path / name / ROUND.format(number)).read_bytes()) for name in ("whole", "cut")
-        )
-        assert np.array_equal(whole.place, cut.place) and whole.score == cut.score
-        assert np.array_equal(whole.lesson.losses, cut.lesson.losses)
-    assert json.loads((tmp_path / "cut" / "training.json").read_text())["finished"]
+    assert run([*teach(tmp_path / "whole", rounds=most), "--resume"], capsys)[0] == 0
+    for name in ("policy.npz", "training.json", *(ROUND.format(number) for number in range(most))):
+        assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "cut" / name).read_bytes(), name
+
+
+def test_who_is_killed_after_the_last_round_gets_the_record_that_was_not_written(tmp_path, capsys):
+    assert run(teach(tmp_path / "run", rounds=1), capsys)[0] == 0
+    record = tmp_path / "run" / "training.json"
+    written = record.read_bytes()
+    record.unlink()
+    assert run([*teach(tmp_path / "run", rounds=1), "--resume"], capsys)[0] == 0
+    assert record.read_bytes() == written and json.loads(written)["finished"]
+
+
+def test_the_policy_that_is_kept_is_the_best_on_validation_patients_not_the_last(tmp_path, capsys, monkeypatch):
+    scores = iter([0.3, 0.5, 0.4])
+    monkeypatch.setattr("experiments.teach.judge", lambda task: lambda policy: next(scores))
+    assert run(teach(tmp_path / "run", rounds=3), capsys)[0] == 0
+    kept = TrainedPolicy.from_bytes((tmp_path / "run" / "policy.npz").read_bytes())
+    start = TrainedPolicy.from_bytes((tmp_path / "run" / BLANK).read_bytes())
+    place = Coordinates.from_bytes(start, (tmp_path / "run" / COORDINATES).read_bytes())
+    rounds = [Round.from_bytes((tmp_path / "run" / ROUND.format(number)).read_bytes()) for number in range(3)]
+    same = [np.array_equal(place.policy_at(each.place).weights[0], kept.weights[0]) for each in rounds]
+    assert same == [False, True, False] and [each.score for each in rounds] == [0.3, 0.5, 0.4]
 
 
 @pytest.mark.parametrize(

@@ -49,11 +49,11 @@ def test_the_same_seed_learns_the_same_and_another_does_not(seen, coordinates):
     assert not np.array_equal(beginning(coordinates, seed=3), beginning(coordinates, seed=4))
 
 
-def test_what_the_network_computes_is_what_the_policy_computes(seen, coordinates):
-    """Losses that name one dose per visit: the policy of the learned place must give it, else the two differ."""
+def test_a_network_that_learns_nothing_computes_what_its_policy_computes(seen, coordinates):
+    """Where no dose loses anything the weights stay; then each visit's dose is that of the network by hand."""
     place = beginning(coordinates, seed=1)
-    policy = coordinates.policy_at(place)
-    first, bias = coordinates.parts(place)[0], coordinates.parts(place)[2]
-    along = coordinates.along(policy.first(seen))
-    output = np.tanh(along @ first.T + bias) @ policy.weights[1].T + policy.biases[1]
-    assert np.array_equal(output.argmax(axis=1), policy.predict(seen)[0][:, 0])
+    along = coordinates.along(coordinates.policy.first(seen))
+    assert np.array_equal(learn(coordinates, place, along, np.zeros((len(seen), 3)), seed=0), place)
+    first, last, bias, offset = coordinates.parts(place)
+    output = np.tanh(along @ first.T + bias) @ last.T + offset
+    assert np.array_equal(output.argmax(axis=1), coordinates.policy_at(place).predict(seen)[0][:, 0])
