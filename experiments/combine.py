@@ -24,10 +24,10 @@ def run(options: Combine) -> None:
     told = [training_of(run) for run in places]
     for each, run in zip(told, places, strict=True):
         for name in SAME:
-            if each[name] != told[0][name]:
+            if each.get(name) != told[0].get(name):
                 raise RequestError(
-                    f"--runs must be trainings of one kind, got {name} {told[0][name]!r} in {places[0]} "
-                    f"and {each[name]!r} in {run}"
+                    f"--runs must be trainings of one kind, got {name} {told[0].get(name)!r} in {places[0]} "
+                    f"and {each.get(name)!r} in {run}"
                 )
     try:
         policy = combined([TrainedPolicy.from_bytes((run / POLICY).read_bytes()) for run in places])

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from agents.control.dynamic_programming import BestDoses, Optimum, hold_then_strike
 from experiments.config import Optimum as Options
-from experiments.pages.optimum_page import DAYS
+from experiments.pages.optimum_page import DAYS, DISEASE
 from experiments.pages.report import say_where
 from experiments.running.processes import workers
 from experiments.running.screen import console, progress
@@ -34,7 +34,6 @@ from experiments.trials.tasks import Task
 from experiments.trials.trial import SUMMARY
 from experiments.trials.tuning import search
 
-DISEASE = "strobl2021"
 RULES = ("no_treatment", "maximum_tolerated_dose", "at50")
 THRESHOLDS = (0.6, 0.8, 1.0, 1.05, 1.1, 1.12, 1.14, 1.15, 1.16, 1.17, 1.18, 1.19)  # x baseline; progression is at 1.2
 STRIKES = (0.2, 0.25, 0.3, 0.35, 0.4, 0.5)  # resistant cells at which to strike, x all cells at the start

@@ -11,6 +11,7 @@ from agents.control.dynamic_programming import BestDoses
 from experiments.config_learning import Teach
 from experiments.learners.learning import judge
 from experiments.learners.teaching import ROUND, Round, Teaching, solved
+from experiments.pages.optimum_page import DISEASE
 from experiments.pages.pictures import draw_learning
 from experiments.pages.report import say_where
 from experiments.running.processes import workers
@@ -18,7 +19,6 @@ from experiments.running.screen import console, progress
 from experiments.running.store import POLICY, TRAINING, RunFolder
 from experiments.trials.tasks import Task, environment_id
 
-DISEASE = "strobl2021"  # the model whose optimum is known
 ALGO = "aggrevate"
 
 

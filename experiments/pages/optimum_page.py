@@ -12,6 +12,7 @@ from experiments.trials.contestants import LEARNER
 from experiments.trials.statistics import Estimate
 from experiments.trials.trial import SUMMARY
 
+DISEASE = "strobl2021"  # the model whose optimum is known
 DAYS = "days.parquet"  # one row per patient: days without progression under the optimum and every policy
 NEAR = 0.98  # share of the optimum that the best learner should reach
 

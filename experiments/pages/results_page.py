@@ -31,9 +31,10 @@ Every policy treats the same patients with the same luck. Intervals are 95 %: bo
 patients and seeds where a learner was trained several times), Kaplan and Meier's for medians, Wilson's for shares.
 Policies stand in the order of their return. *Tuned* rules and learners were both fitted on train patients. The best
 learner is the one with the highest score on validation patients; the best tuned rule, the bar, is the one with the
-highest return here. *Oracle* is told the true state and parameters of the patient and plans with the same simulator:
-no clinic could, and what it reaches is a reference, not a proven bound. *Regret* is the oracle's return minus the
-policy's, patient by patient.
+highest return here. *Aggrevate* was told, while it learned, by the exact optimum of train patients what every dose
+loses (`teach`); an *ensemble* is the mean of several trainings' networks (`combine`). *Oracle* is told the true state
+and parameters of the patient and plans with the same simulator: no clinic could, and what it reaches is a reference,
+not a proven bound. *Regret* is the oracle's return minus the policy's, patient by patient.
 
 Aims, each decided by the intervals: the best learner lies above the best tuned rule and their intervals do not touch;
 it closes {100 * GAP:.0f} % of the gap from that rule to the oracle; on shifted patients it is not below the maximum
