@@ -40,16 +40,18 @@ def run(arguments, capsys):
     return code, told.out + told.err
 
 
+def coarsely(asked):
+    """Solve on grids so coarse that it takes no time; what they promise is off, which changes no claim here."""
+    return Optimum.of(asked[0].scenario, asked[1], resistant=20, sizes=40)
+
+
 def teach(out, rounds=2):
     return ["teach", "--patients", 2, "--rounds", rounds, "--hidden", 4, "--validation-patients", 1, "--out", out]
 
 
 @pytest.fixture(autouse=True)
 def coarse(monkeypatch):
-    """Grids so coarse that a patient is solved in no time; what they promise is off, which changes no claim here."""
-    monkeypatch.setattr(
-        teaching, "_solve", lambda asked: Optimum.of(asked[0].scenario, asked[1], resistant=20, sizes=40)
-    )
+    monkeypatch.setattr(teaching, "_solve", coarsely)
 
 
 def test_what_was_taught_can_be_evaluated_and_handed_on(tmp_path, capsys):
@@ -121,8 +123,8 @@ def test_who_was_solved_is_not_solved_again(tmp_path, monkeypatch):
         assert np.array_equal(one.values, other.values)
 
 
-def test_a_killed_run_goes_on_to_the_same_end(tmp_path, capsys):
-    assert run(teach(tmp_path / "whole"), capsys)[0] == 0
+def test_a_killed_run_goes_on_to_the_same_end_and_so_does_one_of_two_processes(tmp_path, capsys):
+    assert run([*teach(tmp_path / "whole"), "--processes", 2], capsys)[0] == 0
     arguments = [str(each) for each in teach(tmp_path / "cut", rounds=50)]
     code = COARSE.format(arguments=arguments)
     killed = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -54,6 +54,18 @@ def test_its_outputs_are_the_mean_of_its_members_whatever_their_scales_and_width
     assert np.array_equal(chosen, np.stack([entry.argmax(axis=1) for entry in entries], axis=1))
 
 
+def test_inputs_are_clipped_as_the_first_member_clips_them():
+    members = [replace(member(seed), clip=1.5) for seed in range(3)]
+    together, first = combined(members), members[0]
+    seen = np.random.default_rng(9).normal(size=(50, 2 * WIDTH)).astype(np.float32) * 3.0
+    edges = (first.mean + np.clip((seen - first.mean) / first.scale, -1.5, 1.5) * first.scale).astype(np.float32)
+    assert not np.allclose(edges, seen)
+    wanted = np.mean([by_hand(each, edges) for each in members], axis=0)
+    entries = np.split(wanted, np.cumsum(LEVELS)[:-1], axis=1)
+    chosen = together.predict(seen[:, WIDTH:], np.roll(seen, WIDTH, axis=1))[0]
+    assert np.array_equal(chosen, np.stack([entry.argmax(axis=1) for entry in entries], axis=1))
+
+
 def test_it_can_be_stored_and_read_as_any_trained_policy():
     together = combined([member(0), member(1)])
     again = TrainedPolicy.from_bytes(together.to_bytes())
