@@ -48,6 +48,15 @@ def test_rule_treats_one_and_many_alike(environment, name, action):
             break
 
 
+def test_full_observation_keeps_the_measurements_of_the_clinic():
+    name = "metaenv/Prostate-v0"
+    for observation in ("clinic", "full"):
+        env = gym.make(name, observation=observation)
+        seen, _ = env.reset(seed=0)
+        rule = make_rule("at50", env)
+        assert rule.clinic.marker_ratio(seen[None])[0] == pytest.approx(1.0)
+
+
 @pytest.mark.parametrize("name", sorted(set(RULES) - {"random"}))  # whose draws are addressed by all that is seen
 def test_a_rule_prescribes_the_same_whether_or_not_the_true_state_is_shown(name):
     returns, actions = {}, {}
