@@ -11,12 +11,12 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any
 
+from experiments.pages.foremost import foremost
 from experiments.pages.patient_pictures import patients
 from experiments.pages.pictures import at_risk, course_of, outcomes, survival
 from experiments.pages.results_page import Stored, outcome_sheet, verdicts
 from experiments.pages.sheets import Sheet, words
 from experiments.running.store import RunFolder, write_atomically
-from experiments.trials.contestants import LEARNER
 from experiments.trials.trial import COURSES
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 PAGE = "report.html"
 TEMPLATE = Path(__file__).parents[1] / "templates" / "report.html"
-SHOWN = 6  # policies with pictures of their own
 RESOLUTION = 80  # dots per inch
 
 
@@ -36,12 +35,12 @@ def write(folder: RunFolder) -> Path:
     stored = Stored.of(folder)
     summary: dict[str, Any] = dict(stored.summary)
     parts = [_table(outcome_sheet(stored)), *(f"<p>{_bold(line)}</p>" for line in verdicts(stored))]
-    shown = _shown(stored)
+    shown = foremost(summary)
     few = {**summary, "policies": {name: summary["policies"][name] for name in shown}}
     curves = stored.episodes[stored.episodes["policy"].isin(shown)]
     parts += [
         "<h2>Survival and progression</h2>",
-        _picture(survival(curves, few), "Kaplan-Meier curves of the policies shown"),
+        _picture(survival(stored.episodes, summary, shown), "Kaplan-Meier curves of the policies"),
         _table(at_risk(curves)),
         "<h2>Every policy</h2>",
         _picture(outcomes(summary), "mean return and paired difference of every policy"),
@@ -65,15 +64,6 @@ def write(folder: RunFolder) -> Path:
     path = folder.path / PAGE
     write_atomically(path, partial(Path.write_text, data=text, encoding="utf-8"))
     return path
-
-
-def _shown(stored: Stored) -> list[str]:
-    """The policies with pictures of their own: the reference, the learners, then the best, in the run's order."""
-    names = list(stored.summary["policies"])
-    by_return = sorted(names, key=lambda name: -stored.summary["policies"][name]["return"]["value"])
-    first = [str(stored.summary["reference"]), *stored.named(LEARNER)]
-    kept = list(dict.fromkeys([*first, *by_return]))[:SHOWN]
-    return [name for name in names if name in kept]
 
 
 def _table(sheet: Sheet) -> str:

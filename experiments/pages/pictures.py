@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from experiments.pages.foremost import foremost
 from experiments.pages.sheets import Sheet, words
 from experiments.running.requests import RequestError
 from experiments.running.store import RunFolder
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 COLOURS = ("#000000", "#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#0072B2", "#D55E00", "#7F7F7F", "#F0E442")
 DASHES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (1, 1)), (0, (6, 2, 1, 2)), (0, (3, 1)), (0, (8, 2, 1, 2, 1, 2)))
 SOLID = "-"
+OTHERS: dict[str, Any] = {"color": "#C8C8C8", "linewidth": 0.8, "zorder": 0.5}  # curves that are there for comparison
 PICTURES = "pictures"
 RESOLUTION = 130  # dots per inch
 LANE = 1.2  # height of a drug's lane, in its highest dose
@@ -40,7 +42,9 @@ def draw(folder: RunFolder, *, out: Path | None = None, patient: int | None = No
     target = folder.path / PICTURES if out is None else out
     target.mkdir(parents=True, exist_ok=True)
     episodes, summary = folder.read_table(EPISODES), folder.read_json(SUMMARY)
-    drawn = {"survival.png": survival(episodes, summary), "outcomes.png": outcomes(summary)}
+    crowded = len(summary["policies"]) > len(COLOURS) and "kinds" in summary  # older runs know no kinds of policies
+    curves = foremost(summary) if crowded else list(summary["policies"])
+    drawn = {"survival.png": survival(episodes, summary, curves), "outcomes.png": outcomes(summary)}
     if folder.has(COURSES):
         courses = folder.read_table(COURSES)
         drawn["course.png"] = course(courses, episodes, summary, _chosen(patient, courses, episodes))
@@ -72,11 +76,12 @@ def styles_of(policies: list[str]) -> dict[str, dict[str, Any]]:
 # --- survival curves -------------------------------------------------------------------------------------------------
 
 
-def survival(episodes: pd.DataFrame, summary: dict[str, Any]) -> Figure:
-    """Kaplan–Meier curves with 95 % bands and a tick for everybody who was censored."""
+def survival(episodes: pd.DataFrame, summary: dict[str, Any], policies: list[str]) -> Figure:
+    """Kaplan–Meier curves of some policies with 95 % bands and ticks for the censored; the others' in grey."""
     import matplotlib.pyplot as plt
+    from matplotlib.lines import Line2D
 
-    style = styles_of(list(summary["policies"]))
+    style = styles_of(policies)
     panels = [
         ("Overall survival", "alive", "survival_days", "died"),
         ("Time to progression", "without progression", "progression_days", "progressed"),
@@ -88,13 +93,21 @@ def survival(episodes: pd.DataFrame, summary: dict[str, Any]) -> Figure:
     )
     for axis, (title, state, days, event) in zip(axes, panels, strict=True):
         for name, group in episodes.groupby("policy", sort=False):
-            _curve(axis, statistics.kaplan_meier(group[days], group[event]), str(name), style[str(name)])
+            curve = statistics.kaplan_meier(group[days], group[event])
+            if name in style:
+                _curve(axis, curve, str(name), style[str(name)])
+            else:
+                axis.step(curve.time / DAYS_PER_MONTH, curve.survival, where="post", **OTHERS)
         axis.set(title=title, xlabel="months since the start", ylim=(0, 1.02), xlim=(0, None))
         axis.set_ylabel(f"fraction {state}")
         axis.yaxis.set_tick_params(labelleft=True)
         axis.grid(alpha=0.25)
     titled = "policy: median months " + " · ".join(MEDIANS[-len(axes) :])
-    figure.legend(*_medians(axes), loc="outside lower center", ncols=len(axes) + 1, frameon=False, title=titled)
+    handles, labels = _medians(axes)
+    others = len(summary["policies"]) - len(policies)
+    if others:
+        handles, labels = [*handles, Line2D([], [], **OTHERS)], [*labels, f"{others} others"]
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(axes) + 1, frameon=False, title=titled)
     patients, disease = summary["patients"], summary["scenario"]["disease"]
     figure.suptitle(f"{disease}: the same {patients} patients under each policy (bands: 95 %, ticks: censored)")
     return figure

@@ -110,7 +110,19 @@ class Contender(NamedTuple):
 
 def page(sections: Iterable[str], *, origin: str) -> str:
     """The whole page; `origin` says what it was written from."""
-    return "\n\n".join([INTRODUCTION.format(origin=origin).rstrip(), *sections]) + "\n"
+    parts = list(sections)
+    return "\n\n".join([INTRODUCTION.format(origin=origin).rstrip(), *overview(parts), *parts]) + "\n"
+
+
+def overview(sections: Iterable[str]) -> list[str]:
+    """What was aimed at in all sections and whether it was reached, as one table; nothing where nothing was decided."""
+    rows = []
+    for part in sections:
+        heading = part.splitlines()[0].removeprefix("## ")
+        anchor = re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")  # as sites that show Markdown make them
+        said = re.findall(r"^- (.+?): (\*\*.+?\*\*)[,:.] (.+)$", part, flags=re.MULTILINE)
+        rows += [(f"[{heading}](#{anchor})", *cells) for cells in said]
+    return [markdown(Sheet("", ("page", "aim", "verdict", "found"), rows))] if rows else []
 
 
 def origin_of(runs: Iterable[Path], report: Path) -> str:
@@ -145,10 +157,12 @@ def _benchmark(stored: Stored) -> str:
     task, about = stored.summary["task"], stored.provenance
     shifted = "" if task["shift"] is None else f", shifted: {words(task['shift'])}"
     seen = ", true state shown" if task.get("observation", "clinic") == "full" else ""
+    every = f"a visit every {stored.summary['scenario']['visit_interval_days']:g} days"
+    rare = "" if task.get("visit_interval") is None else f", {every}"
     parts = [
-        f"## {words(task['disease']).capitalize()}, {task['cohort']} cohort{shifted}{seen} ({stored.name})",
-        f"{task['patients']} patients, seed {task['seed']}, `{task['environment']}`, a visit every "
-        f"{stored.summary['scenario']['visit_interval_days']:g} days; commit {commit(about)}:\n\n"
+        f"## {words(task['disease']).capitalize()}, {task['cohort']} cohort{rare}{shifted}{seen} ({stored.name})",
+        f"{task['patients']} patients, seed {task['seed']}, `{task['environment']}`, {every}; commit "
+        f"{commit(about)}:\n\n"
         f"    python -m experiments {shlex.join(about['arguments'])}",
         markdown(outcome_sheet(stored)),
     ]

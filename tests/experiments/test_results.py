@@ -87,6 +87,31 @@ def test_only_a_page_of_results_can_be_updated(text):
         updated(text, {})
 
 
+def test_every_verdict_stands_at_the_top_with_the_way_to_its_page():
+    parts = [
+        section(stored({"at50, tuned": (TUNED_RULE, 2.0), "ppo": (LEARNER, mean)})._replace(name=name))
+        for name, mean in (("good", 3.0), ("poor", 2.0))
+    ]
+    text = page(parts, origin="")
+    rows = [line.split(" | ") for line in text.partition("\n## ")[0].splitlines() if line.startswith("| [")]
+    link = "| [Lung, test cohort ({0})](#lung-test-cohort-{0})"
+    aim = "Best learner above the best tuned rule"
+    assert [row[0] for row in rows] == [link.format("good"), link.format("poor")]
+    assert [row[1:3] for row in rows] == [[aim, "**met**"], [aim, "**missed**"]]
+    assert rows[0][3].startswith("ppo 3.00 (") and rows[1][3].startswith("the intervals touch. ppo 2.00 (")
+
+
+def test_a_page_without_a_verdict_has_no_table_of_them():
+    assert "| verdict |" not in page([section(stored({"at50": (RULE, 1.0)}))], origin="")
+
+
+def test_a_heading_tells_a_visit_interval_that_was_asked_for():
+    rare = stored({"at50": (RULE, 1.0)}, shift="faster_mutation")
+    rare.summary["task"]["visit_interval"] = 28.0
+    heading = section(rare).splitlines()[0]
+    assert heading == "## Lung, test cohort, a visit every 28 days, shifted: faster mutation (trial)"
+
+
 def test_policies_stand_in_the_order_of_their_return_with_their_regret():
     text, _ = lines({"at50": (RULE, 1.0), "oracle": (ORACLE, 3.0), "ppo": (LEARNER, 2.0)})
     rows = [line.split(" | ") for line in text.splitlines() if line.startswith("| ") and "policy" not in line][1:]
