@@ -27,10 +27,12 @@ class Train:
     """Learning algorithm; sac and tqc give continuous doses."""
     config: Path | None = None
     """TOML with hyperparameters, such as experiments/configs/ppo_memoryless.toml. None: the defaults."""
-    teacher: str | None = None
-    """Rule by name that the network imitates before it learns by itself (ppo and maskable_ppo). None: no teacher."""
-    tuned: Path | None = None
-    """JSON that `tune-rules` recorded of the disease, with the teacher's parameters. None: its defaults."""
+    teacher: tuple[str, ...] = ()
+    """Rule by name that the network imitates before it learns by itself (ppo and maskable_ppo); with --also one for
+    each disease, in order."""
+    tuned: tuple[Path, ...] = ()
+    """JSON that `tune-rules` recorded of the disease, with the teacher's parameters, one for each teacher. Without it:
+    their defaults."""
     observation: Literal["clinic", "full"] = "clinic"
     """What policies see: the clinic's form, or with full also the true state, which no clinic knows."""
     visit_interval: float | None = None
@@ -56,13 +58,15 @@ class Train:
         """Check what can be checked without a simulator."""
         require(self.steps >= 1, "--steps", self.steps, ">= 1")
         require(self.config is None or self.config.is_file(), "--config", str(self.config), "a file that exists")
-        require(self.teacher is None or self.algo in TAUGHT, "--teacher", self.teacher, "none with this --algo")
-        alone = self.algo == "ppo" and self.teacher is None and self.disease not in self.also
-        require(not self.also or alone, "--also", self.also, "other diseases than --disease, for ppo without --teacher")
-        require(not self.also or self.seeds == 1, "--seeds", self.seeds, "1 with --also: one call per seed")
+        require(not self.teacher or self.algo in TAUGHT, "--teacher", self.teacher, "none with this --algo")
+        others = self.algo == "ppo" and self.disease not in self.also
+        require(not self.also or others, "--also", self.also, "other diseases than --disease, for ppo")
         require(len(set(self.also)) == len(self.also), "--also", self.also, "each name once")
-        require(self.tuned is None or self.teacher is not None, "--tuned", self.tuned, "given together with --teacher")
-        require(self.tuned is None or self.tuned.is_file(), "--tuned", str(self.tuned), "a file that exists")
+        taught, records = len(self.teacher), [str(path) for path in self.tuned]
+        require(taught in (0, 1 + len(self.also)), "--teacher", self.teacher, "one rule for each disease")
+        require(len(records) in (0, taught), "--tuned", records, "one file for each --teacher")
+        for path in self.tuned:
+            require(path.is_file(), "--tuned", str(path), "a file that exists")
         require(self.seed >= 0, "--seed", self.seed, ">= 0")
         require(self.seeds >= 1, "--seeds", self.seeds, ">= 1")
         require(1 <= self.workers <= self.seeds, "--workers", self.workers, f"in 1 … {self.seeds}, the --seeds")

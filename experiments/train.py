@@ -29,7 +29,7 @@ def run(options: Train) -> None:
     """Train into a run folder, or into one folder per seed."""
     for disease in (options.disease, *options.also):
         environment_id(disease)
-    _teacher(options)
+    _teachers(options)
     _check_shares(options)
     folder = RunFolder.create(options, out=options.out, resume=options.resume)
     if options.seeds == 1:
@@ -80,7 +80,7 @@ def _train(options: Train, folder: RunFolder) -> None:
         observation=options.observation,
         visit_interval=options.visit_interval,
         settings=_settings(options),
-        teacher=_teacher(options),
+        teachers=_teachers(options),
         seed=options.seed,
         folder=folder,
         validation_patients=options.validation_patients,
@@ -115,27 +115,25 @@ def _check_shares(options: Train) -> None:
         )
 
 
-def _teacher(options: Train) -> Contestant | None:
-    """The rule that is imitated first.
+def _teachers(options: Train) -> tuple[Contestant, ...]:
+    """The rules that are imitated first, one for each disease.
 
     Raises:
-        RequestError: it is no rule, cannot treat the disease, or is not in the record.
+        RequestError: one is no rule, cannot treat its disease, or is not in its record.
     """
-    if options.teacher is None:
-        return None
+    if not options.teacher:
+        return ()
+    diseases, records = (options.disease, *options.also), options.tuned or (None,) * len(options.teacher)
+    return tuple(_teacher(options, *each) for each in zip(diseases, options.teacher, records, strict=True))
+
+
+def _teacher(options: Train, disease: str, name: str, record: Path | None) -> Contestant:
     task = learning_task(
-        options.disease,
-        _settings(options),
-        "train",
-        patients=1,
-        seed=options.seed,
-        visit_interval=options.visit_interval,
+        disease, _settings(options), "train", patients=1, seed=options.seed, visit_interval=options.visit_interval
     )
-    if options.tuned is None:
-        return rule(options.teacher, task)
-    recorded = {each.name.removesuffix(TUNED): each for each in tuned(options.tuned, task)}
-    if options.teacher not in recorded:
-        raise RequestError(
-            f"--teacher must be one of {', '.join(recorded)} in {options.tuned}, got {options.teacher!r}"
-        )
-    return recorded[options.teacher]
+    if record is None:
+        return rule(name, task)
+    recorded = {each.name.removesuffix(TUNED): each for each in tuned(record, task)}
+    if name not in recorded:
+        raise RequestError(f"--teacher must be one of {', '.join(recorded)} in {record}, got {name!r}")
+    return recorded[name]

@@ -15,7 +15,7 @@ import gymnasium as gym
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 
-from agents.policy import Array, Clinic, FloatArray
+from agents.policy import Array, Clinic, FloatArray, Policy
 from agents.rl.policy import TrainedPolicy
 
 
@@ -115,6 +115,16 @@ class Mixture(VectorEnv[Any, Any, Any]):
         for part in self.parts:
             part.close()
 
+    def together(self, policies: Sequence[Policy]) -> Specialists:
+        """One policy for each disease, in order, as one policy of the mixture.
+
+        Raises:
+            ValueError: if there are not as many policies as diseases.
+        """
+        if len(policies) != len(self.parts):
+            raise ValueError(f"a mixture of {len(self.parts)} diseases needs a policy each, got {len(policies)}")
+        return Specialists(self, policies)
+
     def part_of(self, policy: TrainedPolicy, k: int) -> TrainedPolicy:
         """What a policy of the mixture does with the patients of one disease, as a policy of that disease.
 
@@ -136,3 +146,33 @@ class Mixture(VectorEnv[Any, Any, Any]):
             biases=(policy.biases[0] + first @ absent, *policy.biases[1:-1], policy.biases[-1][rows]),
             levels=tuple(policy.levels[entry] for entry in entries),
         )
+
+
+class Specialists:
+    """Policies that each treat the patients of their own disease of a mixture; see `Mixture.together`."""
+
+    def __init__(self, mixture: Mixture, policies: Sequence[Policy]) -> None:
+        self.mixture, self.policies = mixture, policies
+
+    def predict(
+        self,
+        observation: Array,
+        state: Any = None,
+        episode_start: Array | None = None,
+        deterministic: bool = False,
+    ) -> tuple[Array, Any]:
+        """See `agents.policy.Policy.predict`; an entry that a disease does not have is 0."""
+        mixture = self.mixture
+        actions = np.zeros((mixture.num_envs, len(mixture.single_action_space.nvec)), dtype=np.int64)  # type: ignore[attr-defined]
+        memories = []
+        for k, policy in enumerate(self.policies):
+            rows = slice(k * mixture.size, (k + 1) * mixture.size)
+            own, memory = policy.predict(
+                observation[rows, mixture.columns[k]],
+                None if state is None else state[k],
+                None if episode_start is None else episode_start[rows],
+                deterministic,
+            )
+            actions[rows, mixture.entries[k]] = own
+            memories.append(memory)
+        return actions, tuple(memories)

@@ -92,7 +92,8 @@ def train(
             Training closes nothing.
         settings: the hyperparameters; their class names the algorithm.
         seed: of the network, of exploration and of the patients met.
-        teacher: whom the network imitates before it learns by itself; PPO with or without masks only.
+        teacher: whom the network imitates before it learns by itself; PPO with or without masks only. That of a
+            mixture is `Mixture.together` of one each.
         evaluate: mean return of a policy on the validation patients; the best policy is kept.
         on_update: told after every update; returning False stops training, after a checkpoint.
         checkpoints: where to save; without it nothing is written.
@@ -125,16 +126,14 @@ def train(
 
 def _check_company(venv: VectorEnv[Any, Any, Any], settings: Settings, teacher: Policy | None) -> None:
     """Raise ValueError where a teacher or a mixture does not go with the algorithm or the environment."""
-    mixed = isinstance(venv, Mixture)
-    if mixed and settings.algo != "ppo":
+    if isinstance(venv, Mixture) and settings.algo != "ppo":
         raise ValueError(f"a mixture is for ppo only, got {settings.algo}")
     if teacher is None:
         return
     if settings.algo not in TAUGHT:
         raise ValueError(f"a teacher is for {' and '.join(TAUGHT)} only, got one for {settings.algo}")
-    if mixed or not isinstance(venv.single_action_space, gym.spaces.MultiDiscrete):
-        kind = "a mixture" if mixed else f"{venv.single_action_space}"
-        raise ValueError(f"a teacher needs one environment of dose levels, got {kind}")
+    if not isinstance(venv.single_action_space, gym.spaces.MultiDiscrete):
+        raise ValueError(f"a teacher needs an environment of dose levels, got {venv.single_action_space}")
 
 
 class _Trainer:

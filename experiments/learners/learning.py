@@ -43,7 +43,7 @@ class Learning:
 
     disease: str
     settings: Settings  # whose class names the algorithm
-    teacher: Contestant | None = None  # whom the network imitates first
+    teachers: tuple[Contestant, ...] = ()  # whom the network imitates first: none, or one for each disease
     observation: Literal["clinic", "full"] = "clinic"
     visit_interval: float | None = None  # days; None: that of the disease
     seed: int
@@ -66,7 +66,7 @@ class Learning:
                     venv,
                     self.settings,
                     seed=self.seed,
-                    teacher=None if self.teacher is None else self.teacher.make(venv),
+                    teacher=self._teacher(venv) if self.teachers else None,
                     evaluate=self._validate(curves),
                     on_update=on_update,
                     checkpoints=checkpoints,
@@ -84,6 +84,9 @@ class Learning:
     def _environment(self) -> Any:
         """Whom training treats."""
         return self._task("train").vector_env(self.settings.patients, AutoresetMode.SAME_STEP)
+
+    def _teacher(self, venv: Any) -> Policy:
+        return self.teachers[0].make(venv)
 
     def _judge(self) -> Callable[[Any], Judged]:
         """Judge by the mean return of validation patients, who are the same at every evaluation."""
@@ -143,7 +146,7 @@ class Learning:
             "observation": self.observation,
             "visit_interval": self.visit_interval,
             "seed": self.seed,
-            "teacher": None if self.teacher is None else {self.teacher.name: self.teacher.parameters},
+            "teacher": {each.name: each.parameters for each in self.teachers[:1]} or None,
             "settings": asdict(self.settings),
             "validation_patients": self.validation_patients,
             "steps": steps,

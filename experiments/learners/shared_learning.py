@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from gymnasium.vector import AutoresetMode
 
+from agents.policy import Policy
 from experiments.learners.learning import BEST, MEAN_RETURN, Judged, Learning, examined
 from experiments.running.store import TRAINING
 from experiments.trials.metrics import DAYS_PER_YEAR
@@ -45,6 +46,11 @@ class SharedLearning(Learning):
     def _environment(self) -> Any:
         return self.mixture
 
+    def _teacher(self, venv: Any) -> Policy:
+        return self.mixture.together(
+            [each.make(part) for each, part in zip(self.teachers, self.mixture.parts, strict=True)]
+        )
+
     def _judge(self) -> Callable[[Any], Judged]:
         """Judge by the return per year of follow-up of validation patients, mean over the diseases."""
         tasks = [self._task("validation", disease) for disease in self.diseases]
@@ -76,13 +82,14 @@ class SharedLearning(Learning):
         """Describe all, and the share of each disease; its one score is that of the policy that is kept."""
         about = {**self._about(scores, steps, finished=finished), "also": list(self.also)}
         self.folder.write_json(TRAINING, about)
-        for disease in self.diseases:
+        for k, disease in enumerate(self.diseases):
             best = f"{disease}/{BEST}"
             kept = (
                 [{"steps": steps, MEAN_RETURN: self.folder.read_json(best)["score"]}] if self.folder.has(best) else []
             )
             task = self._task("train", disease)
+            taught = {"teacher": {each.name: each.parameters for each in self.teachers[k : k + 1]} or None}
             own = {"disease": disease, "environment": task.env_id, "together": self.diseases, "scores": kept}
-            self.folder.write_json(f"{disease}/{TRAINING}", {**about, **own})
+            self.folder.write_json(f"{disease}/{TRAINING}", {**about, **own, **taught})
             if not self.folder.has(f"{disease}/{PROVENANCE}"):
                 self.folder.write_json(f"{disease}/{PROVENANCE}", self.folder.read_json(PROVENANCE))

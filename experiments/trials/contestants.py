@@ -117,13 +117,14 @@ def learners(runs: Iterable[Path], task: Task) -> list[Contestant]:
     That is its algorithm, with the seed or the folder where that does not tell them apart.
 
     Args:
-        runs: run folders of `train`; one of several seeds stands for all of them.
+        runs: run folders of `train`; one of several seeds stands for all of them, one of several diseases for what was
+            learned of the task's.
         task: what they are to play.
 
     Raises:
         RequestError: as `trained`, or if one is given twice.
     """
-    places = [(path, run) for path in runs for run in seeds_in(path)]
+    places = [(path, _share(run, task.disease)) for path in runs for run in seeds_in(path)]
     check_different([run for _, run in places])
     found = []
     for path, run in places:
@@ -133,6 +134,12 @@ def learners(runs: Iterable[Path], task: Task) -> list[Contestant]:
         twice = {name for name, count in Counter(each.name for each, _ in found).items() if count > 1}
         found = [(tell(each, run) if each.name in twice else each, run) for each, run in found]
     return [each for each, _ in found]
+
+
+def _share(run: Path, disease: str) -> Path:
+    """Where a run keeps its policy of a disease: a folder of its own if it learned several."""
+    own = run / disease
+    return own if (own / POLICY).is_file() else run
 
 
 def check_different(runs: Sequence[Path]) -> None:

@@ -122,6 +122,27 @@ def test_one_network_learns_several_diseases_and_leaves_a_policy_of_each(capsys,
     assert not (tmp_path / "other").exists()
 
 
+def test_one_network_begins_with_a_teacher_of_each_disease_and_its_seeds_are_benchmarked_in_each(capsys, tmp_path):
+    config = tmp_path / "small.toml"
+    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 1\nhidden = [8]\n")
+    learn = ["train", "--also", "lung", "--config", config, "--steps", 1, "--validation-patients", 2]
+    taught = ["--teacher", "at50", "metronomic", "--seeds", 2]
+    code, text = run([*learn, *taught, "--out", tmp_path / "run"], capsys)
+    assert code == 0, text
+    for disease, teacher in (("prostate", "at50"), ("lung", "metronomic")):
+        training = json.loads((tmp_path / "run" / "seed-1" / disease / "training.json").read_text())
+        assert training["teacher"] == {teacher: {}}
+        trial = ["benchmark", "--disease", disease, "--policies", "no_treatment", "--patients", 2, "--watch", 0]
+        code, text = run([*trial, "--runs", tmp_path / "run", "--out", tmp_path / disease], capsys)
+        assert code == 0, text
+        summary = json.loads((tmp_path / disease / "summary.json").read_text())
+        about = [summary["parameters"][f"ppo seed {seed}"] for seed in (0, 1)]
+        assert [each["run"] for each in about] == [str(tmp_path / "run" / f"seed-{k}" / disease) for k in (0, 1)]
+        assert {each["group"] for each in about} == {str(tmp_path / "run")}
+    code, text = run([*learn, "--teacher", "at50", "at51", "--out", tmp_path / "other"], capsys)
+    assert code == BAD_REQUEST and "policy must be one of alternating," in text
+
+
 def test_learners_may_see_everything_at_other_intervals(capsys, tmp_path):
     config = tmp_path / "small.toml"
     config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 1\nhidden = [8]\n")

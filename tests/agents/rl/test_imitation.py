@@ -65,6 +65,22 @@ def test_the_network_plays_as_its_teacher_before_it_learns_by_itself(toy):
     assert agreement(untaught, other, containment(other)) < 0.6
 
 
+def test_one_network_plays_in_each_disease_as_the_teacher_of_that_disease(toy):
+    copies, env = [], Mixture([toy(256), toy(256)])
+    low, high = (make_rule("containment", Clinic.of(env.parts[0]), threshold=threshold) for threshold in (0.5, 2.0))
+    train(
+        env,
+        replace(SETTINGS, steps=12 * 512, patients=512),
+        seed=0,
+        teacher=env.together([low, high]),
+        evaluate=lambda policy: copies.append(policy) or 0.0,
+        on_update=lambda _: False,
+    )
+    shares = [env.part_of(copies[0], k) for k in range(2)]
+    assert agreement(shares[0], toy(256), low) > 0.95 and agreement(shares[1], toy(256), high) > 0.95
+    assert agreement(shares[0], toy(256), high) < 0.9 and agreement(shares[1], toy(256), low) < 0.9
+
+
 def test_the_critic_knows_what_the_visits_to_come_are_worth(toy):
     env = toy(256)
     model = new_model(VectorBridge(env, history=SETTINGS.history), SETTINGS, 0)
@@ -117,9 +133,7 @@ def test_a_teacher_is_refused_where_it_cannot_be_imitated(toy):
     env = toy(8)
     with pytest.raises(ValueError, match="ppo and maskable_ppo only, got one for recurrent_ppo"):
         train(env, RecurrentPPOSettings(patients=8, visits=8, batch=64), seed=0, teacher=containment(env))
-    with pytest.raises(ValueError, match="needs one environment of dose levels, got Box"):
+    with pytest.raises(ValueError, match="needs an environment of dose levels, got Box"):
         train(toy(256, action="continuous"), SETTINGS, seed=0, teacher=containment(env))
-    with pytest.raises(ValueError, match="needs one environment of dose levels, got a mixture"):
-        train(Mixture([toy(128), toy(128)]), SETTINGS, seed=0, teacher=containment(env))
     with pytest.raises(ValueError, match="a mixture is for ppo only, got recurrent_ppo"):
         train(Mixture([toy(4), toy(4)]), RecurrentPPOSettings(patients=8, visits=8, batch=64), seed=0)

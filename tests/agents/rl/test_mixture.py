@@ -11,6 +11,7 @@ from agents.rl.mixture import Mixture
 from agents.rl.settings import PPOSettings
 from agents.rl.train import train
 from agents.rl.vec_env import VectorBridge
+from agents.rules import make_rule
 
 SETTINGS = PPOSettings(
     steps=6 * 96,
@@ -89,6 +90,25 @@ def test_the_share_of_a_policy_gives_each_disease_what_the_whole_gives(mixture):
         seen, _, terminated, truncated, _ = mixture.step(actions)
         starts = terminated | truncated
     assert len(given) > 1, "a policy that always gives the same proves little"
+
+
+def test_policies_together_give_each_disease_what_they_give_it_alone(mixture):
+    rules = [make_rule("intermittent", clinic, on_days=60.0, off_days=60.0) for clinic in mixture.clinics[:2]]
+    rules.append(make_rule("maximum_tolerated_dose", mixture.clinics[2]))
+    whole = mixture.together(rules)
+    seen, _ = mixture.reset(seed=5)
+    memory, memories, starts = None, [None] * 3, np.ones(12, dtype=bool)
+    for _ in range(40):
+        actions, memory = whole.predict(seen, memory, starts)
+        assert actions[8:, 3].tolist() == [0] * 4 and actions[:4, 2].tolist() == [0] * 4, "entries that are not theirs"
+        for k, each in enumerate(rules):
+            rows = slice(4 * k, 4 * k + 4)
+            own, memories[k] = each.predict(seen[rows, mixture.columns[k]], memories[k], starts[rows])
+            np.testing.assert_array_equal(own, actions[rows, mixture.entries[k]])
+        seen, _, terminated, truncated, _ = mixture.step(actions)
+        starts = terminated | truncated
+    with pytest.raises(ValueError, match="a mixture of 3 diseases needs a policy each, got 2"):
+        mixture.together(rules[:2])
 
 
 def test_stopped_and_resumed_equals_uninterrupted_bit_for_bit(mixture, tmp_path):
