@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from types import FrameType
@@ -146,7 +146,7 @@ class Learning:
             "observation": self.observation,
             "visit_interval": self.visit_interval,
             "seed": self.seed,
-            "teacher": {each.name: each.parameters for each in self.teachers[:1]} or None,
+            "teacher": told(self.teachers),
             "settings": asdict(self.settings),
             "validation_patients": self.validation_patients,
             "steps": steps,
@@ -180,6 +180,11 @@ class Learning:
                 yield on_update
             finally:
                 writer.close()
+
+
+def told(teachers: Sequence[Contestant]) -> dict[str, Any] | None:
+    """What a record says of teachers: their parameters by name."""
+    return {teacher.name: teacher.parameters for teacher in teachers} or None
 
 
 def learning_task(disease: str, settings: Settings, cohort: str, *, patients: int, seed: int, **options: Any) -> Task:

@@ -11,7 +11,7 @@ import numpy as np
 from gymnasium.vector import AutoresetMode
 
 from agents.policy import Policy
-from experiments.learners.learning import BEST, MEAN_RETURN, Judged, Learning, examined
+from experiments.learners.learning import BEST, MEAN_RETURN, Judged, Learning, examined, told
 from experiments.running.store import TRAINING
 from experiments.trials.metrics import DAYS_PER_YEAR
 
@@ -80,7 +80,9 @@ class SharedLearning(Learning):
 
     def _describe(self, *, scores: dict[int, float], steps: int, finished: bool) -> None:
         """Describe all, and the share of each disease; its one score is that of the policy that is kept."""
+        taught = [told(self.teachers[k : k + 1]) for k in range(len(self.diseases))]
         about = {**self._about(scores, steps, finished=finished), "also": list(self.also)}
+        about["teacher"] = dict(zip(self.diseases, taught, strict=True)) if self.teachers else None
         self.folder.write_json(TRAINING, about)
         for k, disease in enumerate(self.diseases):
             best = f"{disease}/{BEST}"
@@ -88,8 +90,7 @@ class SharedLearning(Learning):
                 [{"steps": steps, MEAN_RETURN: self.folder.read_json(best)["score"]}] if self.folder.has(best) else []
             )
             task = self._task("train", disease)
-            taught = {"teacher": {each.name: each.parameters for each in self.teachers[k : k + 1]} or None}
             own = {"disease": disease, "environment": task.env_id, "together": self.diseases, "scores": kept}
-            self.folder.write_json(f"{disease}/{TRAINING}", {**about, **own, **taught})
+            self.folder.write_json(f"{disease}/{TRAINING}", {**about, **own, "teacher": taught[k]})
             if not self.folder.has(f"{disease}/{PROVENANCE}"):
                 self.folder.write_json(f"{disease}/{PROVENANCE}", self.folder.read_json(PROVENANCE))

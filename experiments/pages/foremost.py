@@ -21,7 +21,7 @@ def foremost(summary: Mapping[str, Any], number: int = SHOWN) -> list[str]:
     learners = [name for name in ranked if kinds[name] == LEARNER]
     others = [name for name in ranked if kinds[name] != LEARNER]
     best_of_kind = {kinds[name]: name for name in reversed(others)}
-    seeds = {_training(summary, name): name for name in sorted(learners, key=lambda each: _validation(summary, each))}
+    seeds = {training(summary, name): name for name in sorted(learners, key=lambda each: validation(summary, each))}
     further = set(learners) - set(seeds.values())
     rest = [name for name in ranked if name not in further]
     order = [str(summary["reference"]), *best_of_kind.values(), *seeds.values(), *rest, *learners]
@@ -29,11 +29,13 @@ def foremost(summary: Mapping[str, Any], number: int = SHOWN) -> list[str]:
     return [name for name in policies if name in kept]
 
 
-def _training(summary: Mapping[str, Any], name: str) -> tuple[str, str]:
+def training(summary: Mapping[str, Any], name: str) -> tuple[str, str]:
+    """What a learner shares with the other seeds of its training: algorithm and group."""
     about = summary["parameters"][name]
     return str(about["algo"]), str(about["group"])
 
 
-def _validation(summary: Mapping[str, Any], name: str) -> float:
+def validation(summary: Mapping[str, Any], name: str) -> float:
+    """A learner's best score on validation patients; minus infinity if it was never judged."""
     score = summary["parameters"][name]["validation"]
     return -float("inf") if score is None else float(score)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from experiments.pages.foremost import training, validation
 from experiments.pages.optimum_page import NEAR, StoredOptimum
 from experiments.pages.sheets import Sheet, commit, how_trained, markdown, words, written
 from experiments.running.store import RunFolder
@@ -83,8 +84,7 @@ class Stored(NamedTuple):
         """The policies of each training, one per seed; trainings of one algorithm are told apart by their group."""
         found: dict[tuple[str, str], list[str]] = {}
         for name in self.named(LEARNER):
-            about = self.summary["parameters"][name]
-            found.setdefault((str(about["algo"]), str(about["group"])), []).append(name)
+            found.setdefault(training(self.summary, name), []).append(name)
         algorithms = Counter(algo for algo, _ in found)
         return {
             algo if algorithms[algo] == 1 else f"{algo} of {group}": members for (algo, group), members in found.items()
@@ -92,8 +92,7 @@ class Stored(NamedTuple):
 
     def validation(self, names: Sequence[str]) -> float:
         """The mean over a learner's seeds of its best score on validation patients; by it learners are chosen."""
-        scores = [self.summary["parameters"][name]["validation"] for name in names]
-        return float(np.mean([-np.inf if score is None else score for score in scores]))
+        return float(np.mean([validation(self.summary, name) for name in names]))
 
 
 class Contender(NamedTuple):

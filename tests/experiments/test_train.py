@@ -129,6 +129,8 @@ def test_one_network_begins_with_a_teacher_of_each_disease_and_its_seeds_are_ben
     taught = ["--teacher", "at50", "metronomic", "--seeds", 2]
     code, text = run([*learn, *taught, "--out", tmp_path / "run"], capsys)
     assert code == 0, text
+    whole = json.loads((tmp_path / "run" / "seed-1" / "training.json").read_text())
+    assert whole["teacher"] == {"prostate": {"at50": {}}, "lung": {"metronomic": {}}}
     for disease, teacher in (("prostate", "at50"), ("lung", "metronomic")):
         training = json.loads((tmp_path / "run" / "seed-1" / disease / "training.json").read_text())
         assert training["teacher"] == {teacher: {}}
