@@ -25,7 +25,7 @@ demo: $(READY)  ## train, treat unseen patients with every policy, leave tables 
 test: $(READY)  ## the fast tests
 	$(PYTEST)
 
-check: lint types imports test  ## what CI runs: lint, format, types, direction of imports, fast tests
+check: lint types imports test  ## before every commit: lint, format, types, direction of imports, fast tests
 
 lint: $(READY)
 	$(BIN)/ruff check

@@ -64,7 +64,7 @@ class Benchmark:
     ray: str | None = None
     """Address of a Ray cluster that plays the shards, or "local" to start one here. None: local processes."""
     quick: bool = False
-    """Instead of one disease: every disease with every rule, as it is and as tuned, and every shipped policy."""
+    """Instead of one disease: prostate, lung and breast with every rule, plain and tuned, and every shipped policy."""
     out: Path | None = None
     """Run folder to write. None: runs/benchmark-<time>."""
     resume: bool = False

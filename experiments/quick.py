@@ -1,4 +1,4 @@
-"""`benchmark --quick`: every disease with every rule, as it is and as tuned, and every policy that ships."""
+"""`benchmark --quick`: prostate, lung and breast with every rule, plain and tuned, and every policy that ships."""
 
 from __future__ import annotations
 

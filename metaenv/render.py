@@ -12,6 +12,7 @@ _PROCEDURES = ("none", "resection", "radiotherapy")
 def note(cohort: Cohort, i: int) -> str:
     """The clinic note of one patient's last visit, a few lines of plain text."""
     chart, state, scenario = cohort.chart, cohort.state, cohort.scenario
+    sensors = scenario.disease.sensors
     file, host, truth = chart.note[i], state.host[i], cohort.report.truth[i]
     ratio = file.marker / file.baseline_marker if file.baseline_marker > 0.0 else 1.0
     seen = [
@@ -25,11 +26,10 @@ def note(cohort: Cohort, i: int) -> str:
     ]
     toxic = [f"{kind} {state.toxicity[i, k]:.2f}" for k, kind in enumerate(scenario.toxicities)]
     alleles = [f"{trait} {chart.alleles[i, k]:.1%}" for k, trait in enumerate(scenario.traits)]
-    unit = "ng/mL" if scenario.disease.sensors.marker == "PSA" else "genomes/mL"
     lines = [
         f"day {host.day:.0f}, patient {cohort.patients.person['identity'][i]}: {scenario.disease.title}",
         f"  given     {', '.join(doses)}; local therapy {_PROCEDURES[int(file.procedure)]}",
-        f"  blood     {scenario.disease.sensors.marker} {file.marker:.3g} {unit} ({ratio:.2f} of baseline), "
+        f"  blood     {sensors.marker} {file.marker:.3g} {sensors.marker_unit} ({ratio:.2f} of baseline), "
         f"neutrophils {state.neutrophils[i, -1]:.1f}e9/L; in ctDNA {', '.join(alleles)}",
         f"  scan      day {file.scan_day:.0f}: {', '.join(seen) or 'nothing seen'}; {RESPONSES[int(file.response)]}",
         f"  toxicity  {', '.join(toxic) or 'none'}",

@@ -211,6 +211,8 @@ def course(courses: pd.DataFrame, episodes: pd.DataFrame, summary: dict[str, Any
         axes[row, 0].set_title(_fate(name, end), loc="left", fontsize=9, fontweight="bold")
         for axis in axes[row]:
             _mark_events(axis, end)
+    for column in (0, 2):
+        _widen(axes[0, column])
     _finish(axes, summary, patient)
     return figure
 
@@ -229,7 +231,6 @@ def _burden(axis: Axes, months: Any, one: pd.DataFrame) -> None:
         cells = one[column].where(one[column] >= CELL_FLOOR).to_numpy(dtype=np.float64)
         axis.plot(months, cells, color=colour, linestyle=dash, linewidth=1.6, label=label)
     axis.set_yscale("log")
-    axis.set_ylabel("cells", fontsize=8)
 
 
 def _resistance(axis: Axes, months: Any, one: pd.DataFrame, scenario: dict[str, Any]) -> None:
@@ -238,7 +239,6 @@ def _resistance(axis: Axes, months: Any, one: pd.DataFrame, scenario: dict[str, 
         label = trait.replace("_", " ")
         axis.plot(months, one[f"resistant_{trait}"], color=colour, linestyle=dash, linewidth=1.6, label=label)
     axis.set_ylim(-0.03, 1.03)
-    axis.set_ylabel("fraction of cells", fontsize=8)
 
 
 def _marker(axis: Axes, months: Any, one: pd.DataFrame) -> None:
@@ -246,7 +246,13 @@ def _marker(axis: Axes, months: Any, one: pd.DataFrame) -> None:
     axis.plot(months, marker, color=COLOURS[3], linewidth=1.4, marker=".", markersize=3, label="marker, measured")
     axis.axhline(marker[0], color=COLOURS[3], linewidth=0.8, linestyle=DASHES[2], label="at baseline")
     axis.set_yscale("log")
-    axis.set_ylabel("ng/mL", fontsize=8)
+
+
+def _widen(axis: Axes) -> None:
+    """Show a decade of a logarithmic axis at least, what does not change as well."""
+    low, high = axis.get_ylim()
+    middle = math.sqrt(low * high)
+    axis.set_ylim(min(low, middle / math.sqrt(10.0)), max(high, middle * math.sqrt(10.0)))
 
 
 def _doses(axis: Axes, months: Any, one: pd.DataFrame, scenario: dict[str, Any], highest: float) -> None:
@@ -271,7 +277,7 @@ def _doses(axis: Axes, months: Any, one: pd.DataFrame, scenario: dict[str, Any],
             where = starts[local == choice]
             axis.plot(where, np.full(where.size, top), sign, color=COLOURS[0], markersize=5, label=label)
     axis.set_ylim(-0.05, top * 1.1)
-    axis.set_yticks([lane + 0.5 * highest for lane in lanes], drugs, rotation=90, va="center")
+    axis.set_yticks([lane + 0.5 * highest for lane in lanes], drugs)
 
 
 def _mark_events(axis: Axes, end: Any) -> None:
@@ -294,7 +300,13 @@ def _fate(name: str, end: Any) -> str:
 
 
 def _finish(axes: Any, summary: dict[str, Any], patient: int) -> None:
-    titles = ("Tumour burden", "Resistant fraction", "Blood marker", "Doses given, fraction of full dose")
+    marker = summary["scenario"].get("marker", "marker")  # older runs do not say what it is
+    titles = (
+        "Tumour burden, cells",
+        "Resistant fraction of cells",
+        f"Blood: {marker}",
+        "Doses given, fraction of full dose",
+    )
     for axis, title in zip(axes[0], titles, strict=True):
         own = axis.get_title(loc="left")
         axis.set_title(f"{title}\n{own}" if own else title, loc="left", fontsize=9, fontweight="bold")

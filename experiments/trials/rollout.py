@@ -22,7 +22,7 @@ COURSE_SCALARS = (
     "dormant",  # cells
     "lesions",
     "visible_lesions",
-    "marker",  # ng/mL, measured
+    "marker",  # in the unit of the disease's sensors, measured
     "neutrophils",  # 1e9/L, measured
     "progressed",
     "cause",

@@ -118,7 +118,7 @@ class Trial:
         return str(Path(SHARDS) / contestant.name / f"{ids[0]}-{ids[-1]}.{name}")
 
     def _describe(self) -> dict[str, object]:
-        scenario = self.task.scenario
+        scenario, sensors = self.task.scenario, self.task.scenario.disease.sensors
         return {
             "task": {**asdict(self.task), "environment": self.task.env_id},
             "return_unit": self.task.return_unit,
@@ -129,6 +129,7 @@ class Trial:
                 "toxicities": list(scenario.toxicities),
                 "visit_interval_days": float(scenario.visit_interval),
                 "horizon_days": float(scenario.horizon),
+                "marker": f"{sensors.marker}, {sensors.marker_unit}",
                 "local_therapy": bool(scenario.local_therapy),
             },
             "parameters": {contestant.name: contestant.parameters for contestant in self.contestants},

@@ -28,7 +28,6 @@ COLUMNS = (
     "high",
     "text",
 )
-MARKER_UNIT = {"PSA": "ng/mL", "ctDNA": "genome equivalents/mL"}
 
 FloatArray = NDArray[np.float64]
 
@@ -134,9 +133,9 @@ def _lesions(task: Task, infos: Any, people: Any, course: Course) -> list[tuple[
 
 
 def _host(task: Task, infos: Any, people: Any) -> list[tuple[Any, ...]]:
-    marker = task.scenario.disease.sensors.marker
+    sensors = task.scenario.disease.sensors
     return [
-        _spread(f"{marker}, first sample", MARKER_UNIT[marker], people.chart.note["marker"]),
+        _spread(f"{sensors.marker}, first sample", sensors.marker_unit, people.chart.note["marker"]),
         _spread("neutrophils", "1e9/L", people.state.neutrophils[:, -1]),
     ]
 

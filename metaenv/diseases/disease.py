@@ -10,6 +10,7 @@ from metaenv.distribution import Distribution, Fixed
 from metaenv.drugs.drug import Drug
 from metaenv.drugs.toxicity import Toxicity
 
+MARKER_UNITS = {"PSA": "ng/mL", "ctDNA": "genome equivalents/mL"}  # what a tumour marker is measured in
 MECHANISMS = (
     "dissemination",
     "heterogeneity",
@@ -179,7 +180,7 @@ class Sensors:
     scan_interval: float  # days
     detection_cells: float = 63e6  # cells; 5 mm at 1e9 cells/cm3; Source: Bozic2013
     diameter_noise: float = 0.0  # coefficient of variation of a diameter
-    marker: str = "PSA"  # PSA: proportional to cells; ctDNA: genome equivalents from dying cells
+    marker: str = "PSA"  # of MARKER_UNITS; PSA: proportional to cells; ctDNA: from dying cells
     marker_per_cell: float = 1e-9  # ng/mL per cell, PSA only; guess
     marker_noise: float = 0.0  # coefficient of variation of the assay, PSA only
     marker_limit: float = 0.0  # detection limit, units of the marker
@@ -188,9 +189,14 @@ class Sensors:
 
     def __post_init__(self) -> None:
         """Check the marker and that nothing is negative."""
-        if self.marker not in ("PSA", "ctDNA"):
+        if self.marker not in MARKER_UNITS:
             raise ValueError(f"marker must be 'PSA' or 'ctDNA', got {self.marker!r}")
         _check_not_negative(self)
+
+    @property
+    def marker_unit(self) -> str:
+        """What the marker is measured in."""
+        return MARKER_UNITS[self.marker]
 
 
 @dataclass(frozen=True, kw_only=True)
