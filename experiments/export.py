@@ -129,6 +129,8 @@ def _kept(training: dict[str, Any]) -> str:
     """What became of the networks on validation patients."""
     scores = [point["mean_return"] for point in training["scores"]]
     judged, score = f"on {training['validation_patients']} validation patients", max(scores, default=float("nan"))
+    if training.get("together"):
+        return f"the network that was best over all of them was kept: mean return of these {score:.3f} {judged}"
     if members := training.get("members"):
         return f"the mean of {len(members)} networks, the best of each training: mean return {score:.3f} {judged}"
     return f"the best of {len(scores)} evaluations {judged} was kept: mean return {score:.3f}"

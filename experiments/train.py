@@ -52,7 +52,7 @@ def _one(options: Train, seed: int, out: Path) -> Train:
 def _train_aside(each: Sequence[Train], options: Train) -> None:
     """Several seeds at the same time; what each would print stands in its folder."""
     finished = 0
-    with progress() as bar, workers(options.workers, options.ray) as each_of:
+    with progress() as bar, workers(options.workers, options.ray, waiting=1) as each_of:
         step = bar.add_task(f"training {options.algo}", total=len(each), unit="seeds")
         for _, whole in each_of.each(_train_into_log, each):
             finished += whole

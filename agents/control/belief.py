@@ -14,6 +14,7 @@ from gymnasium.vector import AutoresetMode
 
 from agents.policy import Array, Clinic, FloatArray
 from metaenv.dynamics.state import IntArray
+from metaenv.scenario import Scenario
 
 MARKER_SPREAD = 0.15  # sd of log10 of the marker that still counts as like; guess, wider than the noise of assays
 SIZE_SPREAD = 0.1  # sd of log10 of the sum of diameters that still counts as like; guess
@@ -30,9 +31,12 @@ class Belief:
         patients: their number.
         particles: per patient.
         seed: of the particles' luck, >= 0.
+        scenario: the population that particles are drawn from. None: that of `inside`.
     """
 
-    def __init__(self, inside: Any, patients: int, *, particles: int, seed: int = 0) -> None:
+    def __init__(
+        self, inside: Any, patients: int, *, particles: int, seed: int = 0, scenario: Scenario | None = None
+    ) -> None:
         if particles < 1:
             raise ValueError(f"particles must be >= 1, got {particles}")
         self.patients, self.particles = patients, particles
@@ -44,7 +48,7 @@ class Belief:
             num_envs=patients * particles,
             vectorization_mode="vector_entry_point",
             autoreset_mode=AutoresetMode.DISABLED,
-            scenario=inside.scenario,
+            scenario=inside.scenario if scenario is None else scenario,
             action=self.clinic.action,
         )
         self.observation: Array = np.empty(0)  # (patient x particle, measurement)

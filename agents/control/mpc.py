@@ -10,6 +10,7 @@ from gymnasium.vector import VectorEnv
 from agents.control.belief import Belief
 from agents.control.planning import Budget, Copies, Entry, RulePlanner
 from agents.policy import Array
+from metaenv.scenario import Scenario
 
 
 class ModelPredictive(RulePlanner):
@@ -21,6 +22,7 @@ class ModelPredictive(RulePlanner):
         budget: how much is simulated; `copies` particles of each patient are planned on.
         particles: of each patient's belief.
         seed: of the particles' luck, >= 0.
+        scenario: the population that the clinic takes its patients to be from. None: that of `env`.
     """
 
     privileged = False
@@ -33,11 +35,12 @@ class ModelPredictive(RulePlanner):
         budget: Budget,
         particles: int = 128,
         seed: int = 0,
+        scenario: Scenario | None = None,
     ) -> None:
-        super().__init__(env, library, budget=budget, seed=seed)
+        super().__init__(env, library, budget=budget, seed=seed, scenario=scenario)
         if particles < budget.copies:
             raise ValueError(f"particles must be at least the {budget.copies} copies planned on, got {particles}")
-        self.belief = Belief(self.env, self.patients, particles=particles, seed=seed + 1)
+        self.belief = Belief(self.env, self.patients, particles=particles, seed=seed + 1, scenario=scenario)
 
     def follow(self, observation: Array, given: Array | None) -> None:
         """Update the belief by what is seen."""

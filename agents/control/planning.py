@@ -23,6 +23,7 @@ from agents.rules import make_rule
 from agents.rules.rule import Rule
 from metaenv.dynamics.state import IntArray
 from metaenv.practice import EnvSnapshot
+from metaenv.scenario import Scenario
 
 STAY = -1  # the candidate to go on with what the patient is on
 
@@ -71,10 +72,17 @@ class RulePlanner(ABC):
         library: the rules to choose from.
         budget: how much is simulated.
         seed: of the copies' luck, >= 0.
+        scenario: what is simulated. None: that of `env`.
     """
 
     def __init__(
-        self, env: VectorEnv[Any, Any, Any], library: Sequence[Entry], *, budget: Budget, seed: int = 0
+        self,
+        env: VectorEnv[Any, Any, Any],
+        library: Sequence[Entry],
+        *,
+        budget: Budget,
+        seed: int = 0,
+        scenario: Scenario | None = None,
     ) -> None:
         if not library:
             raise ValueError("library must hold a rule or more, got none")
@@ -88,7 +96,7 @@ class RulePlanner(ABC):
             num_envs=self.patients * budget.copies,
             vectorization_mode="vector_entry_point",
             autoreset_mode=AutoresetMode.DISABLED,
-            scenario=inside.scenario,
+            scenario=inside.scenario if scenario is None else scenario,
             action=self.clinic.action,
             observation="full" if self.privileged and inside.layout.full else "clinic",  # as the copies come
         )

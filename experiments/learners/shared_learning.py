@@ -74,16 +74,17 @@ class SharedLearning(Learning):
             self.folder.write_bytes(f"{disease}/{name}", self.mixture.part_of(policy, k).to_bytes())
 
     def _remember(self, score: float, shown: dict[str, float]) -> None:
-        super()._remember(score, shown)
+        """Write down each disease's score, then that of all: a kill in between leaves a policy that is judged again."""
         for disease in self.diseases:
             self.folder.write_json(f"{disease}/{BEST}", {"score": shown[f"{disease}/{MEAN_RETURN}"]})
+        super()._remember(score, shown)
 
     def _describe(self, *, scores: dict[int, float], steps: int, finished: bool) -> None:
         """Describe all, and the share of each disease; its one score is that of the policy that is kept."""
         taught = [told(self.teachers[k : k + 1]) for k in range(len(self.diseases))]
-        about = {**self._about(scores, steps, finished=finished), "also": list(self.also)}
-        about["teacher"] = dict(zip(self.diseases, taught, strict=True)) if self.teachers else None
-        self.folder.write_json(TRAINING, about)
+        about = self._about(scores, steps, finished=finished)
+        taught_all = dict(zip(self.diseases, taught, strict=True)) if self.teachers else None
+        self.folder.write_json(TRAINING, {**about, "also": list(self.also), "teacher": taught_all})
         for k, disease in enumerate(self.diseases):
             best = f"{disease}/{BEST}"
             kept = (
@@ -92,5 +93,4 @@ class SharedLearning(Learning):
             task = self._task("train", disease)
             own = {"disease": disease, "environment": task.env_id, "together": self.diseases, "scores": kept}
             self.folder.write_json(f"{disease}/{TRAINING}", {**about, **own, "teacher": taught[k]})
-            if not self.folder.has(f"{disease}/{PROVENANCE}"):
-                self.folder.write_json(f"{disease}/{PROVENANCE}", self.folder.read_json(PROVENANCE))
+            self.folder.write_json(f"{disease}/{PROVENANCE}", self.folder.read_json(PROVENANCE))

@@ -49,9 +49,11 @@ def commit(provenance: Mapping[str, Any]) -> str:
 def how_trained(name: str, about: Mapping[str, Any]) -> str:
     """How a learner was trained, and how good it was on validation patients; `about` are its parameters in a record."""
     score = "none" if about["validation"] is None else f"{about['validation']:.2f}"
+    begun = f", begun as `{about['begun']}`" if about.get("begun") else ""
+    whole = "" if about.get("finished", True) else ", **not finished**"
     return (
-        f"{words(name)}: `python -m experiments {about['command']}`, commit {commit({'dirty': False, **about})}; best "
-        f"return of validation patients {score}."
+        f"{words(name)}: `python -m experiments {about['command']}`{begun}{whole}, commit "
+        f"{commit({'dirty': False, **about})}; best return of validation patients {score}."
     )
 
 

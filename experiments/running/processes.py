@@ -35,13 +35,15 @@ class Map:
 
 
 @contextmanager
-def workers(processes: int, ray: str | None = None) -> Iterator[Map]:
+def workers(processes: int, ray: str | None = None, *, waiting: int = WAITING) -> Iterator[Map]:
     """A map over so many processes; over none but this one for 1. Functions and arguments must pickle.
 
     Args:
         processes: local processes.
         ray: address of a Ray cluster that does the work instead, "local" for one that is started here and ended with
             the work. Its machines need the same checkout and the same packages.
+        waiting: pieces of work per process that are handed out at once. After an error or an interrupt here, those that
+            run are waited for; with 1 no other begins.
 
     Raises:
         RequestError: Ray is not installed, or there is no cluster at the address.
@@ -54,7 +56,11 @@ def workers(processes: int, ray: str | None = None) -> Iterator[Map]:
         yield Map(lambda function, arguments: ((k, function(argument)) for k, argument in enumerate(arguments)))
         return
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_begin) as pool:
-        yield Map(partial(_in_pool, pool, WAITING * processes))
+        try:
+            yield Map(partial(_in_pool, pool, waiting * processes))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _in_pool(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import platform
@@ -54,7 +55,9 @@ NOT_COMPARED = (
     "ray",
     "report",
     "record",
+    "docs",
 )
+CONTENTS = "contents"  # of config.json: SHA-256 of the files that the options name
 RUNS = Path("runs")
 # what `train` leaves
 SEED = "seed-"  # begin of the name of a folder that holds one of several trainings
@@ -73,11 +76,11 @@ class RunFolder:
         """Make the folder and write `config.json` and `provenance.json`; or continue it.
 
         Raises:
-            RequestError: if the folder exists and is not to be resumed, or was begun with other options.
+            RequestError: if the folder exists and is not to be resumed, or was begun with other options or other files.
         """
         name = name_of(type(command))
         folder = cls(out if out is not None else RUNS / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}")
-        config = {"command": name, **_plain(asdict(command))}
+        config = {"command": name, **_plain(asdict(command)), CONTENTS: _contents(command)}
         if resume and (folder.path / "config.json").is_file():
             folder._check_same(
                 config, {field.name: field.default for field in fields(command) if field.default is not MISSING}
@@ -137,19 +140,24 @@ class RunFolder:
         return all(entry.name == "provenance.json" or entry.name.endswith(PARTIAL) for entry in self.path.iterdir())
 
     def _resumed(self, now: dict[str, Any]) -> None:
-        """Add to the provenance: the command that a run from the beginning would need, and who had a part in it."""
+        """Add to the provenance: the command of the whole, that of each part, and who had a share in it."""
         if not self.has("provenance.json"):
             return
         about = self.read_json("provenance.json")
+        about.setdefault("begun", about["arguments"])
         about["arguments"] = [argument for argument in now["arguments"] if argument != "--resume"]
         about["dirty"] = about["dirty"] or now["dirty"]
-        about["resumed"] = [*about.get("resumed", ()), {key: now[key] for key in ("started", "commit", "dirty")}]
+        told = {key: now[key] for key in ("started", "arguments", "commit", "dirty")}
+        about["resumed"] = [*about.get("resumed", ()), told]
         self.write_json("provenance.json", about)
 
     def _check_same(self, config: dict[str, Any], defaults: dict[str, Any]) -> None:
-        """Raise RequestError for other options than it was begun with; what it does not name had its default."""
+        """Raise RequestError unless options and files are as when it was begun; what is not named had its default."""
         begun = {**_plain(defaults), **self.read_json("config.json")}
-        keys = [key for key in {**begun, **config} if key not in NOT_COMPARED]
+        for path, then in begun.get(CONTENTS, {}).items():
+            if config[CONTENTS].get(path, then) != then:
+                raise RequestError(f"--resume needs what {self.path} was begun with, but {path} has changed since")
+        keys = [key for key in {**begun, **config} if key not in (*NOT_COMPARED, CONTENTS)]
         for key in keys:
             if begun.get(key) != config.get(key):
                 raise RequestError(
@@ -186,6 +194,19 @@ def provenance(seed: int | None) -> dict[str, Any]:
         "versions": {name: version for name in PACKAGES if (version := _version(name)) is not None},
         "machine": {"system": platform.platform(), "processor": _processor(), "cores": os.cpu_count()},
     }
+
+
+def _contents(command: Command) -> dict[str, str]:
+    """SHA-256 of every file that the options name, and of the policies in the folders that they name."""
+    options = {key: value for key, value in vars(command).items() if key not in NOT_COMPARED}
+    named = [each for value in options.values() for each in (value if isinstance(value, tuple) else (value,))]
+    files = [
+        file
+        for path in named
+        if isinstance(path, Path)
+        for file in ([path] if path.is_file() else sorted(path.rglob(POLICY)))
+    ]
+    return {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 
 def _flush(path: Path) -> None:

@@ -26,6 +26,7 @@ from experiments.running.requests import RequestError
 from experiments.running.store import POLICY, SEED, TRAINING, RunFolder
 from experiments.trials.rollout import Rollout, play
 from experiments.trials.tasks import Task
+from metaenv.scenario import Scenario
 
 PLANNERS: dict[str, type[ModelPredictive] | type[Oracle]] = {"mpc": ModelPredictive, "oracle": Oracle}
 TUNED = ", tuned"  # end of the name under which a rule with tuned parameters takes part
@@ -188,10 +189,11 @@ def shared(name: str, task: Task) -> Contestant:
 def _learned(training: Mapping[str, Any], provenance: Mapping[str, Any]) -> dict[str, Any]:
     """What the record of a benchmark says of a training; the validation score is the best of it."""
     scores = [point["mean_return"] for point in training["scores"]]
-    about = {key: training[key] for key in ("algo", "seed", "steps")}
-    command = shlex.join(provenance["arguments"])
+    about = {key: training[key] for key in ("algo", "seed", "steps", "finished")}
+    command, begun = (shlex.join(provenance.get(key, ())) for key in ("arguments", "begun"))
     made = {key: provenance[key] for key in ("commit", "dirty")}
-    return {**about, "validation": max(scores, default=None), "command": command, **made}
+    other = {"begun": begun} if begun not in ("", command) else {}
+    return {**about, "validation": max(scores, default=None), "command": command, **other, **made}
 
 
 def _read(run: Path, name: str) -> dict[str, Any]:
@@ -239,7 +241,9 @@ def planner(name: str, task: Task, every: int, copies: int, *, thresholds: Seque
     kind = PLANNERS[name]
     rules = library(clinic(task), thresholds)
     finalists, looks = (FINALISTS, LOOKS) if task.scenario.stochastic else (1, 1)  # no luck that could deceive
-    make = partial(_make_planner, name, rules, Budget(every=every, copies=copies, finalists=finalists, looks=looks))
+    budget = Budget(every=every, copies=copies, finalists=finalists, looks=looks)
+    known = None if kind.privileged else replace(task, shift=None).scenario  # no clinic is told of a shift
+    make = partial(_make_planner, name, rules, budget, known)
     told = ", privileged: it is told the true state" if kind.privileged else ", told no more than the clinic"
     again = f", the best {finalists} on {looks * copies}" if looks > 1 else ""
     note = (
@@ -276,8 +280,8 @@ def _given(policy: Policy, env: Any) -> Policy:
     return policy
 
 
-def _make_planner(name: str, rules: list[Entry], budget: Budget, env: Any) -> Policy:
-    return PLANNERS[name](env, rules, budget=budget)
+def _make_planner(name: str, rules: list[Entry], budget: Budget, known: Scenario | None, env: Any) -> Policy:
+    return PLANNERS[name](env, rules, budget=budget, scenario=known)
 
 
 def _make_rule(name: str, parameters: dict[str, Any], env: Any) -> Policy:

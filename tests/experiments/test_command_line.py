@@ -1,6 +1,7 @@
 """Every command explains itself, and bad requests end at the door: one message, exit code 2, no traceback."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -324,6 +325,18 @@ def test_a_trained_policy_is_explained(capsys, tmp_path):
     assert code == BAD_REQUEST and "--agent prostate/nobody cannot be read" in text
     code, text = run(["explain"], capsys)
     assert code == BAD_REQUEST and "either --run DIR or --agent NAME" in " ".join(text.split()).replace("│ ", "")
+
+
+def test_only_the_oracle_is_told_of_a_shift():
+    from experiments.trials.contestants import planner
+
+    usual = Task(disease="prostate", cohort="test", patients=2, seed=0)
+    shifted = replace(usual, shift="faster_mutation")
+    assert shifted.scenario != usual.scenario
+    env = shifted.vector_env(2)
+    simulated = {name: planner(name, shifted, 16, 1).make(env).simulator.unwrapped for name in ("mpc", "oracle")}
+    assert simulated["mpc"].scenario == usual.scenario
+    assert simulated["oracle"].scenario == shifted.scenario
 
 
 def test_doubled_planners_have_twice_the_copies_and_a_name_of_their_own():

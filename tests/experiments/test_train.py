@@ -10,7 +10,7 @@ from agents.rl.policy import TrainedPolicy
 from experiments.__main__ import BAD_REQUEST
 from experiments.learners.learning import examined
 from experiments.pages import report
-from experiments.running.store import POLICY
+from experiments.running.store import POLICY, RunFolder
 from experiments.trials.tasks import Task
 from tests.experiments.test_command_line import run
 
@@ -120,6 +120,35 @@ def test_one_network_learns_several_diseases_and_leaves_a_policy_of_each(capsys,
     code, text = run([*learn, "--out", tmp_path / "other"], capsys)
     assert code == BAD_REQUEST and "patients to a multiple of the 3 diseases, such as 3, got 4" in text
     assert not (tmp_path / "other").exists()
+
+
+def test_a_shared_training_killed_while_it_notes_its_best_policy_ends_with_the_score_of_the_policy_kept(
+    capsys, tmp_path, monkeypatch
+):
+    config = tmp_path / "small.toml"
+    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 1\nhidden = [8]\nevaluate_every = 1\n")
+    learn = ["train", "--also", "lung", "--config", config, "--validation-patients", 2, "--out", tmp_path / "run"]
+    real, killed = RunFolder.write_json, []
+
+    def write(folder, name, content):
+        """Be killed once a first score is written."""
+        real(folder, name, content)
+        if name.endswith("best.json") and not killed:
+            killed.append(name)
+            raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="killed"):
+        patch.setattr(RunFolder, "write_json", write)
+        run([*learn, "--steps", 32], capsys)
+    code, text = run([*learn, "--steps", 64, "--resume"], capsys)
+    assert code == 0, text
+    for disease in ("prostate", "lung"):
+        own = RunFolder(tmp_path / "run" / disease)
+        (score,) = own.read_json("training.json")["scores"]
+        task = Task(disease=disease, cohort="validation", patients=2, seed=0)
+        policy = TrainedPolicy.from_bytes((own.path / POLICY).read_bytes())
+        assert score["mean_return"] == pytest.approx(examined(task, policy)["mean_return"])
+        assert len(own.read_json("provenance.json")["resumed"]) == 1, "as that of the whole"
 
 
 def test_one_network_begins_with_a_teacher_of_each_disease_and_its_seeds_are_benchmarked_in_each(capsys, tmp_path):

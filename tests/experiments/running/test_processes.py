@@ -63,3 +63,17 @@ def runs(process):
     except OSError:
         return False
     return state != "Z"
+
+
+def begun(file):
+    """Say in a file that it began, and take a while; the first fails."""
+    file.touch()
+    if file.name == "0":
+        raise KeyboardInterrupt
+    time.sleep(1.0)
+
+
+def test_after_an_interrupt_no_other_piece_of_work_begins(tmp_path):
+    with pytest.raises(KeyboardInterrupt), workers(2, waiting=1) as each_of:
+        each_of(begun, [tmp_path / str(k) for k in range(6)])
+    assert {file.name for file in tmp_path.iterdir()} <= {"0", "1"}

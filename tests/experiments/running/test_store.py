@@ -9,7 +9,7 @@ import pytest
 from experiments.config import Benchmark
 from experiments.config_learning import Train
 from experiments.running.requests import RequestError
-from experiments.running.store import PARTIAL, RunFolder, write_atomically
+from experiments.running.store import PARTIAL, POLICY, RunFolder, write_atomically
 
 TABLE = pd.DataFrame({"patient": [1, 2], "return": [0.5, 1.5]})
 
@@ -36,6 +36,22 @@ def test_resuming_needs_the_same_options(tmp_path):
         RunFolder.create(Benchmark(patients=9, out=out, resume=True), out=out, resume=True)
 
 
+def test_resuming_needs_the_same_files(tmp_path):
+    record, run, out = tmp_path / "tuned.json", tmp_path / "training", tmp_path / "run"
+    policy = run / "seed-0" / POLICY
+    policy.parent.mkdir(parents=True)
+    options = {"tuned": record, "runs": (run,), "out": out}
+    for file in (record, policy):
+        file.write_text("as it was")
+    RunFolder.create(Benchmark(**options), out=out)
+    for file in (record, policy):
+        file.write_text("another")
+        with pytest.raises(RequestError, match=f"{file} has changed since"):
+            RunFolder.create(Benchmark(**options, resume=True), out=out, resume=True)
+        file.write_text("as it was")
+    RunFolder.create(Benchmark(**options, resume=True), out=out, resume=True)
+
+
 def test_the_provenance_of_a_resumed_run_tells_the_command_that_makes_the_whole(tmp_path, monkeypatch):
     out = tmp_path / "run"
     options = {"disease": "prostate", "out": out}
@@ -48,6 +64,7 @@ def test_the_provenance_of_a_resumed_run_tells_the_command_that_makes_the_whole(
         about = folder.read_json("provenance.json")
         assert about["arguments"] == ["train", "--steps", "20"] and about["commit"] == begun["commit"]
         assert [each["commit"] for each in about["resumed"]] == [begun["commit"]] * times
+        assert about["begun"] == begun["arguments"] and about["resumed"][-1]["arguments"] == sys.argv[1:]
 
 
 def test_a_run_begun_before_there_was_an_option_is_resumed_with_its_default_only(tmp_path):
