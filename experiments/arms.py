@@ -188,6 +188,5 @@ def _publish(
         text = page(metaenv.DISEASES[options.disease].title, arms, rows, paths, about, recorded(options.disease))
         write_atomically(place / f"{name}.md", partial(Path.write_text, data=text, encoding="utf-8"))
         if place is options.docs:
-            (place / inside).mkdir(parents=True, exist_ok=True)
             for path in pictures.values():
-                shutil.copyfile(path, place / inside / path.name)
+                write_atomically(place / inside / path.name, partial(shutil.copyfile, path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -129,10 +130,9 @@ def _publish(text: str, folder: RunFolder, options: Barriers) -> None:
     for target in targets:
         write_atomically(target, lambda partial: partial.write_text(text, encoding="utf-8"))
     if options.report is not None:
-        (options.report.parent / PICTURES).mkdir(exist_ok=True)
         for disease in options.disease:
             name = Path(PICTURES) / picture_name(disease)
-            shutil.copyfile(folder.path / name, options.report.parent / name)
+            write_atomically(options.report.parent / name, partial(shutil.copyfile, folder.path / name))
 
 
 def _about(options: Barriers) -> dict[str, str]:

@@ -11,7 +11,7 @@ from experiments.running.store import RunFolder
 from experiments.trials.contestants import DOUBLED, Contestant, learners, planner, rule, shared, tuned
 from experiments.trials.metrics import choose_reference
 from experiments.trials.tasks import Task
-from experiments.trials.trial import Trial
+from experiments.trials.trial import Trial, check_names
 from experiments.trials.tuning import tune
 
 
@@ -34,6 +34,7 @@ def run(options: Benchmark) -> None:
     contestants += learners(options.runs, task)
     contestants += [shared(name, task) for name in options.agents]
     contestants += planners(options, task)
+    check_names(contestants)
     reference = choose_reference(options.reference, [contestant.name for contestant in contestants])
     folder = RunFolder.create(options, out=options.out, resume=options.resume)
     contestants = tune(

@@ -14,14 +14,14 @@ from experiments.trials.contestants import check_different, seeds_in, training_o
 from experiments.trials.tasks import Task
 
 ENSEMBLE = "_ensemble"  # end of the algorithm's name
-SAME = ("algo", "disease", "observation", "visit_interval", "teacher", "settings")  # of every training
+SAME = ("algo", "disease", "together", "observation", "visit_interval", "teacher", "settings")  # of every training
 
 
 def run(options: Combine) -> None:
     """Put the best policies of trainings side by side, judge them together, and keep what came of it."""
     places = [run for path in options.runs for run in seeds_in(path)]
     check_different(places)
-    told = [training_of(run) for run in places]
+    told = [training_of(run, option="--runs") for run in places]
     for each, run in zip(told, places, strict=True):
         for name in SAME:
             if each.get(name) != told[0].get(name):
@@ -29,6 +29,9 @@ def run(options: Combine) -> None:
                     f"--runs must be trainings of one kind, got {name} {told[0].get(name)!r} in {places[0]} "
                     f"and {each.get(name)!r} in {run}"
                 )
+    seeds = [each["seed"] for each in told]
+    if len(set(seeds)) < len(seeds):
+        raise RequestError(f"--runs must be trainings that differ in their seed, got seeds {seeds}")
     try:
         policy = combined([TrainedPolicy.from_bytes((run / POLICY).read_bytes()) for run in places])
     except ValueError as error:
@@ -41,15 +44,15 @@ def run(options: Combine) -> None:
         seed=about["seed"],
         action=policy.action,
         observation=about["observation"],
-        visit_interval=about["visit_interval"],
+        visit_interval=about.get("visit_interval"),
     )
-    score = judge(task)(policy)
     folder = RunFolder.create(options, out=options.out)
+    score = judge(task)(policy)
     steps = sum(each["steps"] for each in told)
     folder.write_bytes(POLICY, policy.to_bytes())
     together = {
         "algo": f"{about['algo']}{ENSEMBLE}",
-        "seeds": [each["seed"] for each in told],
+        "seeds": seeds,
         "members": [str(run) for run in places],
         "validation_patients": options.validation_patients,
         "steps": steps,

@@ -10,7 +10,15 @@ from typing import Literal
 
 from experiments.config_learning import Combine, Explain, Export, Refine, Teach, Train, Tune
 from experiments.config_science import Arms, Barriers, Calibrate, Cohort, Credibility, Validate
-from experiments.running.requests import CohortName, check_places, check_resume, check_trial, check_tuning, require
+from experiments.running.requests import (
+    CohortName,
+    check_heeded,
+    check_places,
+    check_resume,
+    check_trial,
+    check_tuning,
+    require,
+)
 
 DEFAULT_REFERENCE = "maximum_tolerated_dose"
 
@@ -87,7 +95,10 @@ class Benchmark:
         require(self.plan_every >= 1, "--plan-every", self.plan_every, ">= 1")
         most = 64 if self.doubled else 128
         require(1 <= self.plan_copies <= most, "--plan-copies", self.plan_copies, f"in 1 … {most}")
-        require(not self.doubled or len(self.planners) > 0, "--doubled", self.doubled, "given together with --planners")
+        planned, contained = len(self.planners) > 0, "containment" in self.policies
+        check_heeded(self, planned, "given together with --planners", "plan_every", "plan_copies", "doubled")
+        check_heeded(self, contained, "given where containment takes part", "containment_threshold", "tune_patients")
+        check_heeded(self, self.ray is None, "given without --ray", "workers")
         check_trial(self.patients, self.chunk, self.seed, self.watch)
         check_tuning(self.tune_patients, self.containment_threshold)
         check_resume(self.resume, self.out)
@@ -128,6 +139,8 @@ class Evaluate:
         """Check what can be checked without a simulator."""
         given = [name for name, value in (("--run", self.run), ("--policy", self.policy)) if value is not None]
         require(len(given) == 1, "the policy", given or "none", "named by either --run DIR or --policy NAME")
+        contained = self.policy == "containment"
+        check_heeded(self, contained, "given with --policy containment", "containment_threshold", "tune_patients")
         check_trial(self.patients, self.chunk, self.seed, self.watch)
         check_tuning(self.tune_patients, self.containment_threshold)
         check_resume(self.resume, self.out)
@@ -159,6 +172,10 @@ class Plot:
     """Patient (id) whose course is drawn, one of those stored. None: the most typical of them."""
     out: Path | None = None
     """Folder for the pictures. None: <run>/pictures."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        check_places(folder=("--out", self.out))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,6 +231,8 @@ class Optimum:
         require(self.tune_patients >= 1, "--tune-patients", self.tune_patients, ">= 1")
         require(self.seed >= 0, "--seed", self.seed, ">= 0")
         require(self.processes >= 1, "--processes", self.processes, ">= 1")
+        planned = len(self.planners) > 0
+        check_heeded(self, planned, "given together with --planners", "plan_every", "plan_copies")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -248,6 +267,7 @@ class Population:
         require(self.seed >= 0, "--seed", self.seed, ">= 0")
         require(0 <= self.first < 2**61, "--first", self.first, "in 0 … 2**61 - 1")
         require(self.workers >= 1, "--workers", self.workers, ">= 1")
+        check_heeded(self, self.ray is None, "given without --ray", "workers")
         check_resume(self.resume, self.out)
 
 
@@ -284,7 +304,7 @@ class TuneRules:
     patients: int = 256
     """Train patients whom every trial treats (count); as many validation patients check the result."""
     trials: int = 40
-    """Parameter sets that are tried per rule (count), its defaults among them; rounded up to whole batches of 4."""
+    """Parameter sets that are tried per rule (count), so many at least: its defaults and whole batches of 4."""
     seed: int = 0
     """Seed of the patients' fates and of the search (integer >= 0)."""
     processes: int = 1
@@ -305,6 +325,7 @@ class TuneRules:
         require(self.trials >= 1, "--trials", self.trials, ">= 1")
         require(self.seed >= 0, "--seed", self.seed, ">= 0")
         require(self.processes >= 1, "--processes", self.processes, ">= 1")
+        check_heeded(self, self.ray is None, "given without --ray", "processes")
         check_places(file=("--record", self.record))
         check_resume(self.resume, self.out)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from agents.rl.settings import TAUGHT
-from experiments.running.requests import check_places, check_resume, require
+from experiments.running.requests import check_heeded, check_places, check_resume, require
 
 Objective = Literal["return", "log_survival"]  # of patients, whose mean `refine` makes high
 Algo = Literal["ppo", "maskable_ppo", "recurrent_ppo", "sac", "tqc", "dqn", "qr_dqn"]
@@ -71,6 +71,7 @@ class Train:
         require(self.seeds >= 1, "--seeds", self.seeds, ">= 1")
         require(1 <= self.workers <= self.seeds, "--workers", self.workers, f"in 1 … {self.seeds}, the --seeds")
         require(self.ray is None or self.seeds > 1, "--ray", self.ray, "given together with --seeds above 1")
+        check_heeded(self, self.ray is None, "given without --ray", "workers")
         require(self.validation_patients >= 1, "--validation-patients", self.validation_patients, ">= 1")
         check_resume(self.resume, self.out)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.running.requests import CohortName, check_places, check_resume, check_trial, require
+from experiments.running.requests import CohortName, check_heeded, check_places, check_resume, check_trial, require
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +124,8 @@ class Cohort:
         """Check what can be checked without a simulator."""
         require(self.patients >= 1, "--patients", self.patients, ">= 1")
         require(self.seed >= 0, "--seed", self.seed, ">= 0")
-        require(not (self.freeze and self.out), "--freeze", self.freeze, "given without --out")
+        whose = ("disease", "patients", "cohort", "shift", "seed", "out")
+        check_heeded(self, not self.freeze, "given without --freeze", *whose)
 
 
 @dataclass(frozen=True, kw_only=True)

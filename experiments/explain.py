@@ -79,8 +79,7 @@ def run(options: Explain) -> None:
     folder.write_bytes(TEXT, text.format(picture=PICTURE).encode())
     if options.docs is not None:
         place = options.docs / f"pictures/learned-{tried.disease}.png"
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(folder.path / PICTURE, place)
+        write_atomically(place, partial(shutil.copyfile, folder.path / PICTURE))
         told = text.format(picture=f"pictures/{place.name}")
         write_atomically(
             options.docs / f"learned-{tried.disease}.md", partial(Path.write_text, data=told, encoding="utf-8")

@@ -35,7 +35,7 @@ def run(options: Export) -> None:
         policy = TrainedPolicy.from_bytes((options.run / POLICY).read_bytes())
     except ValueError as error:
         raise RequestError(f"the policy of {options.run} cannot be read: {error}") from error
-    trial = RunFolder.open(options.benchmark, needs=(EPISODES, SUMMARY))
+    trial = RunFolder.open(options.benchmark, needs=(EPISODES, SUMMARY), option="--benchmark")
     summary, episodes = trial.read_json(SUMMARY), trial.read_table(EPISODES)
     told = summary["task"]
     if told["disease"] != training["disease"]:

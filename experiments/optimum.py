@@ -85,7 +85,7 @@ def run(options: Options) -> None:
 
 def _learners(runs: Iterable[Path], task: Task) -> list[tuple[Contestant, Task]]:
     """Learners, each with a task that shows it what it learned from."""
-    shown = {run: observation_of(run) for run in runs}
+    shown = {run: observation_of(run, DISEASE) for run in runs}
     found = [(each, task) for each in learners([run for run in runs if shown[run] == "clinic"], task)]
     full = replace(task, observation="full")
     for each in learners([run for run in runs if shown[run] == "full"], full):

@@ -15,6 +15,6 @@ def run(options: Plot) -> None:
     folder = RunFolder.open(options.run, needs=(EPISODES, SUMMARY))
     drawn = draw(folder, out=options.out, patient=options.patient)
     if options.out is None and "kinds" in folder.read_json(SUMMARY):  # older runs know no kinds of policies
-        drawn.append(html_report.write(folder))
+        drawn.append(html_report.write(folder, patient=options.patient))
     for path in drawn:
         console().print(str(path), soft_wrap=True)

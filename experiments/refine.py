@@ -23,7 +23,7 @@ def run(options: Refine) -> None:
     policy = _policy(options)
     folder = RunFolder.create(options, out=options.out, resume=options.resume)
     judged = judge(_task(about, policy, "validation", options.validation_patients, about["seed"]))
-    kept = Kept(folder, policy, about)
+    kept = Kept(folder, about)
     task = _task(about, policy, "train", options.patients, options.seed)
     place = kept.coordinates(policy, task)
     trials = Trials(place, task, options.objective)
@@ -72,5 +72,5 @@ def _task(about: dict[str, Any], policy: TrainedPolicy, cohort: str, patients: i
         seed=seed,
         action=policy.action,
         observation=about["observation"],
-        visit_interval=about["visit_interval"],
+        visit_interval=about.get("visit_interval"),
     )

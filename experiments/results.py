@@ -13,7 +13,7 @@ from experiments.running.screen import console
 from experiments.running.store import RunFolder, write_atomically
 from experiments.trials.trial import EPISODES, SUMMARY
 
-NEEDED = ("config.json", "provenance.json", EPISODES, SUMMARY)
+NEEDED = ("provenance.json", SUMMARY)
 
 
 def run(options: Results) -> None:
@@ -33,9 +33,9 @@ def run(options: Results) -> None:
 
 def _read(path: Path) -> Stored | StoredOptimum:
     if (path / DAYS).is_file():
-        stored: Stored | StoredOptimum = StoredOptimum.of(RunFolder.open(path, needs=(*NEEDED[:2], DAYS, SUMMARY)))
+        stored: Stored | StoredOptimum = StoredOptimum.of(RunFolder.open(path, needs=(*NEEDED, DAYS), option="--runs"))
     else:
-        stored = Stored.of(RunFolder.open(path, needs=NEEDED))
+        stored = Stored.of(RunFolder.open(path, needs=(*NEEDED, EPISODES), option="--runs"))
     if "kinds" not in stored.summary:
         raise RequestError(
             f"--runs must be of this version of `benchmark` or `optimum`, got {path}, which knows no kinds of policy"

@@ -108,10 +108,10 @@ def _settings(options: Train) -> Settings:
 def _check_shares(options: Train) -> None:
     """Raise RequestError unless every disease gets as many patients."""
     count, patients = 1 + len(options.also), _settings(options).patients
-    if patients % count:
+    fitting = count * max(1, patients // count)
+    if patients != fitting:
         raise RequestError(
-            f"--config must set patients to a multiple of the {count} diseases, such as {count * (patients // count)}, "
-            f"got {patients}"
+            f"--config must set patients to a multiple of the {count} diseases, such as {fitting}, got {patients}"
         )
 
 

@@ -52,7 +52,7 @@ def run(options: TuneRules) -> None:
         "visit_interval": options.visit_interval,
         "patients": options.patients,
         "seed": options.seed,
-        "trials": options.trials,
+        "trials": max(len(tried[name]) for name in names),
         "rules": {name: _check(name, task, tried[name]) for name in names},
     }
     folder.write_json(TUNED, report)

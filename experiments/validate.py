@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from rich.table import Table
 from experiments.config_science import Validate
 from experiments.running.requests import RequestError
 from experiments.running.screen import console
+from experiments.running.store import write_atomically
 from experiments.trust.validation import Outcome, Row, chapters, order, page, verdict
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,7 +39,8 @@ def run(options: Validate) -> None:
     console().print(f"{len(outcomes)} tests, {rows} comparisons, {len(failed)} tests FAILED")
     target = options.out or (None if options.quick else PAGE)
     if target is not None:
-        target.write_text(page(chapters(TESTS, outcomes), NOTES.read_text(encoding="utf-8")), encoding="utf-8")
+        text = page(chapters(TESTS, outcomes), NOTES.read_text(encoding="utf-8"))
+        write_atomically(target, partial(Path.write_text, data=text, encoding="utf-8"))
         console().print(f"written: {target}")
     if failed:
         raise SystemExit(FAILED)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -215,6 +217,13 @@ class TrainedPolicy:
 
     @classmethod
     def from_bytes(cls, content: bytes) -> TrainedPolicy:
-        """Read what `to_bytes` wrote; nothing in it is executed."""
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            return cls.of_parts(json.loads(str(archive["about"])), dict(archive))
+        """Read what `to_bytes` wrote; nothing in it is executed.
+
+        Raises:
+            ValueError: it is something else, or cut short.
+        """
+        try:
+            with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+                return cls.of_parts(json.loads(str(archive["about"])), dict(archive))
+        except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, AttributeError) as error:
+            raise ValueError(f"no policy, or a damaged one: {error!r}") from error

@@ -8,7 +8,7 @@ import numpy as np
 
 from agents.policy import Clinic
 from experiments.learners.habits import Habits
-from experiments.pages.pictures import RESOLUTION
+from experiments.pages.pictures import save
 
 RATIOS = np.array([0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5, 2.0, 5.0, 10.01])
 SHARES = np.array([0.0, 0.005, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.01])
@@ -47,5 +47,4 @@ def draw_doses(seen: Habits, clinic: Clinic, path: Path) -> None:
     figure.suptitle(
         f"{len(seen.actions):,} visits of {len(seen.episodes)} patients (white: fewer than {FEWEST} visits)"
     )
-    figure.savefig(path, dpi=RESOLUTION)
-    plt.close(figure)
+    save(figure, path)

@@ -31,7 +31,7 @@ def settings(path: Path | None, *, steps: int, algo: str = "ppo") -> Settings:
     """
     kind = SETTINGS[algo]
     if path is None:
-        return kind(steps=steps)
+        return _made(kind, "--steps", steps=steps)
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -49,7 +49,11 @@ def settings(path: Path | None, *, steps: int, algo: str = "ppo") -> Settings:
         ):
             raise RequestError(f"--config {path}: {name} must be like {default!r}, got {value!r}")
     plain: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+    return _made(kind, f"--config {path}", steps=steps, **plain)
+
+
+def _made(kind: type[Settings], option: str, **given: Any) -> Settings:
     try:
-        return kind(steps=steps, **plain)
+        return kind(**given)
     except (TypeError, ValueError) as error:
-        raise RequestError(f"--config {path}: {error}") from error
+        raise RequestError(f"{option}: {error}") from error

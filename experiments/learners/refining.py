@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,6 @@ from agents.rl.crowd import Coordinates, Crowd
 from agents.rl.policy import TrainedPolicy
 from experiments.config_learning import Objective
 from experiments.running.evolution import evolution
-from experiments.running.requests import RequestError
 from experiments.running.store import POLICY, TRAINING, RunFolder
 from experiments.trials.rollout import lived, play
 from experiments.trials.tasks import Task
@@ -138,22 +136,13 @@ class Kept:
 
     Args:
         folder: the run folder.
-        start: the policy that the search begins from.
-        about: what the training that it comes from says of itself.
-
-    Raises:
-        RequestError: the folder holds a search that began from another policy.
+        about: what the training that the search begins from says of itself.
     """
 
-    def __init__(self, folder: RunFolder, start: TrainedPolicy, about: dict[str, Any]) -> None:
+    def __init__(self, folder: RunFolder, about: dict[str, Any]) -> None:
         self.folder, self.about = folder, about
-        self.origin = sha256(start.to_bytes()).hexdigest()
-        none: dict[str, Any] = {"start": self.origin, "generations": [], "visits": 0, "scores": []}
+        none: dict[str, Any] = {"generations": [], "visits": 0, "scores": []}
         stored = folder.read_json(TOLD) if folder.has(TOLD) else none
-        if stored["start"] != self.origin:
-            raise RequestError(
-                f"--resume must go on from the policy that {folder.path} began with, got another in --run"
-            )
         self.told: list[Scores] = stored["generations"]
         self.visits: int = stored["visits"]
         self.scores: list[dict[str, float]] = stored["scores"]
@@ -182,7 +171,7 @@ class Kept:
 
     def write(self, *, validation_patients: int, finished: bool) -> None:
         """Write down where the search stands; a policy that is written before it is found again on resuming."""
-        stored = {"start": self.origin, "generations": self.told, "visits": self.visits, "scores": self.scores}
+        stored = {"generations": self.told, "visits": self.visits, "scores": self.scores}
         told = {
             "algo": f"{self.about['algo'].removesuffix(REFINED)}{REFINED}",
             "validation_patients": validation_patients,

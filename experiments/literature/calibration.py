@@ -18,6 +18,7 @@ from experiments.literature.published import Arm, Target
 from experiments.literature.simulated import outcomes, simulate
 from experiments.running.evolution import evolution
 from experiments.running.processes import workers
+from experiments.running.requests import RequestError
 
 STEP = 0.03  # of the search at its start, in ranges
 CENTRING = 0.1  # weight of the pull towards the middle of the ranges; targets count 1 at the end of their band
@@ -120,7 +121,9 @@ def search(
             generation = Generation([list(map(float, each)) for each in candidates], losses_of(candidates))
             yield generation
         elif not np.array_equal(candidates, generation.positions):
-            raise ValueError("the stored generations are not those of this search: begun with another version or start")
+            raise RequestError(
+                "--resume: the stored generations are not those of this search: begun with another version or start"
+            )
         strategy.tell(candidates, generation.losses)
         tried += len(generation.losses)
 

@@ -10,7 +10,7 @@ from experiments.obstacles.barrier_tables import outcomes
 from experiments.obstacles.removals import REMOVALS
 from experiments.obstacles.statements import Results
 from experiments.obstacles.strategies import STRATEGIES, applies
-from experiments.pages.pictures import COLOURS, RESOLUTION
+from experiments.pages.pictures import COLOURS, save
 from experiments.pages.sheets import words
 from experiments.trials.statistics import Estimate
 
@@ -51,10 +51,7 @@ def draw(results: Results, path: Path, *, horizon: float) -> Path:
     figure.suptitle(
         f"{words(results.disease)}: what each barrier does to cure and survival ({patients} patients, bars: 95 %)"
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=RESOLUTION)
-    plt.close(figure)
-    return path
+    return save(figure, path)
 
 
 def _point(axis: Axes, estimate: Estimate, height: float, k: int, end: float, label: str | None) -> None:

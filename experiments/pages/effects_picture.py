@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments.pages.pictures import COLOURS, RESOLUTION
+from experiments.pages.pictures import COLOURS, save
 from experiments.trials.tasks import Task
 from experiments.trust.sensitivity import OUTCOMES, ranked
 
@@ -46,6 +46,4 @@ def draw_effects(effects: pd.DataFrame, task: Task, path: Path) -> None:
         f"{task.scenario.disease.title}: elementary effects on {task.patients} patients "
         "(μ*: mean size with 95 % interval, σ: spread, by interaction and curvature)"
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=RESOLUTION)
-    plt.close(figure)
+    save(figure, path)

@@ -27,8 +27,8 @@ TEMPLATE = Path(__file__).parents[1] / "templates" / "report.html"
 RESOLUTION = 80  # dots per inch
 
 
-def write(folder: RunFolder) -> Path:
-    """Write the page of a run into its folder."""
+def write(folder: RunFolder, *, patient: int | None = None) -> Path:
+    """Write the page of a run into its folder; the one patient it follows is the most typical, unless named."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -48,7 +48,8 @@ def write(folder: RunFolder) -> Path:
     if folder.has(COURSES):
         courses = folder.read_table(COURSES)
         own = courses[courses["policy"].isin(shown)]
-        parts += ["<h2>One patient under each policy</h2>", _picture(course_of(own, curves, few), "one patient")]
+        figure = course_of(own, curves, few, patient)
+        parts += ["<h2>One patient under each policy</h2>", _picture(figure, "one patient")]
         for name in shown:
             figure = patients(courses, stored.episodes, summary, name)
             parts += [f"<h2>Patients under {html.escape(words(name))}</h2>", _picture(figure, f"patients of {name}")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -59,7 +60,8 @@ class StoredOptimum(NamedTuple):
         return Sheet("", ("policy", "kind", "share of the optimum, %", "median", "lowest", "highest"), rows)
 
     def _share(self, name: str) -> Estimate:
-        return Estimate(**self.summary["policies"][name]["share"])
+        stored = self.summary["policies"][name]["share"]
+        return Estimate(**{key: math.nan if value is None else value for key, value in stored.items()})
 
     def _verdict(self) -> list[str]:
         """Whether the learner that is best on validation patients comes near the optimum, and how each was trained."""

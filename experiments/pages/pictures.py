@@ -12,7 +12,7 @@ import pandas as pd
 from experiments.pages.foremost import foremost
 from experiments.pages.sheets import Sheet, words
 from experiments.running.requests import RequestError
-from experiments.running.store import RunFolder
+from experiments.running.store import RunFolder, write_atomically
 from experiments.trials import statistics
 from experiments.trials.metrics import DAYS_PER_MONTH, DAYS_PER_YEAR
 from experiments.trials.trial import COURSES, EPISODES, SUMMARY
@@ -47,7 +47,7 @@ def draw(folder: RunFolder, *, out: Path | None = None, patient: int | None = No
     drawn = {"survival.png": survival(episodes, summary, curves), "outcomes.png": outcomes(summary)}
     if folder.has(COURSES):
         courses = folder.read_table(COURSES)
-        drawn["course.png"] = course(courses, episodes, summary, _chosen(patient, courses, episodes))
+        drawn["course.png"] = course_of(courses, episodes, summary, patient)
     elif patient is not None:
         raise RequestError(
             f"--patient needs a run that stored courses, got {folder.path}, which was run with --watch 0"
@@ -59,7 +59,7 @@ def save(figure: Figure, path: Path) -> Path:
     """Write a figure and let go of it."""
     import matplotlib.pyplot as plt
 
-    figure.savefig(path, dpi=RESOLUTION)
+    write_atomically(path, lambda partial: figure.savefig(partial, format="png", dpi=RESOLUTION))
     plt.close(figure)
     return path
 
@@ -217,9 +217,11 @@ def course(courses: pd.DataFrame, episodes: pd.DataFrame, summary: dict[str, Any
     return figure
 
 
-def course_of(courses: pd.DataFrame, episodes: pd.DataFrame, summary: dict[str, Any]) -> Figure:
-    """The course of the most typical of the stored patients."""
-    return course(courses, episodes, summary, _chosen(None, courses, episodes))
+def course_of(
+    courses: pd.DataFrame, episodes: pd.DataFrame, summary: dict[str, Any], patient: int | None = None
+) -> Figure:
+    """The course of one of the stored patients, the most typical unless another is wanted."""
+    return course(courses, episodes, summary, _chosen(patient, courses, episodes))
 
 
 def _burden(axis: Axes, months: Any, one: pd.DataFrame) -> None:

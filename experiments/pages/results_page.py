@@ -37,7 +37,8 @@ loses (`teach`); an *ensemble* is the mean of several trainings' networks (`comb
 and parameters of the patient and plans with the same simulator: no clinic could, and what it reaches is a reference,
 not a proven bound. *Regret* is the oracle's return minus the policy's, patient by patient. Rules read the clinic's form
 alone: where the true state is shown, their rows are those of the same patients without it (but for *random*, whose
-draws depend on all that is seen), and some are left out.
+draws depend on all that is seen), and some are left out. A folder of runs may have been trained anew between two pages:
+which training a page shows, its commits and validation scores tell.
 
 Aims, each decided by the intervals: the best learner lies above the best tuned rule and their intervals do not touch;
 it closes {100 * GAP:.0f} % of the gap from that rule to the oracle; on shifted patients it is not below the maximum

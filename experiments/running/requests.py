@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 CohortName = Literal["train", "validation", "test"]
 
@@ -17,6 +18,14 @@ def require(holds: bool, what: str, got: object, allowed: str) -> None:
     """Raise RequestError, naming what, got and allowed, unless it holds."""
     if not holds:
         raise RequestError(f"{what} must be {allowed}, got {got!r}")
+
+
+def check_heeded(command: Any, holds: bool, allowed: str, *options: str) -> None:
+    """Refuse options that would be left out in silence: those of these that were given, unless it holds."""
+    defaults = {field.name: field.default for field in fields(command)}
+    for name in options:
+        value = getattr(command, name)
+        require(holds or value == defaults[name], f"--{name.replace('_', '-')}", value, allowed)
 
 
 def check_trial(patients: int, chunk: int, seed: int, watch: int) -> None:

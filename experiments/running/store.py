@@ -97,16 +97,16 @@ class RunFolder:
         return folder
 
     @classmethod
-    def open(cls, path: Path, *, needs: tuple[str, ...] = ("config.json",)) -> RunFolder:
-        """Open a finished run for reading.
+    def open(cls, path: Path, *, needs: tuple[str, ...] = ("config.json",), option: str = "--run") -> RunFolder:
+        """Open a finished run for reading; `option` is what named it.
 
         Raises:
             RequestError: if it is no run folder or lacks a file in `needs`.
         """
         if not path.is_dir():
-            raise RequestError(f"--run must be a run folder, got {path}, which does not exist or is no folder")
+            raise RequestError(f"{option} must be a run folder, got {path}, which does not exist or is no folder")
         if missing := [name for name in needs if not (path / name).exists()]:
-            raise RequestError(f"--run must be a finished run folder, got {path}, which has no {', '.join(missing)}")
+            raise RequestError(f"{option} must be a finished run folder, got {path}, which has no {', '.join(missing)}")
         return cls(path)
 
     def has(self, name: str) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from agents.policy import Clinic
+from experiments.running.requests import RequestError
 from experiments.searches.tunable import SPACES, Parameters
 from experiments.trials.contestants import rule
 from experiments.trials.rollout import play
@@ -43,7 +44,7 @@ def search(
         told: what was tried before, in its order.
 
     Raises:
-        ValueError: `told` is not what this search would have tried.
+        RequestError: `told` is not what this search would have tried.
     """
     import optuna
 
@@ -55,7 +56,7 @@ def search(
         known = [Tried(defaults, score([defaults])[0])]
         yield known
     elif known[0].parameters:
-        raise ValueError("the stored trials do not begin with the rule's defaults")
+        raise RequestError("--resume: the stored trials do not begin with the rule's defaults")
     done = 1
     while done < trials:
         asked = [study.ask() for _ in range(BATCH)]
@@ -63,7 +64,9 @@ def search(
         stored = known[done : done + BATCH]
         if stored:
             if [_plain(each.parameters) for each in stored] != [_plain(each) for each in proposed]:
-                raise ValueError("the stored trials are not those of this search: begun with another version")
+                raise RequestError(
+                    "--resume: the stored trials are not those of this search: begun with another version"
+                )
             batch = list(stored)
         else:
             batch = [Tried(*pair) for pair in zip(proposed, score(proposed), strict=True)]

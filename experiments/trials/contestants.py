@@ -82,19 +82,20 @@ def clinic(task: Task) -> Clinic:
     return Clinic.of(task.vector_env(1))
 
 
-def trained(run: Path, task: Task) -> Contestant:
+def trained(run: Path, task: Task, *, option: str = "--run") -> Contestant:
     """Return the policy that a run trained, the best on validation patients.
 
     Args:
         run: the run folder of `train` or `demo`.
         task: what it is to play.
+        option: what named the run.
 
     Raises:
         RequestError: if the folder holds no policy, or one for another clinic.
     """
     from agents.rl.policy import TrainedPolicy
 
-    about = training_of(run)
+    about = training_of(run, option=option)
     try:
         policy = TrainedPolicy.from_bytes((run / POLICY).read_bytes())
         policy.check(clinic(replace(task, action=policy.action)))
@@ -129,7 +130,7 @@ def learners(runs: Iterable[Path], task: Task) -> list[Contestant]:
     check_different([run for _, run in places])
     found = []
     for path, run in places:
-        each = trained(run, task)
+        each = trained(run, task, option="--runs")
         found.append((replace(each, parameters={**each.parameters, "group": str(path)}), run))
     for tell in (_by_seed, _by_folder, _by_place):
         twice = {name for name, count in Counter(each.name for each, _ in found).items() if count > 1}
@@ -191,8 +192,8 @@ def _learned(training: Mapping[str, Any], provenance: Mapping[str, Any]) -> dict
     scores = [point["mean_return"] for point in training["scores"]]
     about = {key: training[key] for key in ("algo", "seed", "steps", "finished")}
     command, begun = (shlex.join(provenance.get(key, ())) for key in ("arguments", "begun"))
-    made = {key: provenance[key] for key in ("commit", "dirty")}
     other = {"begun": begun} if begun not in ("", command) else {}
+    made = {key: provenance[key] for key in ("commit", "dirty")}
     return {**about, "validation": max(scores, default=None), "command": command, **other, **made}
 
 
@@ -266,14 +267,16 @@ def frozen(value: Any) -> Any:
     return tuple(frozen(each) for each in value) if isinstance(value, list) else value
 
 
-def training_of(run: Path) -> dict[str, Any]:
-    """Return what a run says of its training."""
-    return RunFolder.open(run, needs=(TRAINING, POLICY)).read_json(TRAINING)
+def training_of(run: Path, *, option: str = "--run") -> dict[str, Any]:
+    """Return what a run says of its training; `option` is what named the run."""
+    if not (run / POLICY).is_file() and (inside := sorted(str(each.parent) for each in run.glob(f"**/{POLICY}"))):
+        raise RequestError(f"{option} must be the folder of one policy here, such as {inside[0]}, got {run}")
+    return RunFolder.open(run, needs=(TRAINING, POLICY), option=option).read_json(TRAINING)
 
 
-def observation_of(path: Path) -> str:
-    """Return what the policy of a run, or those of its seeds, are shown: "clinic" or "full"."""
-    return str(training_of(seeds_in(path)[0])["observation"])
+def observation_of(path: Path, disease: str) -> str:
+    """Return what the policy of a run for a disease, or those of its seeds, are shown: "clinic" or "full"."""
+    return str(training_of(_share(seeds_in(path)[0], disease), option="--runs")["observation"])
 
 
 def _given(policy: Policy, env: Any) -> Policy:

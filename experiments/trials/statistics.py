@@ -176,7 +176,8 @@ def mean(values: ArrayLike) -> Estimate:
 def mean_of_seeds(values: ArrayLike) -> Estimate:
     """The mean over trainings and patients, (seed, patient); the bootstrap draws both anew.
 
-    The same patients meet every seed's policy, so a resample takes whole patients and whole seeds.
+    The same patients meet every seed's policy, so a resample takes whole patients and whole seeds. One patient has no
+    interval.
     """
     sample = np.atleast_2d(np.asarray(values, dtype=np.float64))
     return _over_seeds(sample.shape, lambda seeds, patients: sample[np.ix_(seeds, patients)].mean())
@@ -202,6 +203,8 @@ def ratio_of_means(values: ArrayLike, reference: ArrayLike) -> Estimate:
 def _over_seeds(shape: tuple[int, ...], statistic: Callable[[Rows, Rows], float]) -> Estimate:
     """A statistic of chosen seeds and patients: of all of them, with a percentile interval over resamples of both."""
     seeds, patients = shape
+    if patients == 1:
+        return Estimate(float(statistic(np.arange(seeds), np.arange(patients))), math.nan, math.nan)
     generator = np.random.default_rng(BOOTSTRAP_SEED)
     resampled = [
         statistic(generator.integers(seeds, size=seeds), generator.integers(patients, size=patients))
@@ -246,14 +249,19 @@ def proportion_of_counts(happened: int, count: int) -> Estimate:
 
 
 def improvement(values: ArrayLike, reference: ArrayLike) -> Estimate:
-    """Share of patients with a higher value than in the reference, equals counted half; normal interval."""
+    """Share of patients with a higher value than in the reference, equals counted half.
+
+    The interval is Wilson's, which is honest at 0 and 1; with equals it is wider than it need be.
+    """
     sample, other = _sample(values), _sample(reference)
     if sample.shape != other.shape:
         raise ValueError(f"paired values must have equal length, got {sample.size} and {other.size}")
     better = np.where(sample > other, 1.0, np.where(sample == other, 0.5, 0.0))
-    centre = float(better.mean())
-    reach = _normal_quantile() * float(better.std()) / math.sqrt(better.size)
-    return Estimate(centre, max(0.0, centre - reach), min(1.0, centre + reach))
+    share, count, quantile = float(better.mean()), better.size, _normal_quantile()
+    centre = (share + quantile**2 / (2 * count)) / (1 + quantile**2 / count)
+    spread = math.sqrt(share * (1 - share) / count + quantile**2 / (4 * count**2))
+    reach = quantile * spread / (1 + quantile**2 / count)
+    return Estimate(share, max(0.0, centre - reach), min(1.0, centre + reach))
 
 
 def paired_difference(values: ArrayLike, reference: ArrayLike) -> Estimate:

@@ -25,6 +25,13 @@ from experiments.trials.tasks import Task
 EPISODES, COURSES, SUMMARY, SHARDS = "episodes.parquet", "courses.parquet", "summary.json", "shards"
 
 
+def check_names(contestants: Sequence[Contestant]) -> None:
+    """Raise RequestError unless every policy has a name of its own."""
+    twice = sorted(name for name, count in Counter(each.name for each in contestants).items() if count > 1)
+    if twice:
+        raise RequestError(f"every policy must take part once, got {', '.join(twice)} twice")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Trial:
     """Who is treated, by whom, and where it is written."""
@@ -40,9 +47,7 @@ class Trial:
 
     def __post_init__(self) -> None:
         """Check that every policy has a name of its own, under which its shards are stored."""
-        twice = sorted(name for name, count in Counter(each.name for each in self.contestants).items() if count > 1)
-        if twice:
-            raise RequestError(f"every policy must take part once, got {', '.join(twice)} twice")
+        check_names(self.contestants)
 
     def run(self) -> Comparison:
         """Play what is not yet there, then write the tables and the summary."""

@@ -77,7 +77,7 @@ def test_the_command_prints_and_stores_the_table(capsys, tmp_path):
         (["cohort", "--shift", "older"], "unknown shift 'older'"),
         (["cohort", "--disease", "viossat2021", "--shift", "lower_cost"], "changes nothing in disease 'viossat2021'"),
         (["cohort", "--patients", "0"], "--patients must be >= 1"),
-        (["cohort", "--freeze", "--out", "somewhere"], "--freeze must be given without --out"),
+        (["cohort", "--freeze", "--out", "somewhere"], "--out must be given without --freeze"),
         (["benchmark", "--shift", "older"], "unknown shift 'older'"),
         (["evaluate", "--policy", "at50", "--shift", "older"], "unknown shift 'older'"),
     ],

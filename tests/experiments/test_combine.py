@@ -54,8 +54,15 @@ def test_trainings_of_different_kinds_one_alone_and_one_twice_are_refused(seeds,
     code, text = run(["combine", "--runs", seeds, seeds / "seed-0", "--out", tmp_path / "run"], capsys)
     assert code == BAD_REQUEST and "--runs must be different trainings, got" in text
     other = tmp_path / "other"
-    shutil.copytree(seeds / "seed-1", other)
+    shutil.copytree(seeds / "seed-0", other)
+    code, text = run(["combine", "--runs", seeds, other, "--out", tmp_path / "run"], capsys)
+    assert code == BAD_REQUEST and "trainings that differ in their seed, got seeds [0, 1, 0]" in text
+    code, text = run(["combine", "--runs", tmp_path, "--out", tmp_path / "run"], capsys)
+    assert code == BAD_REQUEST and f"must be the folder of one policy here, such as {other}, got {tmp_path}" in text
     about = json.loads((other / "training.json").read_text())
+    (other / "training.json").write_text(json.dumps(about | {"together": ["prostate", "lung"]}))
+    code, text = run(["combine", "--runs", seeds / "seed-1", other, "--out", tmp_path / "run"], capsys)
+    assert code == BAD_REQUEST and "trainings of one kind, got together None in" in text
     (other / "training.json").write_text(json.dumps(about | {"visit_interval": 56.0}))
     code, text = run(["combine", "--runs", seeds / "seed-0", other, "--out", tmp_path / "run"], capsys)
     assert code == BAD_REQUEST and "trainings of one kind, got visit_interval None in" in text and "56.0 in" in text

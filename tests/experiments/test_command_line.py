@@ -8,12 +8,14 @@ import pandas as pd
 import pytest
 
 from agents.rl.policy import TrainedPolicy
+from agents.sharing import PRETRAINED
 from experiments.__main__ import BAD_REQUEST, COMMANDS, main
 from experiments.running.store import POLICY
 from experiments.trials.tasks import Task
 
 FOLDER = Path(__file__).parent
 TUNED_RULES = str(FOLDER.parents[1] / "experiments" / "tuned" / "prostate.json")
+SHIPPED = str(PRETRAINED / "prostate/ppo")
 
 
 def run(arguments, capsys):
@@ -56,6 +58,16 @@ def test_every_option_of_every_command_says_what_it_is_and_its_default(name, cap
         (["benchmark", "--containment-threshold", "0"], "--containment-threshold must be > 0"),
         (["benchmark", "--resume"], "--out DIR"),
         (["benchmark", "--disease", "strobl2021", "--policies", "at50_with_second_line"], "cannot treat strobl2021"),
+        (["benchmark", "--policies", "at50", "--tune-patients", "9"], "given where containment takes part, got 9"),
+        (["benchmark", "--plan-every", "9"], "--plan-every must be given together with --planners, got 9"),
+        (["benchmark", "--ray", "local", "--workers", "2"], "--workers must be given without --ray, got 2"),
+        (["tune-rules", "--ray", "local", "--processes", "2"], "--processes must be given without --ray, got 2"),
+        (["optimum", "--plan-copies", "9"], "--plan-copies must be given together with --planners, got 9"),
+        (["evaluate", "--policy", "at50", "--containment-threshold", "1"], "given with --policy containment, got 1.0"),
+        (
+            ["benchmark", "--agents", "prostate/ppo", SHIPPED],
+            "every policy must take part once, got prostate/ppo twice",
+        ),
         (["evaluate"], "either --run DIR or --policy NAME"),
         (["arms", "--docs", __file__], "--docs must be a folder, got"),
         (["credibility", "--docs", __file__], "--docs must be a folder, got"),
@@ -63,6 +75,7 @@ def test_every_option_of_every_command_says_what_it_is_and_its_default(name, cap
         (["validate", "--out", str(FOLDER)], "--out must be a file, not a folder, got"),
         (["evaluate", "--run", "/nowhere"], "must be a run folder"),
         (["train", "--steps", "0"], "--steps must be >= 1"),
+        (["train", "--algo", "sac", "--steps", "10000"], "--steps: warmup must be"),
         (["train", "--disease", "measles"], "disease must be one of"),
         (["train", "--teacher", "at51"], "policy must be one of alternating,"),
         (["train", "--teacher", "at50", "--algo", "sac"], "--teacher must be none with this --algo, got ('at50',)"),
@@ -81,6 +94,9 @@ def test_every_option_of_every_command_says_what_it_is_and_its_default(name, cap
         (["population", "--chunk", "100000"], "--chunk must be in 1 … 65536"),
         (["train", "--tuned", TUNED_RULES], "--tuned must be one file for each --teacher, got ["),
         (["plot", "--run", "/nowhere"], "must be a run folder"),
+        (["plot", "--run", "/nowhere", "--out", __file__], "--out must be a folder, got"),
+        (["combine", "--runs", "/nowhere"], "--runs must be a run folder, got /nowhere"),
+        (["results", "--runs", "/nowhere"], "--runs must be a run folder, got /nowhere"),
         (["speed", "--seconds", "nan"], "--seconds must be > 0"),
         (["arms", "--disease", "strobl2021"], "--disease must be one with trial arms"),
         (["arms", "--zhang", "/nowhere"], "--zhang must be TrialPatientData.xlsx"),

@@ -134,4 +134,4 @@ def test_bad_requests_are_refused(small, tmp_path, capsys):
     policy = TrainedPolicy.from_bytes((base / POLICY).read_bytes())
     (base / POLICY).write_bytes(replace(policy, mean=policy.mean + 1.0).to_bytes())
     code, text = run([*refine(base, tmp_path / "run", generations=2), "--resume"], capsys)
-    assert code == BAD_REQUEST and "began with, got another in --run" in " ".join(text.split())
+    assert code == BAD_REQUEST and f"{base / POLICY} has changed since" in " ".join(text.split())

@@ -210,3 +210,13 @@ def test_the_learner_that_is_best_on_validation_patients_is_measured_by_the_opti
     rows = [line.split(" | ")[0] for line in text.splitlines() if line.startswith("| ")][2:]
     assert rows[0] == "| ppo"
     assert ") | 89.9 | 79.9 | 100.0 |" in text
+    only = summary["policies"]["ppo, full observation"]["share"]
+    only["low"] = only["high"] = None  # as stored where one patient is at stake
+    text = section(StoredOptimum("strobl", summary, provenance))
+    assert f"of the optimum: **undecided**. ppo, full observation {100 * share:.1f} %." in text
+
+
+def test_a_training_that_was_stopped_or_prolonged_is_told_as_such():
+    one = stored({"ppo": (LEARNER, 1.0)})
+    one.summary["parameters"]["ppo"] |= {"finished": False, "begun": "train --steps 1"}
+    assert "`python -m experiments train --out runs/ppo`, begun as `train --steps 1`, **not finished**" in section(one)

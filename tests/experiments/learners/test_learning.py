@@ -88,6 +88,15 @@ def test_a_policy_trained_for_another_disease_is_refused(whole):
         trained(whole.path, Task(disease="strobl2021", cohort="test", patients=2, seed=0))
 
 
+@pytest.mark.parametrize("size", [0, 40, 2_000])
+def test_a_policy_cut_short_is_refused(whole, tmp_path, size):
+    for name in (TRAINING, "provenance.json"):
+        (tmp_path / name).write_bytes((whole.path / name).read_bytes())
+    (tmp_path / POLICY).write_bytes((whole.path / POLICY).read_bytes()[:size])
+    with pytest.raises(RequestError, match=f"policy of {tmp_path} cannot treat prostate: "):
+        trained(tmp_path, TASK)
+
+
 def test_a_folder_without_a_policy_is_refused(tmp_path):
     with pytest.raises(RequestError, match=r"has no training\.json, policy\.npz"):
         trained(tmp_path, TASK)

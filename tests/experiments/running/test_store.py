@@ -71,10 +71,10 @@ def test_a_run_begun_before_there_was_an_option_is_resumed_with_its_default_only
     out = tmp_path / "run"
     folder = RunFolder.create(Benchmark(patients=8, out=out), out=out)
     begun = folder.read_json("config.json")
-    del begun["plan_copies"]
+    del begun["chunk"]
     folder.write_json("config.json", begun)
-    with pytest.raises(RequestError, match="plan_copies was 4, got 9"):
-        RunFolder.create(Benchmark(patients=8, plan_copies=9, out=out, resume=True), out=out, resume=True)
+    with pytest.raises(RequestError, match="chunk was 256, got 9"):
+        RunFolder.create(Benchmark(patients=8, chunk=9, out=out, resume=True), out=out, resume=True)
     RunFolder.create(Benchmark(patients=8, out=out, resume=True), out=out, resume=True)
 
 

@@ -167,3 +167,15 @@ def test_improvement_counts_equals_half():
     found = statistics.improvement([1.0, 2.0, 3.0, 4.0], [0.0, 2.0, 9.0, 3.0])
     assert found.value == 0.625
     assert 0.0 <= found.low < found.value < found.high <= 1.0
+
+
+@pytest.mark.parametrize(("better", "count"), [(10, 10), (0, 10), (7, 10), (512, 1024)])
+def test_improvement_without_equals_is_a_share_with_its_interval(better, count):
+    values = np.repeat([1.0, -1.0], [better, count - better])
+    found = statistics.improvement(values, np.zeros(count))
+    np.testing.assert_allclose(found, statistics.proportion(values > 0.0), rtol=1e-9)
+
+
+def test_one_patient_has_no_interval_however_many_trainings():
+    for found in (statistics.mean_of_seeds([[1.0], [3.0]]), statistics.ratio_of_means([[1.0], [3.0]], [[1.0], [1.0]])):
+        assert found.value == 2.0 and np.isnan([found.low, found.high]).all()
