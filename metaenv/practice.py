@@ -57,11 +57,13 @@ class EnvSnapshot:
         def of_rows(arrays: Any) -> Any:
             return type(arrays)(*(array[rows] for array in arrays))
 
-        patients = of_rows(kept.patients)
+        state, patients = of_rows(kept.state), of_rows(kept.patients)
         if luck is not None:
             person = patients.person
             person["key"] = fates(np.asarray(luck, dtype=np.int64), self.episodes[rows], person["identity"])
-        cohort = Snapshot(kept.scenario, of_rows(kept.state), patients, of_rows(kept.chart), of_rows(kept.report))
+            if kept.scenario.stochastic:  # a new threshold is one from here on: what was survived does not count again
+                state.host["hazard"] = 0.0
+        cohort = Snapshot(kept.scenario, state, patients, of_rows(kept.chart), of_rows(kept.report))
         return EnvSnapshot(cohort, self.action, self.seeds[rows], self.episodes[rows], self.finished[rows])
 
 

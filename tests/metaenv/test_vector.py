@@ -204,6 +204,25 @@ def treated(env, snapshot, visits):
     return np.array([env.step(full)[4]["burden"].copy() for _ in range(visits)])
 
 
+def test_copies_with_other_luck_die_by_the_hazard_from_here_on_alone(vector):
+    """Of many copies of one who has survived a high hazard, so many die at the next visit as its hazard says."""
+    patients, copies = 64, 2_000
+    few, many = (vector("metaenv/Prostate-v0", size, AutoresetMode.DISABLED) for size in (patients, copies))
+    few.reset(seed=0)
+    many.reset(seed=0)
+    host, survived = few.unwrapped.cohort.state.host, np.zeros(patients)
+    while survived.max() < 0.5:
+        few.step(np.tile([2, 0, 0], (patients, 1)))
+        survived = np.where(host["cause"] == 0, host["hazard"], 0.0)
+    rows = np.full(copies, survived.argmax())
+    many.unwrapped.restore(few.unwrapped.snapshot().copies(rows, np.arange(copies)))
+    _, _, dead, _, info = many.step(np.tile([2, 0, 0], (copies, 1)))
+    assert info["day"].min() > host["day"][rows[0]]
+    hazard = many.unwrapped.cohort.state.host["hazard"][~dead].mean()  # of this visit
+    share = 1.0 - np.exp(-hazard)
+    assert dead.mean() == pytest.approx(share, abs=4.0 * np.sqrt(share * (1.0 - share) / copies))
+
+
 def test_copies_have_the_future_of_their_patient_or_one_with_other_luck(vector):
     identifier, rows = "metaenv/Prostate-v0", np.array([2, 0, 2, 1, 1])
     few, many = (vector(identifier, size, AutoresetMode.DISABLED) for size in (3, 5))
