@@ -63,12 +63,15 @@ class Prescription:
             ValueError: wrong shape, not numbers, NaN, out of range, or a level that is not whole.
         """
         try:
-            values = np.asarray(actions, dtype=np.float64)
+            given = np.asarray(actions)
         except (TypeError, ValueError) as error:
             raise ValueError(f"action must be numbers for {list(self.names)}, got {actions!r}") from error
+        if given.dtype.kind not in "biuf":
+            raise ValueError(f"action must be numbers for {list(self.names)}, got {actions!r}")
         expected = (patients, len(self.names))
-        if values.shape != expected:
-            raise ValueError(f"action must have shape {expected} for {list(self.names)}, got shape {values.shape}")
+        if given.shape != expected:
+            raise ValueError(f"action must have shape {expected} for {list(self.names)}, got shape {given.shape}")
+        values = np.ascontiguousarray(given, dtype=np.float64)  # in another order it would be compiled for anew
         if unused is not None and unused.any():
             values = np.where(unused[:, None], 0.0, values)
         wrong = _first_wrong(values, self._most, self._whole)

@@ -11,7 +11,7 @@ from metaenv.dynamics.state import BoolArray, IntArray
 from metaenv.patients import COHORTS, assigned, fates
 
 _OPTIONS = ("patient", "cohort", "reset_mask")
-_LARGEST = 2**62  # seeds and ids are whole numbers below this
+LARGEST = 2**62  # seeds and ids are whole numbers below this
 
 
 class Register:
@@ -66,6 +66,8 @@ class Register:
 
     def _seeds(self, seed: int | Sequence[int | None] | None, rows: IntArray) -> list[int | None]:
         """Checked seeds of the rows; None goes on with the next episode. A row's first episode gets one by chance."""
+        if isinstance(seed, np.ndarray) and seed.ndim == 0:
+            seed = seed.item()
         if seed is None or isinstance(seed, (str, bytes)) or not isinstance(seed, (Sequence, np.ndarray)):
             if seed is not None:
                 check_whole("seed", seed)
@@ -75,7 +77,7 @@ class Register:
             raise ValueError(f"seed must be one whole number or {self.size} of them, got {len(seed)}")
         else:
             given = list(seed)
-        chance = int(np.random.SeedSequence().generate_state(1, np.uint64)[0]) % (_LARGEST // 2)
+        chance = int(np.random.SeedSequence().generate_state(1, np.uint64)[0]) % (LARGEST // 2)
         chosen: list[int | None] = []
         for row in rows:
             value = given[row]
@@ -112,7 +114,7 @@ class Register:
                 else f"patient must be {self.size} whole numbers, got shape {array.shape} of type {array.dtype}"
             )
         identities = np.broadcast_to(array.astype(np.int64), (self.size,))
-        wrong = mask & ((identities < 0) | (identities >= _LARGEST))
+        wrong = mask & ((identities < 0) | (identities >= LARGEST))
         if wrong.any():
             raise ValueError(f"patient must be in [0, 2**62), got {identities[wrong][0]}")
         return identities
@@ -133,5 +135,5 @@ def _options(options: Any) -> dict[str, Any]:
 
 def check_whole(name: str, value: Any) -> None:
     """Raise unless a value is a whole number in [0, 2**62)."""
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or not 0 <= int(value) < _LARGEST:
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or not 0 <= int(value) < LARGEST:
         raise ValueError(f"{name} must be a whole number in [0, 2**62), got {value!r}")

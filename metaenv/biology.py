@@ -71,9 +71,9 @@ def _settings(scenario: Scenario) -> RecordArray:
         "bulk_size": rates.bulk_size,
         "immune_size": rates.immune_size,
         "immune_recovery": math.log(2.0) / rates.immune_half_life,
-        "stress_entry": rates.stress_entry,
-        "hypoxic_entry": rates.hypoxic_entry,
-        "immune_entry": rates.immune_entry,
+        "stress_entry": rates.stress_entry * scenario.on("dormancy"),
+        "hypoxic_entry": rates.hypoxic_entry * scenario.on("dormancy"),
+        "immune_entry": rates.immune_entry * scenario.on("dormancy"),
         "dormant_death": rates.dormant_death,
         "seed_death": rates.seed_death,
         "wound_waking": rates.wound_waking,
@@ -208,10 +208,11 @@ def _mutation(scenario: Scenario) -> FloatArray:
 
 
 def _switch_trait(scenario: Scenario) -> int:
-    for t, trait in enumerate(scenario.disease.traits):
-        if trait.reversion > 0.0 and scenario.on(trait.mechanism):
-            return t
-    return -1
+    """The trait that drugs induce, and that is lost again where it reverts; -1 if there is none."""
+    pumps = [t for t, trait in enumerate(scenario.disease.traits) if trait.mechanism == "efflux"]
+    if not pumps or not scenario.on("efflux"):
+        return -1
+    return max(pumps, key=lambda t: scenario.disease.traits[t].reversion > 0.0)
 
 
 def _reversion(scenario: Scenario) -> FloatArray:

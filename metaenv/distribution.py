@@ -6,13 +6,16 @@ A patient's value is `distribution.quantile(u)` at an addressed uniform u, so a 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
 from metaenv.dynamics.compile import compiled
 from metaenv.dynamics.random import normal_quantile, poisson
 from metaenv.dynamics.state import FloatArray
+
+RARE = 4.7534  # standard normal deviate that one in a million exceeds
 
 
 @compiled
@@ -45,6 +48,11 @@ class Distribution:
         """Values whose cumulative probability is u, in the shape of u."""
         raise NotImplementedError
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Between which values all but two patients in a million lie."""
+        raise NotImplementedError
+
     def scaled(self, factor: float) -> Distribution:
         """The distribution of the same kind whose median (Poisson: mean) is `factor` times as large.
 
@@ -70,9 +78,18 @@ class Fixed(Distribution):
 
     value: float
 
+    def __post_init__(self) -> None:
+        """Check that it is a number."""
+        _require_finite(self)
+
     def quantile(self, u: FloatArray) -> FloatArray:
         """The value, in the shape of u."""
         return np.full(u.shape, self.value)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """See `Distribution.ends`."""
+        return self.value, self.value
 
     def scaled(self, factor: float) -> Fixed:
         """The value times the factor."""
@@ -92,11 +109,17 @@ class Normal(Distribution):
 
     def __post_init__(self) -> None:
         """Check the deviation."""
+        _require_finite(self)
         _require(self.deviation >= 0.0, f"deviation must be >= 0, got {self.deviation}")
 
     def quantile(self, u: FloatArray) -> FloatArray:
         """Normal deviates."""
         return self.mean + self.deviation * standard_normal(u)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """See `Distribution.ends`."""
+        return self.mean - RARE * self.deviation, self.mean + RARE * self.deviation
 
     def scaled(self, factor: float) -> Normal:
         """Mean and deviation times the factor."""
@@ -116,12 +139,18 @@ class LogNormal(Distribution):
 
     def __post_init__(self) -> None:
         """Check median and deviation."""
+        _require_finite(self)
         _require(self.median > 0.0, f"median must be > 0, got {self.median}")
         _require(self.deviation >= 0.0, f"deviation must be >= 0, got {self.deviation}")
 
     def quantile(self, u: FloatArray) -> FloatArray:
         """Log-normal deviates."""
         return self.median * np.exp(self.deviation * standard_normal(u))
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """See `Distribution.ends`."""
+        return self.median * math.exp(-RARE * self.deviation), self.median * math.exp(RARE * self.deviation)
 
     def scaled(self, factor: float) -> LogNormal:
         """The median times the factor."""
@@ -137,11 +166,17 @@ class Uniform(Distribution):
 
     def __post_init__(self) -> None:
         """Check the order of the bounds."""
+        _require_finite(self)
         _require(self.low <= self.high, f"low must be <= high, got {self.low} and {self.high}")
 
     def quantile(self, u: FloatArray) -> FloatArray:
         """Uniform deviates."""
         return self.low + (self.high - self.low) * u
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """See `Distribution.ends`."""
+        return self.low, self.high
 
     def scaled(self, factor: float) -> Uniform:
         """Both bounds times the factor."""
@@ -161,11 +196,17 @@ class LogUniform(Distribution):
 
     def __post_init__(self) -> None:
         """Check sign and order of the bounds."""
+        _require_finite(self)
         _require(0.0 < self.low <= self.high, f"0 < low <= high is required, got {self.low} and {self.high}")
 
     def quantile(self, u: FloatArray) -> FloatArray:
         """Log-uniform deviates."""
         return np.exp(math.log(self.low) + (math.log(self.high) - math.log(self.low)) * u)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """See `Distribution.ends`."""
+        return self.low, self.high
 
     def scaled(self, factor: float) -> LogUniform:
         """Both bounds times the factor."""
@@ -181,11 +222,17 @@ class UniformInteger(Distribution):
 
     def __post_init__(self) -> None:
         """Check the order of the bounds."""
+        _require_finite(self)
         _require(self.low <= self.high, f"low must be <= high, got {self.low} and {self.high}")
 
     def quantile(self, u: FloatArray) -> FloatArray:
         """Whole numbers."""
         return np.floor(self.low + (self.high - self.low + 1) * u)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """See `Distribution.ends`."""
+        return self.low, self.high
 
     def scaled(self, factor: float) -> UniformInteger:
         """Both bounds times the factor, rounded."""
@@ -200,11 +247,17 @@ class Poisson(Distribution):
 
     def __post_init__(self) -> None:
         """Check the mean."""
+        _require_finite(self)
         _require(self.mean >= 0.0, f"mean must be >= 0, got {self.mean}")
 
     def quantile(self, u: FloatArray) -> FloatArray:
         """Poisson counts."""
         return _poisson(self.mean, u)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """See `Distribution.ends`."""
+        return 0.0, math.inf
 
     def scaled(self, factor: float) -> Poisson:
         """The mean times the factor."""
@@ -214,6 +267,12 @@ class Poisson(Distribution):
 def _checked(factor: float) -> float:
     _require(0.0 < factor < math.inf, f"factor must be > 0 and finite, got {factor}")
     return factor
+
+
+def _require_finite(distribution: Any) -> None:
+    for item in fields(distribution):
+        value = getattr(distribution, item.name)
+        _require(math.isfinite(value), f"{item.name} must be finite, got {value} in {type(distribution).__name__}")
 
 
 def _require(true: bool, message: str) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from metaenv.admission import check_whole
 from metaenv.dynamics.state import BoolArray
-from metaenv.practice import Doors, Info, Practice
+from metaenv.practice import Doors, EnvSnapshot, Info, Practice
 from metaenv.render import note
 from metaenv.scenario import Scenario
 
@@ -65,7 +65,8 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
 
     `reset(seed=s)` draws a patient of the train cohort and its fate from s; further resets without a seed go on with
     the next episodes of s. `options={"patient": id}` chooses the patient, `options={"cohort": "test"}` the cohort
-    (`metaenv.COHORTS`). A patient is a function of its id, its fate of (seed, episode, id).
+    (`metaenv.COHORTS`). Both hold for this reset alone: the next one without them, and every autoreset, admits a train
+    patient. A patient is a function of its id, its fate of (seed, episode, id).
 
     ## Episode End
 
@@ -291,6 +292,12 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
             "final_info": last,
             "_final_info": finished.copy(),
         }
+
+    def restore(self, snapshot: EnvSnapshot) -> None:
+        """See `Doors.restore`; in SAME_STEP mode nobody may wait for a reset."""
+        if self.autoreset_mode == AutoresetMode.SAME_STEP and np.any(getattr(snapshot, "finished", False)):
+            raise ValueError("snapshot must have no finished patients in AutoresetMode.SAME_STEP, got some")
+        super().restore(snapshot)
 
     def _with_masks(self, values: Info) -> Info:
         """Gymnasium's convention: for every key a mask of the rows that carry it, here all."""

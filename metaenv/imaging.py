@@ -1,4 +1,4 @@
-"""Scans: which lesions are seen, how large they are read, and what local therapy does to the one it meets.
+"""Scans: which lesions are seen, and how large they are read.
 
 Only proliferating cells show: dormant ones change nothing that imaging reads.
 """

@@ -12,7 +12,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from metaenv.action import Prescription
-from metaenv.admission import Register
+from metaenv.admission import LARGEST, Register
 from metaenv.chart import COMPONENTS
 from metaenv.cohort import Cohort, Snapshot
 from metaenv.dynamics.state import BoolArray, IntArray
@@ -39,28 +39,30 @@ class EnvSnapshot:
 
         Args:
             rows: (copy,) row of each copy's patient; a row may be named many times.
-            luck: (copy,) whole numbers >= 0, seeds of what chance does to each copy from here on. None: what chance
-                does to the patient itself, so that a copy has the very future of its patient.
+            luck: (copy,) whole numbers in [0, 2**62), seeds of what chance does to each copy from here on. None: what
+                chance does to the patient itself, so that a copy has the very future of its patient.
 
         Returns:
             A snapshot for `restore` of an environment of the same scenario and `len(rows)` patients.
 
         Raises:
-            ValueError: a row is none of this snapshot's, or luck is not one whole number >= 0 for each copy.
+            ValueError: a row is none of this snapshot's, or luck is not one such number for each copy.
         """
         kept, size = self.cohort, self.seeds.size
-        if np.ndim(rows) != 1 or not np.all((np.asarray(rows) >= 0) & (np.asarray(rows) < size)):
+        places, seeds = np.asarray(rows), None if luck is None else np.asarray(luck)
+        if places.ndim != 1 or places.dtype.kind not in "iu" or not np.all((places >= 0) & (places < size)):
             raise ValueError(f"rows must be a list of numbers in 0 … {size - 1}, got {rows}")
-        if luck is not None and (np.shape(luck) != np.shape(rows) or np.min(luck, initial=0) < 0):
-            raise ValueError(f"luck must be {len(rows)} whole numbers >= 0, one for each copy, got {luck}")
+        whole = seeds is None or (seeds.dtype.kind in "iu" and np.all((seeds >= 0) & (seeds < LARGEST)))
+        if not whole or (seeds is not None and seeds.shape != places.shape):
+            raise ValueError(f"luck must be {len(rows)} whole numbers in [0, 2**62), one for each copy, got {luck}")
 
         def of_rows(arrays: Any) -> Any:
             return type(arrays)(*(array[rows] for array in arrays))
 
         state, patients = of_rows(kept.state), of_rows(kept.patients)
-        if luck is not None:
+        if seeds is not None:
             person = patients.person
-            person["key"] = fates(np.asarray(luck, dtype=np.int64), self.episodes[rows], person["identity"])
+            person["key"] = fates(seeds.astype(np.int64), self.episodes[rows], person["identity"])
             if kept.scenario.stochastic:  # a new threshold is one from here on: what was survived does not count again
                 state.host["hazard"] = 0.0
         cohort = Snapshot(kept.scenario, state, patients, of_rows(kept.chart), of_rows(kept.report))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from numbers import Real
 from typing import Any
 
 from metaenv.diseases import DISEASES, MECHANISMS, Disease
@@ -48,11 +49,12 @@ class Scenario:
         for name, kind in (("disease", Disease), ("reward", Reward), ("stochastic", bool)):
             if not isinstance(getattr(self, name), kind):
                 raise ValueError(f"{name} must be a {kind.__name__}, got {getattr(self, name)!r}")
-        if any(not isinstance(drug, Drug) for drug in self.drugs):
+        given: Any = self.drugs
+        if not isinstance(given, tuple) or any(not isinstance(drug, Drug) for drug in given):
             raise ValueError(f"drugs must be a tuple of Drug, got {self.drugs!r}")
         for name in ("visit_interval", "horizon", "substep", "host_step"):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0.0 < value < math.inf:
+            if isinstance(value, bool) or not isinstance(value, Real) or not 0.0 < float(value) < math.inf:
                 raise ValueError(f"{name} must be > 0 and finite, got {value}")
         if self.horizon < self.visit_interval:
             raise ValueError(f"horizon must be at least one visit of {self.visit_interval} days, got {self.horizon}")
@@ -61,6 +63,8 @@ class Scenario:
         names = [drug.name for drug in self.drugs]
         if len(set(names)) != len(names):
             raise ValueError(f"drugs must differ, got {names}")
+        if not isinstance(self.mechanisms, frozenset):
+            raise ValueError(f"mechanisms must be a frozenset of names, got {self.mechanisms!r}")
         check_mechanisms(self.mechanisms)
         for drug in self.drugs:
             unknown = sorted(set(drug.toxicity) - set(self.toxicities))
@@ -69,6 +73,8 @@ class Scenario:
 
     def without(self, mechanisms: Iterable[str]) -> Scenario:
         """The same scenario with some mechanisms switched off; an unknown name raises and lists the known ones."""
+        if not isinstance(mechanisms, Iterable):
+            raise ValueError(f"without must be names of mechanisms, got {mechanisms!r}")
         off = (mechanisms,) if isinstance(mechanisms, str) else tuple(mechanisms)
         check_mechanisms(off)
         return replace(self, mechanisms=self.mechanisms - frozenset(off))
@@ -140,9 +146,9 @@ class Scenario:
 
 def check_mechanisms(names: Iterable[str]) -> None:
     """Raise where a name is not that of a mechanism."""
-    unknown = sorted(set(names) - set(MECHANISMS))
+    unknown = [name for name in names if name not in MECHANISMS]
     if unknown:
-        raise ValueError(f"unknown mechanism {unknown}; known: {list(MECHANISMS)}")
+        raise ValueError(f"unknown mechanism {sorted(map(str, unknown))}; known: {list(MECHANISMS)}")
 
 
 def make_scenario(name: str) -> Scenario:
@@ -154,7 +160,7 @@ def make_scenario(name: str) -> Scenario:
     Raises:
         ValueError: the name is unknown; the message lists the known ones.
     """
-    if name not in DISEASES:
+    if name not in list(DISEASES):  # a list compares, where a dictionary raises for what has no hash
         raise ValueError(f"unknown disease {name!r}; known: {sorted(DISEASES)}")
     disease = DISEASES[name]
     return Scenario(

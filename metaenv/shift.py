@@ -117,9 +117,9 @@ def shift_scenario(scenario: Scenario, name: str) -> Scenario:
         name: of `SHIFTS`.
 
     Raises:
-        ValueError: the name is unknown, or the shift changes nothing in this scenario.
+        ValueError: the name is unknown, or the shift changes nothing in this scenario, or leads out of what is allowed.
     """
-    if name not in SHIFTS:
+    if name not in list(SHIFTS):
         raise ValueError(f"unknown shift {name!r}; known: {list(SHIFTS)}")
     shift = SHIFTS[name]
     if shift.mechanism is not None and not scenario.on(shift.mechanism):
@@ -129,7 +129,10 @@ def shift_scenario(scenario: Scenario, name: str) -> Scenario:
         for change in shift.changes
         for path in paths_like(scenario, change.pattern)
     }
-    shifted = vary(scenario, changed)
+    try:
+        shifted = vary(scenario, changed)
+    except ValueError as error:
+        raise ValueError(f"shift {name!r} goes too far in this scenario: {error}") from error
     if shifted == scenario:
         disease = scenario.disease.name
         patterns = ", ".join(change.pattern for change in shift.changes)

@@ -25,11 +25,34 @@ MECHANISMS = (
 
 
 def _check_not_negative(record: Any) -> None:
-    """Raise where a number of a dataclass is negative or not a number."""
+    """Raise where a number of a dataclass, or of a patient by a distribution of it, is negative or not a number."""
     for item in fields(record):
-        value = getattr(record, item.name)
-        if isinstance(value, (int, float)) and not value >= 0.0:
-            raise ValueError(f"{item.name} must be >= 0, got {value} in {type(record).__name__}")
+        _check_least(record, item.name, 0.0, ">= 0")
+
+
+def _check_positive(record: Any, *names: str) -> None:
+    """Raise where one of these numbers is not above 0."""
+    for name in names:
+        _check_least(record, name, math.ulp(0.0), "> 0")
+
+
+def _check_least(record: Any, name: str, least: float, allowed: str) -> None:
+    value = getattr(record, name)
+    if isinstance(value, Distribution):
+        lowest = -math.inf if name.startswith("log_") or "_log_" in name else least
+        if not value.ends[0] >= lowest:
+            raise ValueError(f"{name} must be {allowed} in every patient, got {value} in {type(record).__name__}")
+    elif isinstance(value, (int, float)) and not value >= least:
+        raise ValueError(f"{name} must be {allowed}, got {value} in {type(record).__name__}")
+
+
+def _check_shares(record: Any, *names: str) -> None:
+    """Raise where one of these numbers, or of a patient by one of these distributions, is not in [0, 1]."""
+    for name in names:
+        value = getattr(record, name)
+        low, high = value.ends if isinstance(value, Distribution) else (value, value)
+        if not (low >= 0.0 and high <= 1.0):
+            raise ValueError(f"{name} must be in [0, 1], got {value} in {type(record).__name__}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +70,9 @@ class Organ:
     measurable: bool = True  # lesions can be targets; blastic ones of bone cannot, Source: Eisenhauer2009
 
     def __post_init__(self) -> None:
-        """Check that nothing is negative."""
+        """Check signs and shares."""
         _check_not_negative(self)
+        _check_shares(self, "dormant_share")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,15 +85,19 @@ class Trait:
     cost: Distribution = field(default_factory=lambda: Fixed(0.0))  # share of the birth rate lost
     log_fraction: Distribution = field(default_factory=lambda: Fixed(-12.0))  # log10 of the share of cells; guess
     lesion_spread: float = 0.0  # sd of log10 of that share between lesions
-    reversion: float = 0.0  # /day; > 0 makes the trait a reversible phenotype
+    reversion: float = 0.0  # /day, of efflux: a reversible phenotype where > 0
 
     def __post_init__(self) -> None:
         """Check mechanism and rates."""
+        _check_not_negative(self)
+        _check_shares(self, "cost")
         allowed = ("efflux", "target_mutation", "bypass")
         if self.mechanism not in allowed:
             raise ValueError(f"mechanism must be one of {allowed}, got {self.mechanism!r} in trait {self.name!r}")
         if not 0.0 <= self.mutation_rate < 1.0:
             raise ValueError(f"mutation_rate must be in [0, 1), got {self.mutation_rate} in trait {self.name!r}")
+        if self.reversion > 0.0 and self.mechanism != "efflux":
+            raise ValueError(f"reversion must be 0 but for efflux, got {self.reversion} in trait {self.name!r}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,8 +119,10 @@ class Presentation:
     instability: Distribution = field(default_factory=lambda: Fixed(1.0))  # factor on mutation rates
 
     def __post_init__(self) -> None:
-        """Check that nothing is negative."""
+        """Check signs and shares."""
         _check_not_negative(self)
+        _check_positive(self, "visible_fill")
+        _check_shares(self, "open_niche_share", "dormant_fraction", "closed_dormant_fraction")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,13 +156,15 @@ class Rates:
     immune_half_life: float = 30.0  # days, return of immunity to its set point; guess
 
     def __post_init__(self) -> None:
-        """Check that nothing is negative."""
+        """Check signs and shares."""
         _check_not_negative(self)
+        _check_positive(self, "hypoxic_size", "bulk_size", "immune_size", "immune_half_life")
+        _check_shares(self, "hypoxic_share")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Host:
-    """The patient around the tumour: neutrophils, what kills, local therapy."""
+    """The patient around the tumour: neutrophils, and what kills."""
 
     baseline_neutrophils: Distribution = field(default_factory=lambda: Fixed(5.0))  # 1e9/L; textbook
     transit_time: Distribution = field(default_factory=lambda: Fixed(3.5))  # days, mean; Netterberg2017, rounded
@@ -169,8 +201,9 @@ class LocalTherapy:
     margin_share: float  # share of the lesion's cells then left
 
     def __post_init__(self) -> None:
-        """Check that nothing is negative."""
+        """Check signs and shares."""
         _check_not_negative(self)
+        _check_shares(self, "course_mortality", "operation_mortality", "margin_risk", "margin_share")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,7 +282,20 @@ class Disease:
     stochastic: bool = True
 
     def __post_init__(self) -> None:
-        """Check that names agree."""
+        """Check that names agree, signs and shares."""
+        _check_not_negative(self)
+        _check_positive(self, "symptom_burden")
+        _check_shares(self, "symptom_disutility", "sepsis_disutility")
+        if not all(lost >= 0.0 for lost in self.procedure_disutility):
+            raise ValueError(f"procedure_disutility must be >= 0, got {self.procedure_disutility}")
+        for parts in (self.organs, self.traits):
+            names = [part.name for part in parts]
+            if len(set(names)) < len(names):
+                raise ValueError(f"organs and traits must differ in their names, got {names} in disease {self.name!r}")
+        if not sum(organ.tropism for organ in self.organs) > 0.0:
+            raise ValueError(f"tropism must be > 0 in an organ or more of disease {self.name!r}, got none")
+        if sum(trait.reversion > 0.0 for trait in self.traits) > 1:
+            raise ValueError(f"reversion must be 0 but in one trait of disease {self.name!r}")
         if len(self.traits) > 6:
             raise ValueError(f"at most 6 traits (64 clones), got {len(self.traits)} in disease {self.name!r}")
         known = {drug.name for drug in self.drugs}

@@ -35,12 +35,12 @@ def source_hash() -> str:
 
 def _cache_folder() -> Path:
     parent = os.environ.get("METAENV_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    folder = Path(parent).expanduser() / "metaenv" / source_hash()
     try:
+        folder = Path(parent).expanduser() / "metaenv" / source_hash()
         folder.mkdir(parents=True, exist_ok=True)
         if not os.access(folder, os.W_OK):
             raise PermissionError(folder)
-    except OSError:
+    except (OSError, RuntimeError):  # RuntimeError: nobody knows where home is
         folder = Path(tempfile.gettempdir()) / f"metaenv-{os.getuid() if hasattr(os, 'getuid') else 0}" / source_hash()
         folder.mkdir(parents=True, exist_ok=True)
     return folder

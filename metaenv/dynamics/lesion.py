@@ -132,10 +132,8 @@ def advance_clone(
     loss = settings.dormant_death + rates[DORMANT_KILL, clone]
     change[DIVISIONS, clone] = birth * rates[MIDPOINT, clone] * days
     state.shedding[i, clone] += death * rates[MIDPOINT, clone]
-    entry = 0.0
-    if person.dormancy_entry > 0.0:
-        entry = person.dormancy_entry + settings.stress_entry * min(1.0, fill) + settings.hypoxic_entry * hypoxic
-        entry += settings.immune_entry * immune + rates[PERSISTENCE, clone]
+    entry = person.dormancy_entry + settings.stress_entry * min(1.0, fill) + settings.hypoxic_entry * hypoxic
+    entry += settings.immune_entry * immune + rates[PERSISTENCE, clone]
     waking = waking * max(0.0, 1.0 - fill) if state.niche_open[i, lesion] else 0.0
     kept = birth * (1.0 - biology.mutating[clone] * person.instability)
     first, second, entry_u, exit_u, waking_u = 0.5, 0.5, 0.5, 0.5, 0.5

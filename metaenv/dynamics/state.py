@@ -145,7 +145,7 @@ SETTINGS = np.dtype(
         ("seed_death", "f8"),  # /day
         ("wound_waking", "f8"),  # factor on niche opening and angiogenic switch while a wound heals
         ("wound_days", "f8"),  # days
-        ("switch_trait", "i8"),  # index of the reversible trait, -1 = none
+        ("switch_trait", "i8"),  # index of the trait that drugs induce, -1 = none
         ("lethal_burden", "f8"),  # weighted cells
         ("lethal_hazard", "f8"),  # /day at the lethal burden
         ("lethal_exponent", "f8"),

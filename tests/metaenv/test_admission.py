@@ -167,6 +167,7 @@ def test_numpy_integers_are_seeds_everywhere():
     expected = metaenv.MetastasisEnv().reset(seed=5)[1]["patient"]
     assert metaenv.MetastasisEnv().reset(seed=np.int64(5))[1]["patient"] == expected
     assert metaenv.MetastasisVectorEnv(2).reset(seed=np.int64(5))[1]["patient"][0] == expected
+    assert metaenv.MetastasisEnv().reset(seed=np.array(5))[1]["patient"] == expected
     assert metaenv.MetastasisVectorEnv(2).reset(seed=np.array([5, 6]))[1]["patient"][0] == expected
 
 

@@ -34,6 +34,9 @@ CONSTRUCTORS = pytest.mark.parametrize("make", [metaenv.MetastasisEnv, metaenv.M
         ({"observation": "naked"}, ["observation", "'naked'", "clinic", "full"]),
         ({"without": ("efflux", "magic")}, ["mechanism", "magic", *metaenv.MECHANISMS]),
         ({"without": "magic"}, ["mechanism", "'magic'", *metaenv.MECHANISMS]),
+        ({"without": 3}, ["without must be names of mechanisms", "3"]),
+        ({"disease": ["lung"]}, ["disease", "['lung']", "prostate"]),
+        ({"shift": ["faster_mutation"]}, ["shift", "['faster_mutation']", "more_dormancy"]),
         ({"scenario": "prostate"}, ["scenario", "Scenario", "str"]),
         ({"scenario": {"disease": "prostate"}}, ["scenario", "Scenario", "dict"]),
         ({"render_mode": "hologram"}, ["render_mode", "'hologram'", "ansi"]),
@@ -70,6 +73,8 @@ def test_make_scenario_refuses_an_unknown_disease():
         ({"host_step": 0.0}, ["host_step", "> 0", "0.0"]),
         ({"drugs": ()}, ["drugs", "at least one"]),
         ({"mechanisms": frozenset({"magic"})}, ["mechanism", "magic", *metaenv.MECHANISMS]),
+        ({"mechanisms": ["efflux"]}, ["mechanisms must be a frozenset", "['efflux']"]),
+        ({"drugs": list(metaenv.make_scenario("prostate").drugs)}, ["drugs must be a tuple of Drug", "["]),
     ],
 )
 def test_scenario_refuses(changes, words):
@@ -108,6 +113,8 @@ def test_an_id_refuses_a_scenario_of_another_disease():
         ("levels", [0.5, 0, 0], ["'abiraterone'", "whole number", "0.5"]),
         ("levels", [0, float("nan"), 0], ["'docetaxel'", "whole number", "nan"]),
         ("levels", ["full", 0, 0], ["numbers", "full"]),
+        ("levels", ["1", "0", "0"], ["numbers", "'1'"]),
+        ("continuous", [1j, 0, 0], ["numbers", "1j"]),
         ("levels", None, ["action"]),
         ("levels", [0, 0, 0.4], ["'local therapy'", "whole number", "0.4"]),
         ("continuous", [float("nan"), 0.0, 0.0], ["'abiraterone'", "from 0 to 1", "nan"]),
@@ -150,6 +157,36 @@ def test_step_after_the_end_is_refused(identifier, brief):
     refuses(lambda: env.step(action), "ended", "reset", error=ResetNeeded)
     env.reset()
     env.step(action)
+
+
+def test_restore_refuses_finished_patients_where_nobody_waits():
+    rows, actions = np.zeros(2, dtype=np.int64), np.zeros((2, 1), dtype=np.int64)
+    waits, goes_on = (
+        metaenv.MetastasisVectorEnv(2, "strobl2021", autoreset_mode=mode)
+        for mode in (AutoresetMode.DISABLED, AutoresetMode.SAME_STEP)
+    )
+    waits.reset(seed=0)
+    goes_on.reset(seed=0)
+    goes_on.restore(waits.snapshot().copies(rows))
+    while not waits.step(actions)[2].any():
+        pass
+    refuses(lambda: goes_on.restore(waits.snapshot()), "no finished patients", "SAME_STEP")
+
+
+@pytest.mark.parametrize("rows", [np.array([True, False]), np.array([0.0, 1.0]), [[0, 1]]])
+def test_copies_refuse_what_numbers_no_row(rows):
+    env = metaenv.MetastasisVectorEnv(2)
+    env.reset(seed=0)
+    refuses(lambda: env.snapshot().copies(rows), "rows must be a list of numbers in 0 … 1")
+
+
+@pytest.mark.parametrize("luck", [[0.2, 0.7], [2**62, 0], [0], [True, False]])
+def test_copies_refuse_what_is_no_seed(luck):
+    env = metaenv.MetastasisVectorEnv(2)
+    env.reset(seed=0)
+    refuses(
+        lambda: env.snapshot().copies(np.array([0, 1]), np.array(luck)), "luck must be 2 whole numbers in [0, 2**62)"
+    )
 
 
 FOREIGN = {

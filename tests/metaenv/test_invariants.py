@@ -11,7 +11,6 @@ import metaenv
 
 PROSTATE, STROBL = "metaenv/Prostate-v0", "metaenv/Strobl2021-v0"
 SIZE = 8
-LEVELS = {"prostate": [3, 3, 3], "strobl2021": [3]}
 COUNTS = ("proliferating", "dormant", "seeds")
 
 

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 import metaenv
+from metaenv.distribution import Fixed
+from metaenv.variation import vary
 
 SIZE = 128
 YEAR = 13  # visits of 28 days
@@ -60,7 +62,7 @@ def test_without_dissemination__no_lesion_is_added():
     assert (full[0]["burden"] >= reduced[0]["burden"]).all()
 
 
-def test_without_dissemination__resection_of_what_is_seen_leaves_nothing_behind():
+def test_without_dissemination__little_is_hidden_from_the_first_scan():
     full, reduced = pair(BOTH, "dissemination")
     hidden = [(info["lesions"] - info["visible_lesions"])[info["cause"] == 0].mean() for info in (full[0], reduced[0])]
     assert hidden[0] > 8.0 and hidden[1] < 1.0
@@ -99,6 +101,30 @@ def test_efflux_is_induced_by_docetaxel_and_fades_without_it():
         fractions.append(env.step(np.tile(action, (SIZE, 1)))[-1]["resistant_fraction"][:, TRAITS["efflux"]].mean())
     assert fractions[6] > 10.0 * fractions[0]
     assert fractions[13] < 0.8 * max(fractions)
+
+
+def test_efflux_that_never_fades_is_induced_as_well_and_stays():
+    shares = []
+    for reversion in (0.0, 1e-9, 0.005):
+        scenario = vary(metaenv.make_scenario("prostate"), {"traits.efflux.reversion": reversion})
+        env = metaenv.MetastasisVectorEnv(SIZE, scenario=scenario, autoreset_mode="Disabled")
+        env.reset(seed=[0] * SIZE, options={"patient": np.arange(SIZE)})
+        for _ in range(6):
+            info = env.step(np.tile(DOCETAXEL, (SIZE, 1)))[-1]
+        shares.append(info["resistant_fraction"][:, TRAITS["efflux"]].mean())
+    assert shares[0] == pytest.approx(shares[1], rel=0.1) and shares[0] > shares[2]
+
+
+def test_drugs_put_cells_to_sleep_where_none_does_so_by_itself():
+    scenario = vary(metaenv.make_scenario("prostate"), {"rates.dormancy_entry": Fixed(0.0)})
+    asleep = {}
+    for name, chosen in (("with", scenario), ("without", scenario.without("dormancy"))):
+        env = metaenv.MetastasisVectorEnv(SIZE, scenario=chosen, autoreset_mode="Disabled")
+        env.reset(seed=[0] * SIZE, options={"patient": np.arange(SIZE)})
+        for _ in range(6):
+            info = env.step(np.tile(ABIRATERONE, (SIZE, 1)))[-1]
+        asleep[name] = info["dormant"].mean()
+    assert asleep["with"] > 1e6 and asleep["without"] == 0.0
 
 
 @pytest.mark.parametrize("mechanism", ["target_mutation", "bypass"])

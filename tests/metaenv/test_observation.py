@@ -255,8 +255,7 @@ def test_what_the_clinic_measures_does_change_the_observation(identifier):
 def test_a_later_visit_shows_nothing_of_what_sleeps(brief, same):
     """Two patients apart in nothing but what no instrument reads, seen a moment later, look the same.
 
-    Without noise and chance, and after a visit so short that nothing grows. Allele fractions are left out: they count
-    the DNA of all cells that die, and sleeping ones do.
+    Without noise and chance, and after a visit so short that nothing grows. Allele fractions are left out.
     """
     scenario = brief(PROSTATE, visits=10, visit_interval=1e-6, stochastic=False)
     env, twin = (of(PROSTATE, size=8, scenario=scenario, autoreset_mode="Disabled") for _ in range(2))

@@ -1,12 +1,13 @@
 """Another disease by naming what differs."""
 
-from dataclasses import fields
+import math
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
 import metaenv
-from metaenv.distribution import Fixed, LogNormal
+from metaenv.distribution import Fixed, LogNormal, LogUniform, Normal, Poisson, Uniform, UniformInteger
 from metaenv.variation import paths_like, value_at, vary
 
 SCENARIO = metaenv.make_scenario("prostate")
@@ -111,6 +112,16 @@ def test_what_the_scenario_has_of_its_own_stays():
         ("drugs.abiraterone.fold.AR-V7", "high", ["'drugs.abiraterone.fold.AR-V7'", "number", "'high'"]),
         ("sensors.marker", "CA-125", ["marker", "'PSA'", "'CA-125'"]),
         ("traits.efflux.mechanism", "magic", ["mechanism", "'magic'", "efflux"]),
+        ("traits.AR-V7.reversion", 0.1, ["reversion must be 0 but for efflux", "0.1", "'AR-V7'"]),
+        ("traits.AR-V7.cost", Fixed(1.5), ["cost must be in [0, 1]", "1.5"]),
+        ("presentation.dormant_fraction", 1.2, ["dormant_fraction must be in [0, 1]", "1.2"]),
+        ("presentation.visible_fill", Fixed(0.0), ["visible_fill must be > 0 in every patient"]),
+        ("local_therapy.course_mortality", 1.5, ["course_mortality must be in [0, 1]", "1.5"]),
+        ("symptom_disutility", -2.0, ["symptom_disutility must be >= 0", "-2.0"]),
+        ("sepsis_disutility", 1.5, ["sepsis_disutility must be in [0, 1]", "1.5"]),
+        ("rates.birth", Fixed(-0.1), ["birth must be >= 0 in every patient", "-0.1"]),
+        ("rates.birth", Uniform(-0.1, 0.1), ["birth must be >= 0 in every patient"]),
+        ("rates.immune_half_life", 0.0, ["immune_half_life must be > 0", "0.0"]),
     ],
 )
 def test_what_leads_nowhere_or_is_not_allowed_is_refused(path, value, words):
@@ -118,6 +129,38 @@ def test_what_leads_nowhere_or_is_not_allowed_is_refused(path, value, words):
         vary(SCENARIO, {path: value})
     for word in words:
         assert word in str(caught.value), f"{word!r} is not in {str(caught.value)!r}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "numbers", "what"),
+    [
+        (Fixed, [math.nan], "value"),
+        (Normal, [math.inf, 1.0], "mean"),
+        (LogNormal, [math.inf, 1.0], "median"),
+        (Uniform, [0.0, math.inf], "high"),
+        (Poisson, [math.inf], "mean"),
+    ],
+)
+def test_a_distribution_is_of_finite_numbers(kind, numbers, what):
+    with pytest.raises(ValueError, match=f"{what} must be finite, got"):
+        kind(*numbers)
+
+
+@pytest.mark.parametrize(
+    "distribution",
+    [Fixed(2.0), Normal(1.0, 2.0), LogNormal(3.0, 0.5), Uniform(1.0, 2.0), LogUniform(1.0, 9.0), UniformInteger(1, 4)],
+)
+def test_all_but_two_patients_in_a_million_lie_between_the_ends(distribution):
+    low, high = distribution.quantile(np.array([1e-6, 1.0 - 1e-6]))
+    assert distribution.ends == pytest.approx((low, high), rel=1e-4)
+
+
+def test_a_disease_needs_an_organ_that_is_seeded_and_names_that_differ():
+    disease = SCENARIO.disease
+    with pytest.raises(ValueError, match="tropism must be > 0 in an organ or more"):
+        replace(disease, organs=tuple(replace(organ, tropism=0.0) for organ in disease.organs))
+    with pytest.raises(ValueError, match="organs and traits must differ in their names"):
+        replace(disease, traits=disease.traits + disease.traits[:1])
 
 
 @pytest.mark.parametrize("path", ["rates.brith", "traits.T790M", "horizon", "drugs.erlotinib", "rates.birth.median.x"])

@@ -7,6 +7,8 @@ import pytest
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 import metaenv
+from metaenv import cohort as cohorts
+from metaenv.cohort import PATIENTS_PER_THREAD
 
 ACTIONS = ("levels", "continuous")
 OBSERVATIONS = ("clinic", "full")
@@ -120,6 +122,15 @@ def course(env, actions, rows=slice(None), **reset):
     return visits
 
 
+def test_actions_in_another_order_in_memory_are_the_same_actions_and_compile_nothing_anew(vector, same):
+    env = vector("metaenv/Prostate-v0", 8, AutoresetMode.NEXT_STEP)
+    actions = actions_of(env, 2)
+    rows = course(env, actions, seed=5)
+    compiled = len(getattr(cohorts.visit_each, "signatures", ()))
+    same(course(env, [np.asfortranarray(action) for action in actions], seed=5), rows, "column by column")
+    assert len(getattr(cohorts.visit_each, "signatures", ())) == compiled
+
+
 @pytest.fixture
 def threads():
     kept = numba.get_num_threads()
@@ -129,13 +140,18 @@ def threads():
 
 @pytest.mark.skipif(numba.config.NUMBA_NUM_THREADS < 2, reason="needs two threads")
 @pytest.mark.parametrize("identifier", metaenv.REGISTERED)
-def test_one_and_two_threads_agree_bitwise(identifier, brief, vector, same, threads):
-    env = vector(identifier, 64, AutoresetMode.NEXT_STEP, scenario=brief(identifier, 4, HAZARD))
-    actions = actions_of(env, 8)
+def test_one_and_two_threads_agree_bitwise(identifier, brief, vector, same, threads, monkeypatch):
+    """With so many patients that two threads do share them."""
+    env = vector(identifier, 2 * PATIENTS_PER_THREAD, AutoresetMode.NEXT_STEP, scenario=brief(identifier, 4, HAZARD))
+    actions, shared = actions_of(env, 8), []
+    together = cohorts.visit_together
+    monkeypatch.setattr(cohorts, "visit_together", lambda *each: shared.append(together(*each)))
     threads(1)
     alone = course(env, actions, seed=5)
+    assert not shared
     threads(2)
     same(course(env, actions, seed=5), alone, "two threads")
+    assert len(shared) == len(actions)
 
 
 @pytest.mark.parametrize("identifier", metaenv.REGISTERED)
@@ -240,5 +256,5 @@ def test_copies_have_the_future_of_their_patient_or_one_with_other_luck(vector):
     with pytest.raises(ValueError, match=r"rows must be a list of numbers in 0 … 2, got \[3\]"):
         snapshot.copies(np.array([3]))
     for luck in ([0], [0, -1]):
-        with pytest.raises(ValueError, match="luck must be 2 whole numbers >= 0"):
+        with pytest.raises(ValueError, match="luck must be 2 whole numbers in"):
             snapshot.copies(np.array([0, 1]), np.array(luck))
