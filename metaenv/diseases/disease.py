@@ -37,6 +37,7 @@ def _check_positive(record: Any, *names: str) -> None:
 
 
 def _check_least(record: Any, name: str, least: float, allowed: str) -> None:
+    """Raise where a number is below the least; logarithms, told by their names, may be anything."""
     value = getattr(record, name)
     if isinstance(value, Distribution):
         lowest = -math.inf if name.startswith("log_") or "_log_" in name else least

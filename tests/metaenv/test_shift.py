@@ -157,3 +157,9 @@ def test_both_environments_take_a_shift():
 def test_a_shift_that_changes_nothing_is_refused(disease, without, name, message):
     with pytest.raises(ValueError, match=message):
         metaenv.make_scenario(disease).without(without).shifted(name)
+
+
+def test_a_shift_that_leads_beyond_all_cells_is_refused_by_its_name():
+    scenario = vary(metaenv.make_scenario("prostate"), {"presentation.dormant_fraction": 0.4})
+    with pytest.raises(ValueError, match=r"shift 'more_dormancy' goes too far in this scenario: dormant_fraction must"):
+        scenario.shifted("more_dormancy")

@@ -161,6 +161,10 @@ def test_a_disease_needs_an_organ_that_is_seeded_and_names_that_differ():
         replace(disease, organs=tuple(replace(organ, tropism=0.0) for organ in disease.organs))
     with pytest.raises(ValueError, match="organs and traits must differ in their names"):
         replace(disease, traits=disease.traits + disease.traits[:1])
+    with pytest.raises(ValueError, match="reversion must be 0 but in one trait"):
+        replace(disease, traits=(*disease.traits, replace(disease.traits[0], name="another pump")))
+    with pytest.raises(ValueError, match=r"procedure_disutility must be >= 0, got \(-1.0, 0.0\)"):
+        replace(disease, procedure_disutility=(-1.0, 0.0))
 
 
 @pytest.mark.parametrize("path", ["rates.brith", "traits.T790M", "horizon", "drugs.erlotinib", "rates.birth.median.x"])

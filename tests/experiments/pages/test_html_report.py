@@ -9,25 +9,30 @@ import pytest
 from experiments.config import Benchmark
 from experiments.pages import html_report
 from experiments.pages.patient_pictures import _stretches
-from experiments.pages.pictures import at_risk
+from experiments.pages.pictures import at_risk, course_of
 from experiments.running.store import RunFolder
 from experiments.trials.contestants import rule
 from experiments.trials.tasks import Task
-from experiments.trials.trial import Trial
+from experiments.trials.trial import COURSES, EPISODES, SUMMARY, Trial
 
 POLICIES = ("no_treatment", "maximum_tolerated_dose")
+
+
+def played(disease, watch, path):
+    """The folder of a trial of three patients under both policies."""
+    task = Task(disease=disease, cohort="test", patients=3, seed=0)
+    folder = RunFolder.create(Benchmark(), out=path)
+    contestants = [rule(name, task) for name in POLICIES]
+    Trial(
+        task=task, contestants=contestants, folder=folder, chunk=3, watch=watch, reference="maximum_tolerated_dose"
+    ).run()
+    return folder
 
 
 # with a marker, without, without death, without courses
 @pytest.mark.parametrize(("disease", "watch"), [("prostate", 3), ("breast", 3), ("strobl2021", 3), ("strobl2021", 0)])
 def test_the_page_needs_no_network_and_shows_every_policy(disease, watch, tmp_path):
-    task = Task(disease=disease, cohort="test", patients=3, seed=0)
-    folder = RunFolder.create(Benchmark(), out=tmp_path / "run")
-    contestants = [rule(name, task) for name in POLICIES]
-    trial = Trial(
-        task=task, contestants=contestants, folder=folder, chunk=3, watch=watch, reference="maximum_tolerated_dose"
-    )
-    trial.run()
+    folder = played(disease, watch, tmp_path / "run")
     page = html_report.write(folder).read_text(encoding="utf-8")
     assert not re.search(r"""(?:src|href)\s*=\s*["'](?!data:)|@import|url\(""", page)
     assert page.count("<img ") == (2 if watch == 0 else 3 + len(POLICIES))
@@ -35,6 +40,18 @@ def test_the_page_needs_no_network_and_shows_every_policy(disease, watch, tmp_pa
     for name in POLICIES:
         assert f"<td>{name.replace('_', ' ')}</td>" in page
         assert f"{summary['policies'][name]['return']['value']:.2f} (" in page
+
+
+@pytest.mark.parametrize(
+    ("disease", "marker"), [("prostate", "PSA, ng/mL"), ("breast", "ctDNA, genome equivalents/mL")]
+)
+def test_a_course_tells_the_markers_unit_and_has_room_for_what_stays_as_it_is(disease, marker, tmp_path):
+    folder = played(disease, 3, tmp_path / "run")
+    figure = course_of(folder.read_table(COURSES), folder.read_table(EPISODES), folder.read_json(SUMMARY))
+    blood = figure.axes[2]
+    assert blood.get_title("left") == f"Blood: {marker}"
+    low, high = blood.get_ylim()
+    assert high / low >= 9.99  # a decade; in breast cancer nothing is found in the blood for years
 
 
 def test_numbers_at_risk_are_those_still_followed():
