@@ -109,27 +109,31 @@ def advance_drugs(
 
 
 @compiled_inside
+def marrow_rests(state: State, patients: Patients, biology: Biology, i: int, dose: FloatArray) -> bool:
+    """Whether no drug that harms the marrow is in the body or given, and its chain stands at the baseline."""
+    for drug in range(dose.shape[0]):
+        taken = 0.0 if biology.drugs[drug].infusion else dose[drug]
+        if patients.marrow[i, drug] > 0.0 and (taken > 0.0 or state.concentration[i, drug, 0] > _SPENT):
+            return False
+    neutrophils, unrest = state.neutrophils[i], 0.0
+    for stage in range(neutrophils.shape[0]):
+        unrest = max(unrest, abs(neutrophils[stage] / patients.person[i].baseline_neutrophils - 1.0))
+    return unrest < 1e-6
+
+
+@compiled_inside
 def advance_marrow(
     state: State, patients: Patients, biology: Biology, scratch: Scratch, i: int, dose: FloatArray, days: float
 ) -> None:
     """Advance the neutrophils through the sub-step in steps of at most `host_step`; call before `advance_drugs`.
 
-    Skipped where no drug harms the marrow and the chain is at rest.
+    Skipped where the marrow rests.
     """
     person, host = patients.person[i], state.host[i]
     neutrophils = state.neutrophils[i]
     host.septic = 0.0
-    harmful = False
-    for drug in range(dose.shape[0]):
-        taken = 0.0 if biology.drugs[drug].infusion else dose[drug]
-        if patients.marrow[i, drug] > 0.0 and (taken > 0.0 or state.concentration[i, drug, 0] > _SPENT):
-            harmful = True
-    if not harmful:
-        unrest = 0.0
-        for stage in range(neutrophils.shape[0]):
-            unrest = max(unrest, abs(neutrophils[stage] / person.baseline_neutrophils - 1.0))
-        if unrest < 1e-6:
-            return
+    if marrow_rests(state, patients, biology, i, dose):
+        return
     steps = max(1, math.ceil(days / biology.settings[0].host_step - 1e-9))
     length = days / steps
     for drug in range(dose.shape[0]):  # the plasma runs ahead on a copy; `advance_drugs` moves the state
@@ -155,15 +159,8 @@ def advance_marrow(
                     length,
                 )
             loss += slope * mean
-        advance_neutrophils(
-            neutrophils,
-            scratch.chain[i],
-            person.transit_rate,
-            loss,
-            person.baseline_neutrophils,
-            person.feedback,
-            length,
-        )
+        baseline, feedback = person.baseline_neutrophils, person.feedback
+        advance_neutrophils(neutrophils, scratch.chain[i], person.transit_rate, loss, baseline, feedback, length)
         if neutrophils[4] < biology.settings[0].sepsis_level:
             host.septic += length
     host.neutropenia += host.septic

@@ -157,6 +157,66 @@ def advance_clone(
 
 
 @compiled_inside
+def advance_clones(
+    state: State,
+    patients: Patients,
+    biology: Biology,
+    scratch: Scratch,
+    i: int,
+    lesion: int,
+    immune: float,
+    hypoxic: float,
+    days: float,
+) -> float:
+    """Advance every clone that is there, then change clones into each other; returns the lesion's cells half-way."""
+    person, change, cells = patients.person[i], scratch.change[i], scratch.cells[i]
+    waking = person.waking * scratch.modulation[i, WAKING]
+    clones, middle = cells.shape[0], 0.0
+    for clone in range(clones):
+        change[DIVISIONS, clone] = 0.0
+        change[MUTATION_U, clone] = 0.0  # not drawn yet
+        if cells[clone] > 0.0:
+            middle += cells[clone]
+            fill = scratch.fill[i, biology.pressed[clone]]
+            rates = scratch.rates[i]
+            advance_clone(
+                state, patients, biology, rates, change, i, lesion, clone, fill, immune, hypoxic, waking, days
+            )
+    if clones > 1:
+        proliferating, effect, tick = state.proliferating[i, lesion], scratch.effect[i], state.host[i].tick
+        change_clones(proliferating, change, effect, biology, person.instability, days, person.key, tick, lesion)
+    return middle
+
+
+@compiled_inside
+def vascularise(
+    state: State,
+    patients: Patients,
+    biology: Biology,
+    scratch: Scratch,
+    i: int,
+    lesion: int,
+    total: float,
+    middle: float,
+    days: float,
+) -> None:
+    """Expand the capacity of a vascular lesion; else it may gain vessels, and a closed niche may open.
+
+    `total` and `middle` are the lesion's cells before the sub-step and half-way.
+    """
+    settings, person, host, modulation = biology.settings[0], patients.person[i], state.host[i], scratch.modulation[i]
+    capacity = state.capacity[i, lesion]
+    if state.vascular[i, lesion]:
+        most, rate = biology.organs[state.organ[i, lesion]].capacity, person.angiogenesis * modulation[SUPPLY]
+        state.capacity[i, lesion] = expand_capacity(capacity, middle, rate, most, days)
+    if settings.stochastic:
+        vascular, niche_open = state.vascular[i], state.niche_open[i]
+        wound = settings.wound_waking if host.wound > 0.0 else 1.0
+        supply, waking, filled = modulation[SUPPLY], modulation[WAKING], total / capacity
+        awaken_lesion(vascular, niche_open, lesion, filled, person, wound, supply, waking, days, host.tick)
+
+
+@compiled_inside
 def advance_lesion(
     state: State, patients: Patients, biology: Biology, scratch: Scratch, i: int, lesion: int, days: float
 ) -> float:
@@ -165,11 +225,9 @@ def advance_lesion(
     proliferating, dormant = state.proliferating[i, lesion], state.dormant[i, lesion]
     organ, capacity = state.organ[i, lesion], state.capacity[i, lesion]
     rates, effect, cells, fill = scratch.rates[i], scratch.effect[i], scratch.cells[i], scratch.fill[i]
-    change, modulation = scratch.change[i], scratch.modulation[i]
-    angiogenesis = person.angiogenesis * modulation[SUPPLY]
-    clones = cells.shape[0]
+    modulation = scratch.modulation[i]
     total = 0.0
-    for clone in range(clones):
+    for clone in range(cells.shape[0]):
         cells[clone] = proliferating[clone] + dormant[clone]
         total += cells[clone]
     hypoxic = hypoxic_fraction(total, settings.hypoxic_share, settings.hypoxic_size)
@@ -178,63 +236,15 @@ def advance_lesion(
     immune = person.immune_kill * host.immunity / (1.0 + total / settings.immune_size)
     half_way = capacity
     if state.vascular[i, lesion]:
-        half_way = expand_capacity(capacity, total, angiogenesis, biology.organs[organ].capacity, 0.5 * days)
+        most, rate = biology.organs[organ].capacity, person.angiogenesis * modulation[SUPPLY]
+        half_way = expand_capacity(capacity, total, rate, most, 0.5 * days)
     predict_midpoint(
         cells, fill, proliferating, dormant, rates, patients.death[i], biology, capacity, half_way, immune, days
     )
-    middle = 0.0
-    for clone in range(clones):
-        change[DIVISIONS, clone] = 0.0
-        change[MUTATION_U, clone] = 0.0  # not drawn yet
-        if cells[clone] > 0.0:
-            middle += cells[clone]
-            pressed = fill[biology.pressed[clone]]
-            advance_clone(
-                state,
-                patients,
-                biology,
-                rates,
-                change,
-                i,
-                lesion,
-                clone,
-                pressed,
-                immune,
-                hypoxic,
-                person.waking * modulation[WAKING],
-                days,
-            )
-    if clones > 1:
-        change_clones(
-            proliferating,
-            change,
-            effect,
-            biology,
-            person.instability,
-            days,
-            person.key,
-            host.tick,
-            lesion,
-        )
-    if state.vascular[i, lesion]:
-        most = biology.organs[organ].capacity
-        state.capacity[i, lesion] = expand_capacity(capacity, middle, angiogenesis, most, days)
-    if settings.stochastic:
-        wound_factor = settings.wound_waking if host.wound > 0.0 else 1.0
-        awaken_lesion(
-            state.vascular[i],
-            state.niche_open[i],
-            lesion,
-            total / capacity,
-            person,
-            wound_factor,
-            modulation[SUPPLY],
-            modulation[WAKING],
-            days,
-            host.tick,
-        )
+    middle = advance_clones(state, patients, biology, scratch, i, lesion, immune, hypoxic, days)
+    vascularise(state, patients, biology, scratch, i, lesion, total, middle, days)
     total = 0.0
-    for clone in range(clones):
+    for clone in range(cells.shape[0]):
         total += proliferating[clone] + dormant[clone]
     if total <= 0.0:
         state.organ[i, lesion] = -1

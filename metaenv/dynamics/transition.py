@@ -1,7 +1,7 @@
 """One patient, one stretch of time: doses to concentrations, to host and lesions, to life or death.
 
-give_infusions -> advance_marrow -> advance_drugs -> modulate -> advance_host -> for each lesion: advance_lesion
--> disseminate -> awaken_seeds -> survive
+give_infusions -> advance_marrow -> advance_drugs -> modulate -> advance_host -> advance_lesions -> disseminate
+-> awaken_seeds -> survive
 """
 
 from __future__ import annotations
@@ -17,6 +17,27 @@ from metaenv.dynamics.pharmacodynamics import WAKING, modulate
 from metaenv.dynamics.state import ALIVE, Biology, FloatArray, Patients, Scratch, State
 
 TICKS = 65536.0  # random addresses per day: the day addresses chance, so that other sub-steps leave it aligned
+
+
+@compiled_inside
+def advance_lesions(
+    state: State, patients: Patients, biology: Biology, scratch: Scratch, i: int, days: float
+) -> tuple[float, float]:
+    """Advance every lesion by a sub-step; returns the burden as the host feels it, and the cells that can spread."""
+    clones = state.proliferating.shape[2]
+    for clone in range(clones):
+        state.shedding[i, clone] = 0.0
+    weighted, spreading = 0.0, 0.0
+    for lesion in range(state.organ.shape[1]):
+        organ = state.organ[i, lesion]
+        if organ < 0:
+            continue
+        cells = advance_lesion(state, patients, biology, scratch, i, lesion, days)
+        weighted += biology.organs[organ].weight * cells
+        if state.vascular[i, lesion] and state.organ[i, lesion] >= 0:
+            for clone in range(clones):
+                spreading += state.proliferating[i, lesion, clone]
+    return weighted, spreading
 
 
 @compiled_inside
@@ -45,7 +66,6 @@ def advance(
     """
     host = state.host[i]
     longest = days / max(1, math.ceil(days / biology.settings[0].substep - 1e-9))
-    lesions, clones = state.organ.shape[1], state.proliferating.shape[2]
     lived = 0.0
     while host.cause == ALIVE and days - lived > INSTANT:
         give_infusions(state, biology, i, dose)
@@ -54,18 +74,7 @@ def advance(
         advance_drugs(state, patients, biology, scratch, i, dose, length)
         modulate(scratch.modulation[i], scratch.mean[i], scratch.tissue[i], biology)
         advance_host(state.toxicity[i], host, scratch.mean[i], biology, length)
-        for clone in range(clones):
-            state.shedding[i, clone] = 0.0
-        weighted, spreading = 0.0, 0.0
-        for lesion in range(lesions):
-            organ = state.organ[i, lesion]
-            if organ < 0:
-                continue
-            cells = advance_lesion(state, patients, biology, scratch, i, lesion, length)
-            weighted += biology.organs[organ].weight * cells
-            if state.vascular[i, lesion] and state.organ[i, lesion] >= 0:
-                for clone in range(clones):
-                    spreading += state.proliferating[i, lesion, clone]
+        weighted, spreading = advance_lesions(state, patients, biology, scratch, i, length)
         if biology.settings[0].stochastic:
             disseminate(state, patients, biology, i, spreading, length)
         awaken_seeds(state, patients, biology, i, scratch.modulation[i, WAKING], length)
