@@ -19,6 +19,7 @@ from metaenv.dynamics.state import BoolArray, IntArray
 from metaenv.observation import Layout
 from metaenv.patients import fates
 from metaenv.scenario import Scenario, make_scenario
+from metaenv.shift import shift_scenario
 
 OBSERVATIONS = ("clinic", "full")
 Info = dict[str, Any]
@@ -92,7 +93,7 @@ class Practice:
         wanted: Scenario = (scenario or make_scenario(disease or "prostate")).without(without)
         if drugs is not None:
             wanted = wanted.with_drugs(drugs)
-        self.scenario = wanted if shift is None else wanted.shifted(shift)
+        self.scenario = wanted if shift is None else shift_scenario(wanted, shift)
         self.prescription = Prescription(self.scenario, action)
         self.action = action
         self.cohort = Cohort(self.scenario, size, full=observation == "full")

@@ -99,16 +99,6 @@ class Scenario:
         disease = replace(self.disease, drugs=drugs, first_line=first, toxicities=toxicities)
         return replace(self, disease=disease, drugs=drugs)
 
-    def shifted(self, name: str) -> Scenario:
-        """The same scenario with patients of another population, see `metaenv.shift.SHIFTS`.
-
-        Raises:
-            ValueError: the name is unknown, or the shift changes nothing in this disease.
-        """
-        from metaenv.shift import shift_scenario  # which builds on scenarios
-
-        return shift_scenario(self, name)
-
     def on(self, mechanism: str) -> bool:
         """Whether a mechanism is switched on."""
         return mechanism in self.mechanisms

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 import metaenv
 from experiments.running.requests import RequestError
 from metaenv.scenario import Scenario
+from metaenv.shift import shift_scenario
 from metaenv.variation import vary
 
 RETURN_UNITS = {  # by the reward's objective
@@ -63,7 +64,7 @@ class Task:
                 raise RequestError(str(error)) from error
         if self.shift is not None:
             try:
-                metaenv.make_scenario(self.disease).shifted(self.shift)
+                shift_scenario(metaenv.make_scenario(self.disease), self.shift)
             except ValueError as error:
                 raise RequestError(str(error)) from error
         if self.cohort not in metaenv.COHORTS:
@@ -98,7 +99,7 @@ class Task:
         if self.visit_interval is not None:
             scenario = replace(scenario, visit_interval=self.visit_interval)
         scenario = vary(scenario, dict(self.changes)).without(self.without)
-        return scenario if self.shift is None else scenario.shifted(self.shift)
+        return scenario if self.shift is None else shift_scenario(scenario, self.shift)
 
     @property
     def return_unit(self) -> str:

@@ -7,7 +7,7 @@ import pytest
 import metaenv
 from metaenv.distribution import Fixed, LogNormal, LogUniform, Normal, Poisson, Uniform, UniformInteger
 from metaenv.patients import draw_patients
-from metaenv.shift import SHIFTS, Change
+from metaenv.shift import SHIFTS, Change, shift_scenario
 from metaenv.variation import paths_like, value_at, vary
 
 IDS = np.arange(200_000, 200_064)
@@ -26,7 +26,7 @@ def drawn(scenario):
 def what_moves(disease, shift):
     """What differs where everybody is admitted: who is too heavy with other organs would be drawn again."""
     scenario = vary(metaenv.make_scenario(disease), {"presentation.burden_ceiling": 1e9})
-    before, after = drawn(scenario), drawn(scenario.shifted(shift))
+    before, after = drawn(scenario), drawn(shift_scenario(scenario, shift))
     return {name for name in before if not alike(name, before[name], after[name])}
 
 
@@ -79,7 +79,7 @@ def test_a_pattern_names_every_path_that_fits_and_no_other():
 @pytest.mark.parametrize("disease", CLINICAL)
 def test_a_shift_multiplies_what_it_names_by_its_factor(disease, name):
     scenario = metaenv.make_scenario(disease)
-    shifted = scenario.shifted(name)
+    shifted = shift_scenario(scenario, name)
     for change in SHIFTS[name].changes:
         for path in paths_like(scenario, change.pattern):
             before, after = value_at(scenario, path), value_at(shifted, path)
@@ -120,12 +120,12 @@ def test_every_shift_is_tried_above():
 def test_other_organs_leave_the_cells_of_whom_nobody_would_turn_away(disease):
     """Cells change only in patients who would bear more than the ceiling with the one organs or the other."""
     scenario = metaenv.make_scenario(disease)
-    before, after = drawn(scenario), drawn(scenario.shifted("other_organs"))
+    before, after = drawn(scenario), drawn(shift_scenario(scenario, "other_organs"))
     free = vary(scenario, {"presentation.burden_ceiling": 1e9})
     most = scenario.disease.presentation.burden_ceiling * scenario.disease.host.lethal_burden
     weight = np.array([organ.weight for organ in scenario.disease.organs])
     light = np.ones(len(IDS), dtype=bool)
-    for each in (free, free.shifted("other_organs")):
+    for each in (free, shift_scenario(free, "other_organs")):
         arrays = drawn(each)
         cells = (arrays["proliferating"] + arrays["dormant"]).sum(axis=2) * weight[arrays["organ"]]
         light &= np.where(arrays["organ"] >= 0, cells, 0.0).sum(axis=1) <= most
@@ -136,7 +136,9 @@ def test_other_organs_leave_the_cells_of_whom_nobody_would_turn_away(disease):
 
 def test_both_environments_take_a_shift():
     arguments = {"shift": "lower_cost", "without": ("dormancy",), "drugs": ("abiraterone",)}
-    wanted = metaenv.make_scenario("prostate").without("dormancy").with_drugs("abiraterone").shifted("lower_cost")
+    wanted = shift_scenario(
+        metaenv.make_scenario("prostate").without("dormancy").with_drugs("abiraterone"), "lower_cost"
+    )
     for env in (
         gym.make("metaenv/Prostate-v0", **arguments),
         gym.make_vec("metaenv/Prostate-v0", 2, vectorization_mode="vector_entry_point", **arguments),
@@ -156,10 +158,10 @@ def test_both_environments_take_a_shift():
 )
 def test_a_shift_that_changes_nothing_is_refused(disease, without, name, message):
     with pytest.raises(ValueError, match=message):
-        metaenv.make_scenario(disease).without(without).shifted(name)
+        shift_scenario(metaenv.make_scenario(disease).without(without), name)
 
 
 def test_a_shift_that_leads_beyond_all_cells_is_refused_by_its_name():
     scenario = vary(metaenv.make_scenario("prostate"), {"presentation.dormant_fraction": 0.4})
     with pytest.raises(ValueError, match=r"shift 'more_dormancy' goes too far in this scenario: dormant_fraction must"):
-        scenario.shifted("more_dormancy")
+        shift_scenario(scenario, "more_dormancy")
