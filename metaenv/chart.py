@@ -109,7 +109,7 @@ CLINIC = np.dtype(
         ("toxicity_weight", "f8"),
         ("resection_loss", "f8"),  # quality-adjusted years
         ("radiotherapy_loss", "f8"),  # quality-adjusted years
-        ("sepsis_disutility", "f8"),  # quality lost while neutrophils are below the sepsis level
+        ("sepsis_disutility", "f8"),  # quality lost in fever, see reward.FEBRILE_SHARE
     ]
 )
 

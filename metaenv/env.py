@@ -35,8 +35,9 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
         sleep   basal + crowding + hypoxia + immune + drug;    waking  w (1 - N/K)+ in an open niche
         supply  dK/dt = kappa K (N/K)^2 after the angiogenic switch
 
-    with E = C^n / (C^n + (fold EC50)^n) at the concentration C that reaches the cells. Counts are whole numbers drawn
-    from the exact birth-death law; means only with `Scenario.stochastic=False`. Time is in days, cells are counted,
+    with E = C^n / (C^n + (fold EC50)^n) at the concentration C that reaches the cells. Counts are whole numbers: few
+    cells follow the exact birth-death law, many a Gaussian with its mean and variance; means only with
+    `Scenario.stochastic=False`. Time is in days, cells are counted,
     lesions are measured in mm, blood cells in 1e9/L. Numbers and their sources: `metaenv/diseases`, `metaenv/drugs`,
     `metaenv/references.bib`.
 

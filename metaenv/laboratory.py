@@ -2,8 +2,9 @@
 
 PSA is proportional to the cells that imaging could show and read with the assay's noise. Circulating DNA comes from
 dying cells: each sheds 1.4e-4 genome equivalents, which last half an hour in 5 L of blood, so 1.7 of them float in
-15 mL at 1 cm3 of lung cancer (Source: Avanzini2020); a tube holds a
-Poisson number. A marker of kind ctDNA is that count per mL, without further noise.
+15 mL at 1 cm3 of lung cancer whose cells die at 0.136 /day (Source: Avanzini2020), and fewer in a slower tumour. A tube
+holds a Poisson number. A marker of kind ctDNA is that count per mL, without further noise; allele fractions are read in
+a tube of their own, of which a sequencer takes no more than it can.
 """
 
 from __future__ import annotations

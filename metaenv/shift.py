@@ -99,9 +99,9 @@ _ALL = (
     ),
     Shift(
         name="faster_growth",
-        about="births and deaths 1.3 times as fast, so every doubling time is shorter by a quarter",
+        about="births and deaths 1.3 times as fast, so doubling times are shorter by a quarter where nothing crowds",
         changes=(
-            Change(pattern="rates.birth", factor=1.3),  # guess, one deviation of the patients (0.25-0.28 of ln)
+            Change(pattern="rates.birth", factor=1.3),  # guess, a deviation of the patients or less (0.25-0.39 of ln)
             Change(pattern="rates.death", factor=1.3),  # guess, the same, so that the turnover stays
         ),
     ),

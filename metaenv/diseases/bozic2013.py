@@ -3,7 +3,8 @@
 Sensitive cells divide at 0.14 and die at 0.13 /day, at 0.17 under either drug. A cell becomes resistant to one drug, to
 the other, or at a shared site to both, at (sites) x (point mutations per site and division). Nothing crowds, sleeps or
 spreads; the patient dies about when the tumour reaches 1e12 cells. Watching comes first: whoever treats a thousand
-cells has no resistant one to fear. Source: Bozic2013.
+cells has no resistant one to fear. Kills of several drugs add, so a cell sensitive to both dies at 0.21 /day under both
+(in the paper at 0.17). Source: Bozic2013.
 """
 
 from metaenv.diseases.disease import Disease, Host, Organ, Presentation, Progression, Rates, Sensors, Trait

@@ -1,9 +1,9 @@
 """Oestrogen-receptor-positive breast cancer after surgery: nothing to be seen, and perhaps nothing there.
 
 A patient has a few dangerous micrometastases, Poisson by stage, each held asleep in a closed niche, and single
-disseminated cells in the marrow. A niche opens after decades on average, so half of what comes back comes back late:
-with nothing else, the share with recurrence by t is 1 - exp(-mean (1 - exp(-opening t))), delayed by the growth to a
-size that is found. Marks as in prostate.py.
+disseminated cells, most of them in the marrow. A niche opens after decades on average, so half of what comes back comes
+back late: with nothing else, the share with recurrence by t is 1 - exp(-mean (1 - exp(-opening t))), delayed by the
+growth to a size that is found. Marks as in prostate.py.
 """
 
 from metaenv.diseases.disease import (
@@ -98,7 +98,7 @@ BREAST = Disease(
         immune_entry=0.1,  # per immune kill rate; guess
         waking=LogNormal(0.02, 0.3),  # /day; guess
         dormant_death=1e-6,  # /day; guess: a micrometastasis outlives the follow-up
-        seed_waking=LogNormal(1e-7, 0.5),  # /day; guess, adds about 0.01 founders in 15 years
+        seed_waking=LogNormal(1e-7, 0.5),  # /day; guess, adds about 0.06 founders in 15 years
         seed_death=5e-5,  # /day; guess (1e-5 to 1e-4)
         hypoxic_share=0.4,  # guess
         hypoxic_size=3e9,  # cells; guess

@@ -23,7 +23,8 @@ BREAST_RECURRENT = replace(
         micro_log_cells=Uniform(2.0, 7.5),  # log10 cells; guess
         open_niche_share=0.6,  # guess
     ),
-    sensors=replace(BREAST.sensors, scan_interval=84.0, detection_cells=63e6),  # days; 5 mm, Source: Bozic2013
+    # days, 12 weeks as in prostate cancer, a guess; cells of 5 mm, Source: Bozic2013
+    sensors=replace(BREAST.sensors, scan_interval=84.0, detection_cells=63e6),
     substep=7.0,  # days; fitted as in prostate.py
     lesions=32,
     horizon=3640.0,  # days; guess, 10 years

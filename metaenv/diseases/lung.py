@@ -1,6 +1,7 @@
 """EGFR-mutant non-small-cell lung cancer under erlotinib, osimertinib and platinum-pemetrexed.
 
-Marks as in prostate.py. The brain is a sanctuary from erlotinib and chemotherapy; resistance shows in circulating DNA.
+Marks as in prostate.py. The brain is a sanctuary from erlotinib and chemotherapy and, less so, from osimertinib;
+resistance shows in circulating DNA.
 """
 
 from metaenv.diseases.disease import (

@@ -58,7 +58,7 @@ PROSTATE = Disease(
             mechanism="bypass",
             mutation_rate=1e-7,  # /division; guess
             cost=Uniform(0.20, 0.40),  # share of births; guess
-            # glucocorticoid receptor or AR-independent growth; the search found -4.6, at which AR-V7 alone decides
+            # glucocorticoid receptor or AR-independent growth
             log_fraction=Normal(-2.181, 0.55),  # log10; fitted to Zhang2022 TTP, OS, dose (guess -4 to -2)
             lesion_spread=0.5,  # sd of log10; guess
         ),

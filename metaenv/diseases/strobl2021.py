@@ -19,7 +19,7 @@ DRUG = Drug(
     name="drug",
     infusion=False,
     half_life=0.0,  # the concentration is the dose
-    hill=1.0,
+    hill=1.0,  # exponent; fitted to linearity, with the ec50 below
     ec50=_LINEAR,
     kill=1.5 * GROWTH_RATE * (1.0 + _LINEAR),  # /day: 1.5 times the growth rate at full dose; Source: Strobl2021
     division_share=1.0,  # Norton-Simon
@@ -57,6 +57,6 @@ STROBL2021 = Disease(
     visit_interval=1.0,  # days, decided daily; Source: Strobl2021
     horizon=3650.0,  # days; guess
     reward="control",
-    substep=1.0,  # days
+    substep=1.0,  # days; fitted to the exact solution of the equations above, which the tests compare with
     stochastic=False,
 )

@@ -18,7 +18,7 @@ DRUG = Drug(
     name="drug",
     infusion=False,
     half_life=0.0,  # the concentration is the dose
-    hill=1.0,
+    hill=1.0,  # exponent; fitted to linearity, with the ec50 below
     ec50=_LINEAR,
     kill=2.0 * GROWTH_RATE * (1.0 + _LINEAR),  # /day: L = 2 at full dose, they shrink as they would grow; guess
     division_share=1.0,  # Norton-Simon
@@ -49,9 +49,9 @@ VIOSSAT2021 = Disease(
     sensors=Sensors(scan_interval=1.0, detection_cells=0.0, marker_per_cell=1e-9),
     progression=Progression(by="marker", factor=7.0, reference="baseline", ends_episode=True),  # Ntol 7e10; Viossat2021
     lesions=1,
-    visit_interval=1.0,  # days; the theory decides at any time
+    visit_interval=1.0,  # days; guess, the theory decides at any time
     horizon=3650.0,  # days; guess
     reward="control",
-    substep=1.0,  # days
+    substep=1.0,  # days; fitted to the exact solution of the equations above, which the tests compare with
     stochastic=False,
 )

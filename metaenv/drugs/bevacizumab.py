@@ -15,6 +15,7 @@ BEVACIZUMAB = Drug(
     normalisation=0.4,  # of delivery; guess, about 1.3 times at first
     pruning=0.55,  # of delivery; guess, about 0.7 times in the end
     antiangiogenic=0.6,  # of vessel growth; guess
-    toxicity={"hypertension": 0.018},  # /day, 0.78 at steady state; fitted to 10 % of grade 3 (any: 45 %, Saito2019)
+    # /day, 0.78 at steady state; fitted to 10 % of grade 3 in half a year (of any grade 45 %, Saito2019)
+    toxicity={"hypertension": 0.018},
     disutility=0.02,  # of full health; guess
 )

@@ -1,4 +1,4 @@
-"""Hydroxychloroquine, 600 mg twice daily: blocks autophagy, on which sleeping cells live (CLEVER)."""
+"""Hydroxychloroquine, 600 mg twice daily: blocks autophagy, on which sleeping cells of lesions live (CLEVER)."""
 
 from metaenv.drugs.drug import Drug
 

@@ -12,6 +12,6 @@ PEMBROLIZUMAB = Drug(
     ec50=0.1,  # of the average full-dose concentration; guess
     kill=1e-12,  # /day; guess: none by itself
     immune_shift=1.5,  # of the immune set point per unit concentration; guess
-    toxicity={"immune": 0.0060},  # /day, 0.52 at steady state; fitted to 10-17 % of grade 3-4 (Goldberg2020)
+    toxicity={"immune": 0.0078},  # /day, 0.68 at steady state; fitted to 10-17 % of grade 3-4 (Goldberg2020)
     disutility=0.02,  # of full health; guess
 )

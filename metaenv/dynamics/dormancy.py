@@ -1,8 +1,8 @@
 """Sleep and waking: of cells within a lesion, and of the lesion's niche and vessels.
 
 Cells fall dormant at a basal rate, under crowding and hypoxia, immune pressure and drug; they wake only in an open
-niche with free capacity. Niche opening and the angiogenic switch are rare events of a whole lesion; surgery makes the
-first likelier while the wound heals.
+niche with free capacity. Niche opening and the angiogenic switch are rare events of a whole lesion; surgery makes both
+likelier while the wound heals.
 """
 
 from __future__ import annotations

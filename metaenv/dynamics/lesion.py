@@ -1,10 +1,10 @@
-"""One lesion, one sub-step: rates at the predicted midpoint, then births, deaths, sleep, mutants, vessels.
+"""One lesion, one sub-step: crowding at the predicted midpoint, then births, deaths, sleep, mutants, vessels.
 
     births  b_c soil_o (1 - s E) (1 - sum_c' a_cc' N_c' / K)+     competition acts on births only
     deaths  d_c + sum_drug kill (1 - s) E [(1 - nu) + nu b / b_c] (1 - hypoxic (1 - k_h)) + immune
 
-for clone c in a lesion with capacity K in organ o. Per-cell rates are taken half a sub-step ahead (second order), and
-the counts are sampled at these rates.
+for clone c in a lesion with capacity K in organ o. Crowding is taken half a sub-step ahead (second order), what depends
+on the lesion's size otherwise (delivery, hypoxia, immunity) at its start, and the counts are sampled at these rates.
 """
 
 from __future__ import annotations

@@ -46,6 +46,7 @@ COURSES = {
     "breast none": ("breast", [0, 0, 0]),
     "breast letrozole": ("breast", [2, 0, 0]),
     "breast letrozole and doxorubicin": ("breast", [2, 0, 2]),
+    "recurrent letrozole and palbociclib": ("breast_recurrent", [2, 2, 0]),
 }
 EVERY = pytest.mark.parametrize(("disease", "actions"), COURSES.values(), ids=COURSES)
 
