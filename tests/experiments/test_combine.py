@@ -6,6 +6,8 @@ import shutil
 import pandas as pd
 import pytest
 
+from agents.rl.ensemble import combined
+from agents.rl.policy import TrainedPolicy
 from experiments.__main__ import BAD_REQUEST, main
 
 
@@ -23,6 +25,8 @@ def seeds(tmp_path_factory):
     config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 1\nhidden = [4]\n")
     learn = ["train", "--config", config, "--steps", 32, "--validation-patients", 2, "--seeds", 2]
     assert main([str(each) for each in [*learn, "--out", folder / "runs"]]) == 0
+    for seed in (0, 1):
+        (folder / "runs" / f"seed-{seed}" / "last.npz").write_bytes(b"whoever reads this one reads the wrong one")
     return folder / "runs"
 
 
@@ -30,6 +34,8 @@ def test_the_policy_of_all_seeds_is_judged_and_can_be_evaluated_beside_them(seed
     combine = ["combine", "--runs", seeds, "--validation-patients", 3, "--out", tmp_path / "together"]
     code, text = run(combine, capsys)
     assert code == 0, text
+    best = [TrainedPolicy.from_bytes((seeds / f"seed-{seed}" / "policy.npz").read_bytes()) for seed in (0, 1)]
+    assert (tmp_path / "together" / "policy.npz").read_bytes() == combined(best).to_bytes()
     training = json.loads((tmp_path / "together" / "training.json").read_text())
     (score,) = training["scores"]
     assert training["algo"] == "ppo_ensemble" and training["finished"] and training["steps"] == 64

@@ -224,7 +224,12 @@ def test_the_optimum_is_compared_with_rules_where_something_is_at_stake(best, sa
     monkeypatch.setattr(experiments.optimum, "_solve", lambda identity: (1.01 * best, best))
     monkeypatch.setattr(experiments.optimum, "THRESHOLDS", (0.8, 1.0))
     monkeypatch.setattr(experiments.optimum, "hold_then_strike", lambda scenario, ids, strike: 100 * strike + 0 * ids)
+    tuned_on, real = [], experiments.optimum.search
+    monkeypatch.setattr(
+        experiments.optimum, "search", lambda task, *by: tuned_on.append(task.cohort) or real(task, *by)
+    )
     code, text = run(["optimum", "--patients", 3, "--tune-patients", 1, "--out", tmp_path / "run"], capsys)
+    assert tuned_on == ["train"]
     assert code == 0 and said in " ".join(text.split())
     days = pd.read_parquet(tmp_path / "run" / "days.parquet")
     treated, untreated = days["maximum_tolerated_dose"], days["no_treatment"]

@@ -50,14 +50,23 @@ def stored(means, *, shift=None):
     return Stored(name="trial", summary=summary, episodes=pd.concat(tables), provenance=provenance)
 
 
-def lines(*arguments, **options):
-    text = section(stored(*arguments, **options))
+def lines(*arguments, noisy=None, **options):
+    """The section, and its verdicts; one policy may be noisy, so that what it gains differs from patient to patient."""
+    told = stored(*arguments, **options)
+    if noisy is not None:
+        noise = np.random.default_rng(5).normal(0.0, 0.1, PATIENTS)
+        told.episodes.loc[told.episodes["policy"] == noisy, "return"] += noise - noise.mean()
+    text = section(told)
     said = [line for line in text.splitlines() if line.startswith("- ")]
     return text, [line for line in said if "python -m experiments train" not in line]
 
 
+TOUCHING = "**missed**: the intervals touch"
+
+
 @pytest.mark.parametrize(
-    ("learner", "verdict"), [(3.0, "**met**"), (2.0, "**missed**: the intervals touch"), (1.0, "the rule is better")]
+    ("learner", "verdict"),
+    [(3.0, "**met**"), (2.01, TOUCHING), (2.0, TOUCHING), (1.99, TOUCHING), (1.0, "the rule is better")],
 )
 def test_a_learner_is_above_the_rule_only_where_the_intervals_do_not_touch(learner, verdict):
     text, said = lines({"at50, tuned": (TUNED_RULE, 2.0), "ppo": (LEARNER, learner)})
@@ -119,10 +128,28 @@ def test_policies_stand_in_the_order_of_their_return_with_their_regret():
     assert rows[1][-1].startswith("1.00 (") and rows[2][-1].startswith("2.00 (")
 
 
+def test_the_bar_is_the_best_of_the_tuned_rules():
+    _, said = lines({"at50, tuned": (TUNED_RULE, 1.0), "dose, tuned": (TUNED_RULE, 2.0), "ppo": (LEARNER, 1.5)})
+    assert "the rule is better" in said[0] and "dose, tuned 2.00 (" in said[0]
+
+
+@pytest.mark.parametrize("noisy", [None, "ppo"])
 @pytest.mark.parametrize(("learner", "verdict"), [(2.8, "**met**"), (2.3, "**missed**")])
-def test_the_gap_is_that_from_the_rule_to_the_oracle(learner, verdict):
-    _, said = lines({"at50, tuned": (TUNED_RULE, 2.0), "oracle": (ORACLE, 3.0), "ppo": (LEARNER, learner)})
+def test_the_gap_is_that_from_the_rule_to_the_oracle(learner, verdict, noisy):
+    policies = {"at50, tuned": (TUNED_RULE, 2.0), "oracle": (ORACLE, 3.0), "ppo": (LEARNER, learner)}
+    _, said = lines(policies, noisy=noisy)
     assert verdict in said[1] and f"{100 * (learner - 2.0):.1f} (" in said[1]
+
+
+@pytest.mark.parametrize("learner", [2.697, 2.703])
+def test_a_gap_whose_interval_holds_the_aim_is_neither_closed_nor_not(learner):
+    policies = {"at50, tuned": (TUNED_RULE, 2.0), "oracle": (ORACLE, 3.0), "ppo": (LEARNER, learner)}
+    assert "closed: **undecided**" in lines(policies, noisy="ppo")[1][1]
+
+
+def test_an_oracle_that_may_be_no_better_than_the_rule_shows_no_gap():
+    policies = {"at50, tuned": (TUNED_RULE, 2.0), "oracle": (ORACLE, 2.005), "ppo": (LEARNER, 2.0)}
+    assert "**undecided**, no gap is seen" in lines(policies, noisy="oracle")[1][1]
 
 
 @pytest.mark.parametrize("oracle", [1.0, 2.0])
@@ -161,14 +188,19 @@ def test_on_shifted_patients_learners_are_held_against_the_maximum_tolerated_dos
     assert verdict in said[0] and "shifted: faster mutation" in text
 
 
+@pytest.mark.parametrize("learner", [1.995, 2.005])
+def test_a_learner_that_may_be_above_or_below_the_maximum_tolerated_dose_is_neither(learner):
+    policies = {"maximum_tolerated_dose": (RULE, 2.0), "ppo": (LEARNER, learner)}
+    _, said = lines(policies, noisy="ppo", shift="faster_mutation")
+    assert "not below the maximum tolerated dose: **undecided**" in said[0]
+
+
 @pytest.mark.parametrize(
     ("doubled", "verdict"), [(3.01, "**met**"), (3.3, "**missed**"), (2.7, "**missed**"), (3.06, "**undecided**")]
 )
 def test_a_planner_has_converged_where_twice_the_copies_change_little(doubled, verdict):
-    noise = np.random.default_rng(5).normal(0.0, 0.1, PATIENTS)
-    told = stored({"oracle": (ORACLE, 3.0), "oracle, doubled": (ORACLE, doubled)})
-    told.episodes.loc[told.episodes["policy"] == "oracle, doubled", "return"] += noise - noise.mean()
-    said = [line for line in section(told).splitlines() if "twice the copies:" in line]
+    policies = {"oracle": (ORACLE, 3.0), "oracle, doubled": (ORACLE, doubled)}
+    said = [line for line in lines(policies, noisy="oracle, doubled")[1] if "twice the copies:" in line]
     assert len(said) == 1 and verdict in said[0]
 
 
@@ -176,6 +208,25 @@ def test_the_interval_of_seeds_is_that_of_their_means_where_patients_are_alike()
     seeds = np.repeat([[1.0], [2.0], [3.0], [4.0], [5.0]], 50, axis=1)
     found = statistics.mean_of_seeds(seeds)
     assert found.value == 3.0 and 1.4 <= found.low <= 2.2 and 3.8 <= found.high <= 4.6
+
+
+def test_the_interval_of_seeds_is_that_of_both_where_seeds_and_patients_differ():
+    """Against the normal approximation: the variances of the two means add."""
+    generator = np.random.default_rng(3)
+    returns = generator.normal(0.0, 0.3, (40, 1)) + generator.normal(0.0, 2.0, (1, 400))
+    found = statistics.mean_of_seeds(returns)
+    wanted = 1.96 * np.sqrt(returns.mean(axis=1).var() / 40 + returns.mean(axis=0).var() / 400)
+    assert (found.high - found.low) / 2 == pytest.approx(wanted, rel=0.08)
+
+
+def test_the_interval_of_a_ratio_of_means_is_that_of_the_delta_method():
+    generator = np.random.default_rng(4)
+    below = generator.normal(3.0, 1.0, (1, 400))
+    above = 0.5 * below + generator.normal(0.0, 1.0, (1, 400))
+    found = statistics.ratio_of_means(above, below)
+    wanted = 1.96 * (above - found.value * below).std() / below.mean() / np.sqrt(400)
+    assert found.value == pytest.approx(above.mean() / below.mean())
+    assert (found.high - found.low) / 2 == pytest.approx(wanted, rel=0.08)
 
 
 def test_a_ratio_of_means_is_sharp_where_one_is_a_multiple_of_the_other():

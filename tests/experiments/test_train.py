@@ -2,15 +2,19 @@
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
+import time
 
 import pandas as pd
 import pytest
 
 from agents.rl.policy import TrainedPolicy
 from experiments.__main__ import BAD_REQUEST
-from experiments.learners.learning import examined
+from experiments.learners.learning import CHECKPOINTS, examined
 from experiments.pages import report
-from experiments.running.store import POLICY, RunFolder
+from experiments.running.store import LAST, POLICY, RunFolder
 from experiments.trials.tasks import Task
 from tests.experiments.test_command_line import run
 
@@ -60,6 +64,35 @@ def test_seeds_that_are_trained_at_the_same_time_are_those_trained_one_after_ano
         one, other = ((tmp_path / name / seed / POLICY).read_bytes() for name in ("runs", "aside"))
         assert one == other
         assert "best mean return on 2 validation patients" in (tmp_path / "aside" / seed / "train.log").read_text()
+
+
+@pytest.mark.parametrize("algo", ["ppo", "sac"])
+def test_a_training_killed_and_resumed_equals_an_uninterrupted_one(algo, capsys, tmp_path):
+    config = tmp_path / "small.toml"
+    own = {"ppo": "epochs = 1", "sac": "warmup = 8\nbuffer = 64"}
+    also = "evaluate_every = 10\ncheckpoint_every = 1\n"
+    config.write_text(f"patients = 4\nvisits = 8\nbatch = 32\nhidden = [8]\n{own[algo]}\n{also}")
+    learn = ["train", "--algo", algo, "--config", config, "--steps", 20 * 32, "--validation-patients", 2]
+    cut = [str(each) for each in [*learn, "--out", tmp_path / "cut"]]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen([sys.executable, "-m", "experiments", *cut], **quiet)
+    try:
+        deadline = time.monotonic() + 120
+        while len(list((tmp_path / "cut" / CHECKPOINTS).glob("*/manifest.json"))) < 2:
+            assert process.poll() is None, "the training ended before it could be killed"
+            assert time.monotonic() < deadline, "the training wrote no checkpoints"
+            time.sleep(0.01)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert not (tmp_path / "cut" / LAST).exists()
+    for arguments in ([*cut, "--resume"], [*learn, "--out", tmp_path / "whole"]):
+        code, text = run(arguments, capsys)
+        assert code == 0, text
+    cut, whole = (RunFolder(tmp_path / name) for name in ("cut", "whole"))
+    for name in (POLICY, LAST):
+        assert (cut.path / name).read_bytes() == (whole.path / name).read_bytes()
+    assert cut.read_json("training.json")["scores"] == whole.read_json("training.json")["scores"]
 
 
 @pytest.mark.parametrize("algo", ["sac", "recurrent_ppo", "qr_dqn"])

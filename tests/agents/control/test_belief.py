@@ -56,16 +56,34 @@ def test_a_patient_who_is_among_the_particles_is_found():
 
 def test_the_planner_acts_on_what_it_is_shown_alone():
     """Other patients behind the same measurements: the same doses."""
-    library = [("no_treatment", {}), ("maximum_tolerated_dose", {}), ("at50", {})]
+    drugs = (("abiraterone",), ("docetaxel",), ("abiraterone", "docetaxel"))
+    library = [("no_treatment", {}), *(("maximum_tolerated_dose", {"drugs": each}) for each in drugs)]
     given, shown = [], None
-    for patients in ([3, 4], [200_005, 200_006]):
-        env = make(2)
-        observation, _ = env.reset(seed=[5, 5], options={"patient": patients})
+    for first in (3, 200_005):
+        env = make(12)
+        observation, _ = env.reset(seed=[5] * 12, options={"patient": np.arange(first, first + 12)})
         shown = observation if shown is None else shown
         planner = ModelPredictive(env, library, budget=Budget(every=1, copies=2), particles=8)
         actions, _ = planner.predict(shown)
         given.append(actions)
+    assert len(np.unique(given[0], axis=0)) > 1, "else anything would be the same"
     assert np.array_equal(*given)
+
+
+def test_a_particle_counts_as_much_as_it_is_likely():
+    """Where one of two copies has all the weight, the mean return of a rule is that copy's."""
+    returns = []
+    for weight in ([1.0, 0.0], [0.0, 1.0], [0.25, 0.75]):
+        env = make(3)
+        observation, _ = env.reset(seed=[5] * 3, options={"patient": [3, 4, 5]})
+        planner = ModelPredictive(env, [("no_treatment", {})], budget=Budget(every=1, copies=2), particles=8)
+        planner.follow(observation, None)
+        copies = planner.copies(observation, 0, 0)._replace(weight=np.tile(weight, (3, 1)))
+        memories = [np.zeros((6, rule.memory_size), dtype=rule.memory_dtype) for rule in planner.rules]
+        returns.append(planner._future(copies, np.zeros(6, dtype=int), np.ones(6, dtype=bool), memories))
+    first, second, both = returns
+    assert not np.allclose(first, second)
+    np.testing.assert_allclose(both, 0.25 * first + 0.75 * second)
 
 
 def test_impossible_numbers_are_refused():

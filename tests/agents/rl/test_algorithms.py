@@ -62,6 +62,16 @@ def test_stopped_and_resumed_equals_uninterrupted_bit_for_bit(toy, tmp_path, alg
     assert train(ward(toy, settings), settings, seed=5).last.to_bytes() != through.last.to_bytes()
 
 
+@pytest.mark.parametrize("algo", [algo for algo in SETTINGS if "warmup" in SETTINGS[algo].__dataclass_fields__])
+def test_stopped_while_it_still_draws_its_doses_at_random_it_resumes_to_the_same_bits(toy, tmp_path, algo):
+    settings = small(algo, warmup=3 * 64)
+    through = train(ward(toy, settings), settings, seed=4)
+    folder = CheckpointFolder(path=tmp_path)
+    train(ward(toy, settings), settings, seed=4, checkpoints=folder, on_update=lambda progress: False)
+    resumed = train(ward(toy, settings), settings, seed=4, checkpoints=folder, resume=True)
+    assert resumed.finished and resumed.last.to_bytes() == through.last.to_bytes()
+
+
 @pytest.mark.parametrize("algo", SETTINGS)
 def test_numbers_alone_act_as_the_network_does(toy, see, algo):
     settings = small(algo)

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from agents.policy import Clinic
+from agents.rl import imitation
 from agents.rl.algorithms import new_model
 from agents.rl.checkpoint import CheckpointFolder
 from agents.rl.imitation import _returns, imitate
@@ -93,6 +94,19 @@ def test_the_critic_knows_what_the_visits_to_come_are_worth(toy):
         left.append(6.0 - env.visit)
         seen, _, _, _ = model.env.step(containment(env).predict(env._observe())[0])
     assert np.corrcoef(np.concatenate(values), np.concatenate(left))[0, 1] > 0.9
+
+
+def test_the_critic_learns_rewards_on_the_scale_on_which_ppo_will_see_them(toy, monkeypatch):
+    model = new_model(VectorBridge(toy(256), history=SETTINGS.history), SETTINGS, 0)
+    model._setup_learn(SETTINGS.steps)
+    told, played, real = [], [], imitation._play
+    monkeypatch.setattr(imitation, "_play", lambda *given: played.append(real(*given)) or played[-1])
+    monkeypatch.setattr(
+        imitation, "_returns", lambda rewards, *given: told.append(rewards) or _returns(rewards, *given)
+    )
+    imitate(model, containment(toy(256)), SETTINGS, seed=0)
+    np.testing.assert_array_equal(told[0], model.env.normalize_reward(played[0].rewards))
+    assert not np.allclose(told[0], played[0].rewards)
 
 
 def test_imitation_takes_half_of_all_visits_at_most(toy):

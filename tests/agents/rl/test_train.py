@@ -1,4 +1,5 @@
 import random
+import warnings
 
 import numpy as np
 import pytest
@@ -19,14 +20,20 @@ def evaluate(policy):
 
 
 def test_progress_is_told_and_the_best_policy_kept(toy):
-    told = []
+    told, judged = [], []
     scores = iter([1.0, 3.0, 2.0])
-    done = train(toy(8), SETTINGS, seed=0, evaluate=lambda _: next(scores), on_update=told.append)
+    done = train(
+        toy(8),
+        SETTINGS,
+        seed=0,
+        evaluate=lambda policy: judged.append(policy) or next(scores),
+        on_update=told.append,
+    )
     assert [progress.steps for progress in told] == [64, 128, 192, 256, 320, 384]
     assert [progress.best_score for progress in told] == [None, 1.0, 1.0, 3.0, 3.0, 3.0]
     assert done.scores == ((128, 1.0), (256, 3.0), (384, 2.0))
-    assert done.finished
-    assert done.policy.to_bytes() != done.last.to_bytes()
+    assert done.finished and done.policy is judged[1]
+    assert len({each.to_bytes() for each in (*judged[:2], done.last)}) == 3
     assert told[-1].mean_visits <= 6
     assert "train/value_loss" in told[-1].losses
 
@@ -55,7 +62,8 @@ def test_stopped_and_resumed_equals_uninterrupted_bit_for_bit(toy, tmp_path, act
     assert resumed.scores == through.scores
 
 
-def test_killed_in_mid_update_resumes_bit_for_bit(toy, tmp_path):
+@pytest.mark.parametrize("torn", [False, True])
+def test_killed_in_mid_update_resumes_bit_for_bit_from_the_newest_whole_checkpoint(toy, tmp_path, torn):
     through = train(toy(8), SETTINGS, seed=4)
     env, visits = toy(8), 0
     play = env.step
@@ -68,9 +76,16 @@ def test_killed_in_mid_update_resumes_bit_for_bit(toy, tmp_path):
         return play(actions)
 
     env.step = step
+    folder = CheckpointFolder(path=tmp_path)
     with pytest.raises(KeyboardInterrupt):
-        train(env, SETTINGS, seed=4, checkpoints=CheckpointFolder(path=tmp_path))
-    resumed = train(toy(8), SETTINGS, seed=4, checkpoints=CheckpointFolder(path=tmp_path), resume=True)
+        train(env, SETTINGS, seed=4, checkpoints=folder)
+    assert folder.latest().steps == 4 * 64, "of the last update that was finished"
+    if torn:
+        (folder.places()[0] / "model.zip").write_bytes(b"PK half of a model")
+    told = []
+    with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # that one is refused
+        resumed = train(toy(8), SETTINGS, seed=4, checkpoints=folder, resume=True, on_update=told.append)
+    assert [progress.steps for progress in told] == [64 * update for update in ((4, 5, 6) if torn else (5, 6))]
     assert resumed.last.to_bytes() == through.last.to_bytes()
 
 

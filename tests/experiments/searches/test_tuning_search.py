@@ -7,9 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import metaenv
 from agents.rules import RULES, make_rule
+from experiments import tune_rules
 from experiments.config import TuneRules
 from experiments.running.requests import RequestError
+from experiments.searches import tuning_search
 from experiments.searches.tunable import SPACES, tunable
 from experiments.searches.tuning_search import MeanReturn, Tried, best, search
 from experiments.trials.contestants import clinic, every_rule, frozen, tuned
@@ -76,6 +79,20 @@ def test_the_score_is_the_mean_return_and_ties_go_to_the_first():
     score = MeanReturn("no_treatment", TASK)
     assert score({}) == score({}) > 0.0
     assert best([Tried({}, 1.0), Tried({"threshold": 1.0}, 1.0)]).parameters == {}
+
+
+def test_rules_are_tuned_on_train_patients_and_checked_on_validation_patients(tmp_path, monkeypatch):
+    treated, real = {"train": [], "validation": []}, tuning_search.play
+    for module, cohort in ((tuning_search, "train"), (tune_rules, "validation")):
+
+        def play(task, make, ids, cohort=cohort):
+            treated[cohort] += ids.tolist()
+            return real(task, make, ids)
+
+        monkeypatch.setattr(module, "play", play)
+    run(TuneRules(policies=("at50",), patients=3, trials=2, processes=1, out=tmp_path / "run"))
+    for cohort, ids in treated.items():
+        assert ids and set(ids) <= set(metaenv.COHORTS[cohort])
 
 
 def test_a_record_takes_part_in_a_benchmark_and_results_do_not_depend_on_processes(tmp_path):

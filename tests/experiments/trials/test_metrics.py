@@ -9,6 +9,7 @@ from rich.console import Console
 
 from experiments.pages.table import difference_table, outcome_table, treatment_table
 from experiments.running.requests import RequestError
+from experiments.trials import statistics
 from experiments.trials.metrics import choose_reference, compare, difference
 
 
@@ -45,6 +46,21 @@ def test_outcomes_and_differences_are_those_of_the_rows():
     assert list(comparison.differences) == ["new"]
     assert comparison.differences["new"].gain.value == pytest.approx(2.0)
     assert comparison.differences["new"].survival.value == pytest.approx(200.0)
+
+
+def test_a_policy_under_which_all_live_longer_improves_all_and_has_the_smaller_hazard():
+    """Progression comes in another order, so that its p value is its own."""
+    new = NEW.assign(progression_days=[90.0, 140.0, 40.0])
+    found = difference(new, STANDARD)
+    assert found.improved.value == 1.0 and found.hazard_ratio.value < 1.0
+    back = difference(STANDARD, new)
+    assert back.improved.value == 0.0 and back.hazard_ratio.value == pytest.approx(1.0 / found.hazard_ratio.value)
+    for days, event, p in (
+        ("survival_days", "died", found.survival_p),
+        ("progression_days", "progressed", found.progression_p),
+    ):
+        assert p == statistics.logrank(new[days], new[event], STANDARD[days], STANDARD[event])
+    assert found.survival_p != found.progression_p
 
 
 def test_pairs_are_matched_by_patient_not_by_row():

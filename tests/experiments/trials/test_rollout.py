@@ -57,6 +57,11 @@ def test_dose_intensity_is_the_mean_over_visits_lived():
     standard = episodes("maximum_tolerated_dose", TASK.ids)
     first_line = TASK.scenario.drugs[TASK.scenario.first_line[0]].name
     assert standard[f"dose_intensity_{first_line}"].to_numpy() == pytest.approx(1.0, abs=0.2)
+    rollout = play(TASK, rule("at50", TASK).make, TASK.ids, watch=TASK.ids.tolist())
+    for drug in TASK.scenario.drugs:
+        given = rollout.courses.query("visit > 0").groupby("patient")[f"dose_{drug.name}"].mean()
+        found = rollout.episodes.set_index("patient")[f"dose_intensity_{drug.name}"]
+        np.testing.assert_allclose(found.loc[given.index], given, rtol=1e-12)
     nothing = episodes("no_treatment", TASK.ids)
     assert (nothing.filter(like="dose_intensity_") == 0.0).all(axis=None)
 

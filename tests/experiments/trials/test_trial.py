@@ -67,6 +67,24 @@ def test_finished_shards_are_not_played_again(tmp_path, monkeypatch):
     assert (tmp_path / "run" / EPISODES).read_bytes() == (tmp_path / "whole" / EPISODES).read_bytes()
 
 
+def test_a_shard_counts_as_done_only_when_all_of_it_is_written(tmp_path, monkeypatch):
+    real, written = RunFolder.write_table, []
+
+    def write(folder, name, table):
+        written.append(name)
+        if len(written) == 2:
+            raise KeyboardInterrupt
+        real(folder, name, table)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(RunFolder, "write_table", write)
+        make_trial(tmp_path / "run", chunk=3).run()
+    make_trial(tmp_path / "run", chunk=3, resume=True).run()
+    make_trial(tmp_path / "whole", chunk=3).run()
+    for name in (EPISODES, COURSES):
+        assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
 def test_a_half_written_shard_is_never_read(tmp_path):
     trial = make_trial(tmp_path / "run", chunk=3)
     shard = tmp_path / "run" / SHARDS / "at50" / f"{TASK.ids[0]}-{TASK.ids[2]}.{EPISODES}.partial"
@@ -77,12 +95,12 @@ def test_a_half_written_shard_is_never_read(tmp_path):
     assert (tmp_path / "run" / EPISODES).read_bytes() == (tmp_path / "whole" / EPISODES).read_bytes()
 
 
-def test_a_benchmark_killed_and_resumed_equals_an_uninterrupted_one(tmp_path):
+def test_a_benchmark_of_two_processes_killed_and_resumed_by_one_equals_an_uninterrupted_one(tmp_path):
     command = [sys.executable, "-m", "experiments", "benchmark", "--patients", "10", "--policies", *POLICIES]
     cut = [*command, "--chunk", "1", "--out", str(tmp_path / "cut")]
     shards = tmp_path / "cut" / SHARDS
     quiet = {"cwd": ROOT, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(cut, **quiet)
+    process = subprocess.Popen([*cut, "--workers", "2"], **quiet)
     try:
         deadline = time.monotonic() + 120
         while len(list(shards.glob(f"*/*.{EPISODES}"))) < 3:
