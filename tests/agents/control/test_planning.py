@@ -13,7 +13,7 @@ from agents.control.dynamic_programming import BestDoses, Optimum
 from agents.control.library import library
 from agents.control.mpc import ModelPredictive
 from agents.control.oracle import Oracle
-from agents.control.planning import Budget
+from agents.control.planning import STAY, Budget
 from agents.policy import Clinic
 from agents.rules import make_rule
 
@@ -95,6 +95,26 @@ def test_finalists_are_told_apart_with_new_luck_at_every_look():
         finalists = {int(chosen[patient]) for chosen, _ in again}
         assert finalists == set(np.argsort(-first[:, patient])[:2])
         assert course.chosen[patient] == max(finalists, key=lambda each, total=total: total[each])
+
+
+def test_what_a_patient_is_on_is_looked_at_again_however_poor_it_seemed(monkeypatch):
+    env = make("prostate", 2)
+    observation, _ = env.reset(seed=[0, 0], options={"patient": PATIENTS[:2]})
+    names = ("no_treatment", "at50", "containment")
+    oracle = Oracle(env, [(name, {}) for name in names], budget=Budget(every=1, finalists=2, looks=2))
+    actions, course = oracle.predict(observation)
+    observation, *_ = env.step(actions)
+    tries = []
+
+    def attempt(copies, course, candidate):
+        tries.append(candidate)
+        first_look = len(tries) <= 1 + len(names)
+        return np.where(candidate == STAY, -10.0 if first_look else 100.0, 0.0)
+
+    monkeypatch.setattr(oracle, "_try", attempt)
+    _, after = oracle.predict(observation, course)
+    assert len(tries) == 1 + len(names) + 2
+    np.testing.assert_array_equal(after.chosen, course.chosen)
 
 
 def test_planning_leaves_the_patients_as_they_are():
