@@ -33,6 +33,7 @@ NOTE = np.dtype(
         ("lived", "f8"),  # days lived since the last visit
         ("new_unmeasurable", "i8"),  # lesions seen since the baseline in organs that are not measurable
         ("new_lesion", "?"),  # seen at this visit's scan, and enough of them where they are not measurable
+        ("sampled", "?"),  # blood was drawn at this visit
         ("sequenced", "?"),  # tumour DNA was found, so the allele fractions mean something
     ]
 )

@@ -51,7 +51,7 @@ def draw_blood(state: State, patients: Patients, clinic: Clinic, chart: Chart, i
             value *= math.exp(rules.marker_noise * normal_quantile(first))
     note.marker = min(MARKER_CEILING, max(rules.marker_limit, value))
     sequenced = min(rules.allele_depth, poisson(genomes, second)) if rules.allele_depth > 0.0 else 0.0
-    note.sequenced = sequenced > 0.0
+    note.sampled, note.sequenced = True, sequenced > 0.0
     for trait in range(chart.alleles.shape[1]):
         mutant = 0.0
         for clone in range(state.shedding.shape[1]):

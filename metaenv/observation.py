@@ -124,7 +124,7 @@ def observe(state: State, clinic: Clinic, chart: Chart, i: int, out: NDArray[np.
     out[offsets[0]] = math.log10(max(1e-4, note.marker))
     ratio = note.marker / note.baseline_marker if note.baseline_marker > 0.0 else 1.0
     out[offsets[1]] = min(RATIO_CEILING, ratio)
-    out[offsets[2]] = 1.0
+    out[offsets[2]] = 1.0 if note.sampled else 0.0
     out[offsets[3]] = 1.0 if note.scanned else 0.0
     out[offsets[4]] = (day - note.scan_day) / 365.25
     for organ in range(chart.seen.shape[1]):

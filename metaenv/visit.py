@@ -211,9 +211,12 @@ def visit(
     stretch = min(rules.interval, rules.horizon - host.day)
     lived = advance(state, patients, biology, scratch, i, chart.dose[i], stretch)
     record_doses(state, chart, i, lived)
-    if lived > 0.0:  # nobody examines who has died of the procedure
+    if lived > 0.0:
         examine(state, patients, clinic, chart, i)
         assess(chart, clinic, i, host.day)
+    else:  # nobody examines who has died of the procedure
+        note = chart.note[i]
+        note.sampled, note.sequenced, note.scanned = False, False, False
     report.reward[i] = score(state, biology, clinic, chart, i, progressed, report.components[i])
     dead = host.cause != ALIVE
     report.terminated[i] = dead or (rules.ends_at_progression and chart.note[i].progressed)

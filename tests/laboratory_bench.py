@@ -35,14 +35,18 @@ class Experiment:
         self.cohort.admit(rows, rows, keys)
 
     def spend(self, days: float, *action: Any) -> None:
-        """Treat everybody for some days; an entry of the action is a number or one for each patient, none = nothing."""
+        """Treat everybody for some days, whom nothing may kill; actions as of `treat`."""
+        self.treat(days, *action)
+        assert (self.cohort.state.host["cause"] == CAUSES.index("alive")).all()
+
+    def treat(self, days: float, *action: Any) -> None:
+        """Treat the living for some days; an entry of the action is a number or one per patient, none = nothing."""
         size, choices = self.cohort.size, len(self.cohort.scenario.drugs) + self.cohort.scenario.local_therapy
         entries = action or (0.0,) * choices
         actions = np.column_stack([np.broadcast_to(np.asarray(entry, dtype=np.float64), (size,)) for entry in entries])
         assert actions.shape == (size, choices)
         self.cohort.clinic.rules["interval"] = days
-        self.cohort.treat(actions, np.ones(size, dtype=np.bool_))
-        assert (self.cohort.state.host["cause"] == CAUSES.index("alive")).all()
+        self.cohort.treat(actions, self.cohort.state.host["cause"] == CAUSES.index("alive"))
 
     @property
     def proliferating(self) -> Any:

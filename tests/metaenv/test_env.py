@@ -252,7 +252,9 @@ def test_follow_up_lasts_until_its_horizon_is_reached(horizon, visits):
     env = gym.make(PROSTATE, scenario=scenario)
     env.reset(seed=1)
     for visit in range(1, visits + 1):
-        assert env.step([0, 0, 0])[3] == (visit == visits)
+        *_, truncated, info = env.step([0, 0, 0])
+        assert truncated == (visit == visits)
+    assert info["day"] == pytest.approx(horizon)
     assert scenario.visits == visits
 
 

@@ -76,6 +76,16 @@ def test_without_heterogeneity__no_mutant_exists_and_abiraterone_goes_on_working
     assert log_mean(reduced[YEAR]["burden"]) < log_mean(full[YEAR]["burden"]) - 0.3
 
 
+def test_without_heterogeneity__every_soil_is_alike(bench):
+    grown = []
+    for mechanisms in ((), ("heterogeneity",)):
+        organs = (bench.organ(soil=0.5),)
+        trial = bench.experiment(size=1, stochastic=False, birth=0.05, mechanisms=mechanisms, organs=organs)
+        trial.spend(10.0)
+        grown.append(np.log(trial.burden[0] / 1e9))
+    assert grown == pytest.approx([0.5, 0.25], rel=1e-3)
+
+
 def test_without_efflux__docetaxel_works_longer():
     trait = TRAITS["efflux"]
     for action in (DOCETAXEL, BOTH):
@@ -306,8 +316,11 @@ def test_hypoxia_protects_from_radiation():
 def test_removing_one_lesion_leaves_systemic_disease():
     env = metaenv.MetastasisVectorEnv(64, autoreset_mode="Disabled")
     env.reset(seed=0)
+    operated = np.zeros(64, dtype=bool)
     for _ in range(6):
         infos = env.step(np.tile([0, 0, RESECT], (64, 1)))[-1]
+        operated |= infos["procedure"] == RESECT
+    assert operated.mean() > 0.5
     assert (infos["cured"] == 0).all() and (infos["lesions"] > 1).all()
 
 

@@ -95,18 +95,20 @@ def test_bounds_are_finite_float32_and_in_order(identifier, observation):
 
 @EVERY
 @OBSERVATIONS
-def test_parts_say_what_info_says(identifier, observation, brief):
+@pytest.mark.parametrize("seed", [0, 1])
+def test_parts_say_what_info_says(identifier, observation, seed, brief):
     env = of(identifier, observation, 32, scenario=brief(identifier, 14), autoreset_mode="Disabled")
     layout = env.layout
-    observation_, infos = env.reset(seed=0)
+    observation_, infos = env.reset(seed=seed)
     baseline, horizon = infos["marker"], env.scenario.horizon
-    env.action_space.seed(0)
+    env.action_space.seed(seed)
     for _ in range(14):
         reading = np.log10(np.maximum(1e-4, infos["marker"]))
         assert np.allclose(observation_[:, layout.marker][:, 0], reading, atol=1e-5)
         ratio = np.minimum(10.0, infos["marker"] / baseline)
         assert np.allclose(observation_[:, layout.marker_ratio][:, 0], ratio, rtol=1e-5)
-        assert (observation_[:, layout.marker_measured] == 1.0).all()
+        examined = infos["cause"] != metaenv.CAUSES.index("procedure")
+        assert (observation_[:, layout.marker_measured][:, 0] == examined).all()
         assert (observation_[:, layout.response].argmax(axis=1) == infos["response"]).all()
         assert (observation_[:, layout.response].sum(axis=1) == 1.0).all()
         assert np.allclose(observation_[:, layout.neutrophils][:, 0] * 10.0, infos["neutrophils"], rtol=1e-5)
@@ -121,7 +123,7 @@ def test_parts_say_what_info_says(identifier, observation, brief):
         assert ((seen > 0) == (observation_[:, layout.diameters] > 0.0)).all()
         scanned = observation_[:, layout.scan_measured][:, 0] == 1.0
         assert (seen.sum(axis=1)[scanned] == infos["visible_lesions"][scanned]).all()
-        assert (scanned == (observation_[:, layout.scan_age][:, 0] == 0.0)).all()
+        assert (scanned == (examined & (observation_[:, layout.scan_age][:, 0] == 0.0))).all()
         observation_, _, _, _, infos = env.step(env.action_space.sample())
 
 
@@ -297,3 +299,37 @@ def test_full_observation_shows_what_sleeps():
     more_sleep(env.cohort.state)
     after, _, _ = examine_again(env)
     assert (after[:, layout.dormant_cells] > before[:, layout.dormant_cells]).any(axis=1).all()
+
+
+def test_every_part_holds_what_the_chart_or_the_state_holds():
+    env = metaenv.MetastasisVectorEnv(16, "lung", observation="full", autoreset_mode="Disabled")
+    env.reset(seed=0)
+    for _ in range(3):
+        observation = env.step(np.tile([2, 0, 2, 0], (16, 1)))[0]
+    state, chart, layout = env.cohort.state, env.cohort.chart, env.layout
+    here = state.organ >= 0
+
+    def logarithm(cells):
+        return (np.log10(1.0 + cells) / 10.0).reshape(16, -1)
+
+    expected = {
+        "diameters": chart.diameters / 100.0,
+        "visible": chart.seen / 10.0,
+        "allele_fraction": chart.alleles,
+        "allele_measured": chart.note["sequenced"][:, None],
+        "proliferating_cells": logarithm(state.proliferating),
+        "dormant_cells": logarithm(state.dormant),
+        "seeds": logarithm(state.seeds),
+        "capacity": np.where(here, logarithm(state.capacity), 0.0),
+        "organ": (state.organ + 1) / 10.0,
+        "vascular": here & state.vascular,
+        "niche_open": here & state.niche_open,
+        "concentration": state.concentration.reshape(16, -1),
+        "neutrophil_chain": state.neutrophils / 10.0,
+        "toxicity_score": state.toxicity,
+        "immunity": state.host["immunity"][:, None],
+    }
+    for name, values in expected.items():
+        assert len(np.unique(values)) > 1, f"{name} is all the same"
+        seen = observation[:, getattr(layout, name)]
+        np.testing.assert_allclose(seen, values, rtol=1e-5, atol=1e-7, err_msg=name)

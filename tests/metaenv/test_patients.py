@@ -108,3 +108,12 @@ def test_who_is_too_heavy_however_often_drawn_starts_at_the_ceiling():
     weight = np.array([organ.weight for organ in scenario.disease.organs])
     borne = ((state.proliferating + state.dormant).sum(axis=2) * weight[state.organ]).sum(axis=1)
     assert np.median(borne) == pytest.approx(1e-4 * scenario.disease.host.lethal_burden, rel=0.01)
+
+
+def test_lesions_and_single_cells_lie_in_organs_by_tropism(bench):
+    organs = tuple(bench.organ(name=name, tropism=share) for name, share in (("a", 6.0), ("b", 3.0), ("c", 1.0)))
+    mechanisms, presentation = ("dissemination", "dormancy"), {"disseminated_cells": 20.0}
+    trial = bench.experiment(size=2_000, organs=organs, mechanisms=mechanisms, presentation=presentation)
+    state = trial.cohort.state
+    assert np.bincount(state.organ[:, 0], minlength=3) / 2_000 == pytest.approx([0.6, 0.3, 0.1], abs=0.04)
+    assert state.seeds[:, :, 0].mean(axis=0) == pytest.approx([12.0, 6.0, 2.0], rel=0.05)

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 import metaenv
+from metaenv.diseases.disease import Host, LocalTherapy
+from metaenv.drugs.toxicity import Toxicity
+from metaenv.reward import FEBRILE_SHARE
 
 YEAR = 365.25
 PROSTATE = "metaenv/Prostate-v0"
@@ -179,3 +182,38 @@ def test_a_larger_tumour_costs_more_symptoms(brief):
     first, last = (components(infos[k])["symptoms"] for k in (0, -1))
     grown = infos[-1]["burden"] > 2.0 * infos[0]["burden"]
     assert grown.mean() > 0.5 and (last < first)[grown].all()
+
+
+def test_every_part_of_the_reward_is_what_the_formula_says(bench):
+    """Two drugs, two toxicities, an organ that counts twice, neutropenia, a shrinking tumour, both procedures."""
+    drugs = (bench.drug(name="one", kill=1e-12, disutility=0.02), bench.drug(name="two", kill=1e-12, disutility=0.07))
+    kinds = (("a", 0.06), ("b", 0.2))
+    procedures = {"radiation_alpha": 0.3, "radiation_beta": 0.03, "oxygen_enhancement": 3.0, "fraction_dose": 2.0}
+    procedures |= {"fractions": 0, "courses": 1, "patient_courses": 1, "operations": 1}  # no dose: nothing is killed
+    procedures |= dict.fromkeys(("course_mortality", "operation_mortality", "margin_risk", "margin_share"), 0.0)
+    trial = bench.experiment(
+        size=1,
+        cells=3e10,
+        stochastic=False,
+        drugs=drugs,
+        toxicities=tuple(Toxicity(name=name, half_life=np.inf, disutility=lost) for name, lost in kinds),
+        organs=(bench.organ(weight=2.0, operable=True),),
+        symptom_disutility=0.5,
+        symptom_burden=2e10,
+        procedure_disutility=(0.002, 0.0005),
+        sepsis_disutility=0.15,
+        local_therapy=LocalTherapy(**procedures),
+        host=Host(sepsis_level=0.5, sepsis_hazard=0.0),
+    )
+    state, report = trial.cohort.state, trial.cohort.report
+    state.toxicity[0], state.neutrophils[:] = (0.1, 0.4), 0.3
+    state.proliferating[0, 0, 0] = 1e10  # the first visit saw 3e10
+    trial.spend(10.0, 0.5, 1.0, 2.0)
+    years, low = 10.0 / YEAR, state.host["neutropenia"][0] / 10.0
+    assert low > 0.1
+    symptoms = 0.5 * 0.5 * (6e10 / (6e10 + 2e10) + 2e10 / (2e10 + 2e10))
+    toxicity = 0.06 * 0.1 + 0.2 * 0.4 + 0.15 * FEBRILE_SHARE * low
+    expected = [years, -years * symptoms, -years * (0.5 * 0.02 + 0.07), -years * toxicity, -0.0005]
+    assert report.components[0] == pytest.approx(expected, rel=1e-6)
+    trial.spend(10.0, 0.0, 0.0, 1.0)
+    assert report.components[0, 4] == pytest.approx(-0.002)

@@ -174,3 +174,15 @@ def test_nothing_spreads_where_dissemination_is_off(bench, off):
     )
     trial.spend(10.0)
     assert founders(trial).sum() == 0
+
+
+def test_a_founder_comes_from_a_lesion_in_proportion_to_its_dividing_cells(bench):
+    rates = {"seeding": Fixed(2.0 / 1e9)}
+    trial = bench.experiment(cells=1e9, lesions=24, rates=rates, mechanisms=("dissemination",), size=500, seed=4)
+    state = trial.cohort.state
+    state.organ[:, 1], state.vascular[:, 1], state.capacity[:, :2] = 0, True, 1e30
+    state.proliferating[:, 0], state.proliferating[:, 1] = [7.5e8, 0.0], [0.0, 2.5e8]
+    trial.spend(1.0)
+    founders = state.proliferating[:, 2:].sum(axis=(0, 1))
+    assert founders.sum() > 500
+    assert founders[1] / founders.sum() == pytest.approx(0.25, abs=0.05)

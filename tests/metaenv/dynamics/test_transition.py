@@ -7,6 +7,7 @@ import pytest
 from scipy.integrate import quad, solve_ivp
 
 from metaenv.diseases import PROSTATE
+from metaenv.diseases.disease import Host
 from metaenv.distribution import Fixed
 from metaenv.drugs import DOCETAXEL
 from metaenv.dynamics.pharmacokinetics import propagate
@@ -149,3 +150,14 @@ def test_kill_of_a_cycle_of_docetaxel_is_its_integral_at_the_substep_of_the_pres
     exact = DOCETAXEL.kill * quad(effect, 0.0, DOCETAXEL.cycle, limit=200)[0]
     scale = DOCETAXEL.kill * quad(effect, 0.0, DOCETAXEL.cycle, args=(1.0,), limit=200)[0]
     assert -math.log(trial.burden[0] / 1e9) == pytest.approx(exact, abs=0.02 * scale)
+
+
+def test_a_cell_weighs_in_the_hazard_of_death_what_its_organ_says(bench):
+    hazards = []
+    for weight in (1.0, 4.0):
+        host = Host(lethal_burden=1e11, lethal_hazard=0.004, lethal_exponent=1.5)
+        trial = bench.experiment(size=1, cells=1e10, stochastic=False, organs=(bench.organ(weight=weight),), host=host)
+        trial.spend(5.0)
+        hazards.append(trial.cohort.state.host["hazard"][0])
+    assert hazards[0] == pytest.approx(0.004 * 0.1**1.5 * 5.0)
+    assert hazards[1] == pytest.approx(4.0**1.5 * hazards[0])
