@@ -66,7 +66,7 @@ def test_seeds_that_are_trained_at_the_same_time_are_those_trained_one_after_ano
         assert "best mean return on 2 validation patients" in (tmp_path / "aside" / seed / "train.log").read_text()
 
 
-@pytest.mark.parametrize("algo", ["ppo", "sac"])
+@pytest.mark.parametrize("algo", ["ppo", pytest.param("sac", marks=pytest.mark.slow)])
 def test_a_training_killed_and_resumed_equals_an_uninterrupted_one(algo, capsys, tmp_path):
     config = tmp_path / "small.toml"
     own = {"ppo": "epochs = 1", "sac": "warmup = 8\nbuffer = 64"}
