@@ -171,6 +171,7 @@ def test_arms_prints_published_beside_simulated_and_draws_every_arm(capsys, tmp_
     assert outcomes["arms"]["letrozole (PALOMA-2)"]["targets"][0]["value"] == 14.5
 
 
+@pytest.mark.slow
 def test_a_calibration_that_was_cut_short_goes_on_to_the_same_end(capsys, tmp_path):
     command = ["calibrate", "--disease", "breast", "--patients", 4]
     assert run([*command, "--evaluations", 12, "--out", tmp_path / "whole"], capsys)[0] == 0
@@ -241,6 +242,7 @@ def test_the_optimum_is_compared_with_rules_where_something_is_at_stake(best, sa
         assert [found["lowest"], found["median"], found["highest"]] == shares
 
 
+@pytest.mark.slow
 def test_the_optimum_is_compared_with_planners_and_full_learners(capsys, tmp_path, monkeypatch):
     import experiments.optimum
     import experiments.trials.contestants
@@ -308,6 +310,7 @@ def test_planners_take_part_in_a_benchmark_however_it_is_cut(capsys, tmp_path, m
     assert means["oracle"] > means["no_treatment"]
 
 
+@pytest.mark.slow
 def test_quick_puts_every_disease_on_one_page(capsys, tmp_path, monkeypatch):
     from experiments import quick
 

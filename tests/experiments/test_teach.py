@@ -123,6 +123,7 @@ def test_who_was_solved_is_not_solved_again(tmp_path, monkeypatch):
         assert np.array_equal(one.values, other.values)
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_to_the_same_end_and_so_does_one_of_two_processes(tmp_path, capsys):
     assert run([*teach(tmp_path / "whole"), "--processes", 2], capsys)[0] == 0
     arguments = [str(each) for each in teach(tmp_path / "cut", rounds=50)]

@@ -4,7 +4,6 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,13 +32,6 @@ def test_the_size_of_shards_does_not_matter(tmp_path):
         make_trial(tmp_path / str(chunk), chunk=chunk).run()
     for name in (EPISODES, COURSES, SUMMARY):
         assert len({(tmp_path / str(chunk) / name).read_bytes() for chunk in (1, 4, 6)}) == 1
-
-
-def test_the_number_of_processes_does_not_matter(tmp_path):
-    for workers in (1, 2):
-        replace(make_trial(tmp_path / str(workers), chunk=2), workers=workers).run()
-    for name in (EPISODES, COURSES, SUMMARY):
-        assert len({(tmp_path / str(workers) / name).read_bytes() for workers in (1, 2)}) == 1
 
 
 def test_a_run_folder_holds_what_is_promised_and_no_leftovers(tmp_path):
