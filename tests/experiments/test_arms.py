@@ -26,7 +26,10 @@ def arm(request):
 
 def test_the_arm_treats_its_disease(arm):
     task = Task(disease=arm.disease, cohort="train", patients=1, seed=0, drugs=arm.drugs, changes=arm.changes)
-    make_rule(arm.rule, clinic(task), **arm.parameters)
+    rule, env = make_rule(arm.rule, clinic(task), **arm.parameters), task.vector_env(1)
+    observation, _ = env.reset(seed=0)
+    actions, _ = rule.predict(observation)
+    assert env.action_space.contains(actions)
 
 
 def test_everything_published_names_a_source_in_the_bibliography(arm):

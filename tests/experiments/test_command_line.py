@@ -186,6 +186,7 @@ def test_a_calibration_that_was_cut_short_goes_on_to_the_same_end(capsys, tmp_pa
     assert {row["quantity"] for row in fit["targets"]} == {f"recurrence_{year}_years" for year in (10, 15, 20)}
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_a_trained_policy_is_exported_with_its_results_and_acts_as_before(capsys, tmp_path):
     import numpy as np
 
@@ -242,7 +243,6 @@ def test_the_optimum_is_compared_with_rules_where_something_is_at_stake(best, sa
         assert [found["lowest"], found["median"], found["highest"]] == shares
 
 
-@pytest.mark.slow
 def test_the_optimum_is_compared_with_planners_and_full_learners(capsys, tmp_path, monkeypatch):
     import experiments.optimum
     import experiments.trials.contestants
@@ -292,6 +292,7 @@ def test_shares_of_the_optimum_leave_out_whom_it_controls_to_the_end():
     assert (found["policies"]["at50"]["lowest"], found["policies"]["at50"]["highest"]) == (0.6, 0.75)
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_planners_take_part_in_a_benchmark_however_it_is_cut(capsys, tmp_path, monkeypatch):
     import experiments.trials.contestants
 
@@ -310,7 +311,7 @@ def test_planners_take_part_in_a_benchmark_however_it_is_cut(capsys, tmp_path, m
     assert means["oracle"] > means["no_treatment"]
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("no_pictures")
 def test_quick_puts_every_disease_on_one_page(capsys, tmp_path, monkeypatch):
     from experiments import quick
 

@@ -2,10 +2,6 @@
 
 import json
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -105,15 +101,10 @@ def test_every_generation_treats_other_patients_until_the_cohort_is_through(smal
     assert [*trials.ids(2)[[0, 19_999, 20_000]]] == [180_000, 199_999, 100_000]
 
 
-def test_a_killed_search_goes_on_to_the_same_end(small, tmp_path, capsys):
+def test_a_killed_search_goes_on_to_the_same_end(small, kill, tmp_path, capsys):
     assert run(refine(small, tmp_path / "whole"), capsys)[0] == 0
-    command = [sys.executable, "-m", "experiments", *map(str, refine(small, tmp_path / "cut", generations=50))]
-    killed = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while not (tmp_path / "cut" / TOLD).exists():  # the first generation
-        assert killed.poll() is None
-        time.sleep(0.05)
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
+    command = ["-m", "experiments", *refine(small, tmp_path / "cut", generations=50)]
+    kill(command, (tmp_path / "cut" / TOLD).exists)  # after the first generation
     before = len(json.loads((tmp_path / "cut" / TOLD).read_text())["generations"])
     most = max(before + 1, 4)
     assert run([*refine(small, tmp_path / "cut", generations=most), "--resume"], capsys)[0] == 0

@@ -1,10 +1,6 @@
 """Teaching the exact optimum: what is seen and lost, what is kept, and a killed run that goes on to the same end."""
 
 import json
-import signal
-import subprocess
-import sys
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -124,16 +120,10 @@ def test_who_was_solved_is_not_solved_again(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_killed_run_goes_on_to_the_same_end_and_so_does_one_of_two_processes(tmp_path, capsys):
+def test_a_killed_run_goes_on_to_the_same_end_and_so_does_one_of_two_processes(kill, tmp_path, capsys):
     assert run([*teach(tmp_path / "whole"), "--processes", 2], capsys)[0] == 0
     arguments = [str(each) for each in teach(tmp_path / "cut", rounds=50)]
-    code = COARSE.format(arguments=arguments)
-    killed = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while not (tmp_path / "cut" / ROUND.format(0)).exists():
-        assert killed.poll() is None
-        time.sleep(0.02)
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
+    kill(["-c", COARSE.format(arguments=arguments)], (tmp_path / "cut" / ROUND.format(0)).exists)
     most = len([*(tmp_path / "cut" / "rounds").glob("[0-9]*.npz")]) + 1
     assert run([*teach(tmp_path / "cut", rounds=most), "--resume"], capsys)[0] == 0
     assert run([*teach(tmp_path / "whole", rounds=most), "--resume"], capsys)[0] == 0

@@ -2,10 +2,6 @@
 
 import json
 import shutil
-import signal
-import subprocess
-import sys
-import time
 
 import pandas as pd
 import pytest
@@ -13,17 +9,11 @@ import pytest
 from agents.rl.policy import TrainedPolicy
 from experiments.__main__ import BAD_REQUEST
 from experiments.learners.learning import CHECKPOINTS, examined
-from experiments.pages import report
 from experiments.running.store import LAST, POLICY, RunFolder
 from experiments.trials.tasks import Task
 from tests.experiments.test_command_line import run
 
-
-@pytest.fixture(autouse=True)
-def no_pictures(monkeypatch):
-    """Pictures and pages of benchmarks are looked at elsewhere, and take most of the time."""
-    monkeypatch.setattr(report, "draw", lambda folder: None)
-    monkeypatch.setattr(report.html_report, "write", lambda folder: None)
+pytestmark = pytest.mark.usefixtures("no_pictures")
 
 
 def test_seeds_of_a_training_are_benchmarked_together_and_written_as_results(capsys, tmp_path):
@@ -67,24 +57,14 @@ def test_seeds_that_are_trained_at_the_same_time_are_those_trained_one_after_ano
 
 
 @pytest.mark.parametrize("algo", ["ppo", pytest.param("sac", marks=pytest.mark.slow)])
-def test_a_training_killed_and_resumed_equals_an_uninterrupted_one(algo, capsys, tmp_path):
+def test_a_training_killed_and_resumed_equals_an_uninterrupted_one(algo, kill, capsys, tmp_path):
     config = tmp_path / "small.toml"
     own = {"ppo": "epochs = 1", "sac": "warmup = 8\nbuffer = 64"}
     also = "evaluate_every = 10\ncheckpoint_every = 1\n"
     config.write_text(f"patients = 4\nvisits = 8\nbatch = 32\nhidden = [8]\n{own[algo]}\n{also}")
     learn = ["train", "--algo", algo, "--config", config, "--steps", 20 * 32, "--validation-patients", 2]
-    cut = [str(each) for each in [*learn, "--out", tmp_path / "cut"]]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen([sys.executable, "-m", "experiments", *cut], **quiet)
-    try:
-        deadline = time.monotonic() + 120
-        while len(list((tmp_path / "cut" / CHECKPOINTS).glob("*/manifest.json"))) < 2:
-            assert process.poll() is None, "the training ended before it could be killed"
-            assert time.monotonic() < deadline, "the training wrote no checkpoints"
-            time.sleep(0.01)
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+    cut, kept = [*learn, "--out", tmp_path / "cut"], tmp_path / "cut" / CHECKPOINTS
+    kill(["-m", "experiments", *cut], lambda: len(list(kept.glob("*/manifest.json"))) >= 2)
     assert not (tmp_path / "cut" / LAST).exists()
     for arguments in ([*cut, "--resume"], [*learn, "--out", tmp_path / "whole"]):
         code, text = run(arguments, capsys)

@@ -126,11 +126,7 @@ def test_a_lesion_that_has_vanished_since_the_scan_is_not_confused_with_its_succ
 
 @pytest.mark.parametrize(("choice", "done"), [(0.4, 0), (0.6, RESECT), (1.4, RESECT), (1.6, IRRADIATE)])
 def test_local_therapy_in_a_box_is_rounded(bench, choice, done):
-    env = metaenv.MetastasisEnv(scenario=bench_scenario(bench), action="continuous")
+    scenario = bench.scenario(organs=(bench.organ(operable=True),), local_therapy=local(), stochastic=False)
+    env = metaenv.MetastasisEnv(scenario=scenario, action="continuous")
     env.reset(seed=0)
     assert env.step(np.array([0.0, choice], dtype=np.float32))[-1]["procedure"] == done
-
-
-def bench_scenario(bench):
-    """One lesion that allows every procedure."""
-    return bench.scenario(organs=(bench.organ(operable=True),), local_therapy=local(), stochastic=False)

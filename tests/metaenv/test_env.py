@@ -87,8 +87,8 @@ def test_stable_baselines_checker_has_nothing_to_say(identifier, action, observa
 def test_rescaled_corners_are_legal_doses(identifier):
     env = gym.wrappers.RescaleAction(gym.make(identifier, action="continuous"), np.float32(-1.0), np.float32(1.0))
     env.reset(seed=0)
-    for corner in (env.action_space.low, env.action_space.high):
-        env.step(corner)
+    for corner, dose in ((env.action_space.low, 0.0), (env.action_space.high, 1.0)):
+        assert (env.step(corner)[-1]["dose_prescribed"] == dose).all()
 
 
 # ---- spaces

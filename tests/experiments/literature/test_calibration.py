@@ -16,7 +16,7 @@ from experiments.literature.fits import FREE, Free, changes_for, free_of, values
 from experiments.literature.published import ARMS, Target, arms_of, near
 from experiments.running.requests import RequestError
 from metaenv.distribution import Uniform
-from metaenv.variation import vary
+from metaenv.variation import value_at, vary
 
 PRESETS = Path(metaenv.__file__).parent
 BIOLOGY = {disease: disease.removesuffix("_recurrent") for disease in FREE}  # whose file holds it
@@ -89,7 +89,9 @@ def test_every_free_parameter_can_take_its_whole_range(disease):
         values = values_at(free, positions)
         for arm in ARMS.values():
             if arm.disease == disease:
-                vary(metaenv.make_scenario(disease), dict((*arm.changes, *changes_for(arm.name, free, values))))
+                asked = dict((*arm.changes, *changes_for(arm.name, free, values)))
+                varied = vary(metaenv.make_scenario(disease), asked)
+                assert all(value_at(varied, path) == value for path, value in asked.items())
 
 
 @pytest.mark.parametrize("disease", FREE)

@@ -1,10 +1,6 @@
 """A trial that is cut off goes on where it was, and ends as if nothing had happened."""
 
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
@@ -18,7 +14,6 @@ from experiments.trials.trial import COURSES, EPISODES, SHARDS, SUMMARY, Trial
 
 POLICIES = ("no_treatment", "at50")
 TASK = Task(disease="prostate", cohort="test", patients=6, seed=0)
-ROOT = Path(__file__).parents[3]
 
 
 def make_trial(out, *, chunk, resume=False):
@@ -32,6 +27,13 @@ def test_the_size_of_shards_does_not_matter(tmp_path):
         make_trial(tmp_path / str(chunk), chunk=chunk).run()
     for name in (EPISODES, COURSES, SUMMARY):
         assert len({(tmp_path / str(chunk) / name).read_bytes() for chunk in (1, 4, 6)}) == 1
+
+
+def test_the_number_of_processes_does_not_matter(tmp_path):
+    for workers in (1, 2):
+        replace(make_trial(tmp_path / str(workers), chunk=2), workers=workers).run()
+    for name in (EPISODES, COURSES, SUMMARY):
+        assert len({(tmp_path / str(workers) / name).read_bytes() for workers in (1, 2)}) == 1
 
 
 def test_a_run_folder_holds_what_is_promised_and_no_leftovers(tmp_path):
@@ -87,24 +89,13 @@ def test_a_half_written_shard_is_never_read(tmp_path):
     assert (tmp_path / "run" / EPISODES).read_bytes() == (tmp_path / "whole" / EPISODES).read_bytes()
 
 
-def test_a_benchmark_of_two_processes_killed_and_resumed_by_one_equals_an_uninterrupted_one(tmp_path):
-    command = [sys.executable, "-m", "experiments", "benchmark", "--patients", "10", "--policies", *POLICIES]
-    cut = [*command, "--chunk", "1", "--out", str(tmp_path / "cut")]
-    shards = tmp_path / "cut" / SHARDS
-    quiet = {"cwd": ROOT, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen([*cut, "--workers", "2"], **quiet)
-    try:
-        deadline = time.monotonic() + 120
-        while len(list(shards.glob(f"*/*.{EPISODES}"))) < 3:
-            assert process.poll() is None, "the benchmark ended before it could be killed"
-            assert time.monotonic() < deadline, "the benchmark wrote no shards"
-            time.sleep(0.01)
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+@pytest.mark.usefixtures("no_pictures")
+def test_a_benchmark_of_two_processes_killed_and_resumed_by_one_equals_an_uninterrupted_one(kill, tmp_path):
+    command = ["benchmark", "--patients", 6, "--policies", *POLICIES]
+    cut, shards = [*command, "--chunk", 1, "--out", tmp_path / "cut"], tmp_path / "cut" / SHARDS
+    kill(["-m", "experiments", *cut, "--workers", 2], lambda: len(list(shards.glob(f"*/*.{EPISODES}"))) >= 3)
     assert not (tmp_path / "cut" / EPISODES).exists()
-    whole = [*command, "--chunk", "10", "--out", str(tmp_path / "whole")]
-    for line in ([*cut, "--resume"], whole):
-        assert main(line[3:]) == 0
+    for line in ([*cut, "--resume"], [*command, "--chunk", 10, "--out", tmp_path / "whole"]):
+        assert main([str(each) for each in line]) == 0
     for name in (EPISODES, COURSES):
         assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
