@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from experiments.pages.pictures import COLOURS, DASHES
+from experiments.pages.pictures import COLOURS, DASHES, MOST
 from experiments.trials.courses import OFF
 from experiments.trials.metrics import DAYS_PER_MONTH
 from experiments.trials.rollout import ALIVE
@@ -89,7 +89,9 @@ def _doses(axis: Axes, own: pd.DataFrame, order: list[int]) -> None:
     """All drugs together, in fractions of full dose, visit by visit."""
     doses = [column for column in own if column.startswith("dose_")]
     visits = own[own["visit"] > 0]
-    table = visits.assign(total=visits[doses].sum(axis=1)).pivot(index="patient", columns="visit", values="total")
+    table = visits.assign(total=visits[doses].clip(upper=MOST).sum(axis=1)).pivot(
+        index="patient", columns="visit", values="total"
+    )
     given = table.reindex(order).to_numpy()
     most = max(1.0, float(np.nanmax(given)))
     image = axis.imshow(

@@ -29,6 +29,7 @@ OTHERS: dict[str, Any] = {"color": "#C8C8C8", "linewidth": 0.8, "zorder": 0.5}  
 PICTURES = "pictures"
 RESOLUTION = 130  # dots per inch
 LANE = 1.2  # height of a drug's lane, in its highest dose
+MOST = 2.0  # full doses a day that are drawn; an infusion on the day before a death is many
 HELD: dict[str, Any] = {"facecolor": "none", "edgecolor": "#7F7F7F", "hatch": "////", "linewidth": 0.0}
 MEDIANS = ("of survival", "to progression")
 CELL_FLOOR = 1.0  # cells: the lowest burden on a logarithmic axis
@@ -199,7 +200,8 @@ def course(courses: pd.DataFrame, episodes: pd.DataFrame, summary: dict[str, Any
         layout="constrained",
     )
     scenario = summary["scenario"]
-    highest = max(1.0, float(courses[[f"dose_{drug}" for drug in scenario["drugs"]]].to_numpy().max()))
+    given = courses[[f"dose_{drug}" for drug in scenario["drugs"]]].to_numpy()
+    highest = min(MOST, max(1.0, float(given.max())))
     for row, name in enumerate(names):
         one = courses[(courses["policy"] == name) & (courses["patient"] == patient)]
         end = episodes[(episodes["policy"] == name) & (episodes["patient"] == patient)].iloc[0]
@@ -266,6 +268,7 @@ def _doses(axis: Axes, months: Any, one: pd.DataFrame, scenario: dict[str, Any],
     for k, (drug, lane) in enumerate(zip(drugs, lanes, strict=True)):
         given, prescribed = (one[f"{kind}_{drug}"].to_numpy()[1:] for kind in ("dose", "prescribed"))
         given, prescribed = (np.append(dose, dose[-1:]) for dose in (given, prescribed))  # the last bar ends too
+        given = np.minimum(given, MOST)
         colour = COLOURS[(5, 6, 3, 4)[k % 4]]
         axis.fill_between(months, lane, lane + given, step="post", color=colour, linewidth=0)
         top_of_held = lane + np.maximum(prescribed, given)

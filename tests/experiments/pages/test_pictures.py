@@ -2,9 +2,13 @@
 
 import pandas as pd
 
+from experiments.config import Benchmark
 from experiments.pages.foremost import foremost
-from experiments.pages.pictures import COLOURS, DASHES, styles_of, survival
-from experiments.trials.contestants import LEARNER, RULE, TUNED_RULE
+from experiments.pages.pictures import COLOURS, DASHES, course, styles_of, survival
+from experiments.running.store import RunFolder
+from experiments.trials.contestants import LEARNER, RULE, TUNED_RULE, rule
+from experiments.trials.tasks import Task
+from experiments.trials.trial import COURSES, EPISODES, Trial
 
 
 def test_no_two_policies_look_alike():
@@ -55,3 +59,17 @@ def test_survival_has_a_line_in_the_legend_for_each_policy_shown_and_one_for_all
     assert [text.get_text().partition(":")[0] for text in legend.get_texts()] == ["standard", "tuned", "7 others"]
     figure = survival(episodes, SUMMARY, list(SUMMARY["policies"]))
     assert len(figure.legends[0].get_texts()) == len(SUMMARY["policies"])
+
+
+def test_an_infusion_just_before_a_death_shrinks_no_other_dose(tmp_path):
+    task = Task(disease="prostate", cohort="test", patients=1, seed=0)
+    folder = RunFolder.create(Benchmark(patients=1), out=tmp_path / "run")
+    both = rule("maximum_tolerated_dose", task, drugs="all")
+    Trial(task=task, contestants=[both], folder=folder, chunk=1, watch=1, reference=both.name).run()
+    courses, episodes = (folder.read_table(name) for name in (COURSES, EPISODES))
+    summary, heights = folder.read_json("summary.json"), []
+    for dose in (1.0, 124.0):
+        courses.loc[courses.index[-1], "dose_docetaxel"] = dose
+        lanes = course(courses, episodes, summary, int(task.ids[0])).axes[3]
+        heights.append(lanes.get_ylim()[1])
+    assert heights[1] <= 2.0 * heights[0]
