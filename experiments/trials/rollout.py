@@ -89,8 +89,8 @@ class Ledger:
         self.ids = ids
         self.visit = 0
         self._returns = np.zeros(len(ids))  # (patient,)
-        self._day = np.zeros(len(ids))  # (patient,) of the last visit
-        self._doses = np.zeros((len(ids), len(scenario.drugs)))  # (patient, drug) full-dose days given
+        self._visits = np.zeros(len(ids))  # (patient,) lived
+        self._doses = np.zeros((len(ids), len(scenario.drugs)))  # (patient, drug) summed fractions of full dose
         self._watched = np.array([row for row, patient in enumerate(ids) if patient in watch], dtype=np.int64)
         self._course: list[dict[str, NDArray[Any]]] = []  # a row per watched patient for every visit
 
@@ -102,17 +102,14 @@ class Ledger:
         """Add one visit of those `waiting` for it, (patient,)."""
         self.visit += 1
         self._returns[waiting] += rewards[waiting]
-        days = infos["day"] - self._day
-        self._doses[waiting] += (infos["dose_given"] * days[:, None])[waiting]
-        self._day[waiting] = infos["day"][waiting]
+        self._visits[waiting] += 1
+        self._doses[waiting] += infos["dose_given"][waiting]
         self._follow(self._watched[waiting[self._watched]], rewards, infos)
 
     def close(self, infos: Infos) -> Rollout:
         """Return the rows; `infos` are those of the last visit, at which everybody has ended."""
         day, cause, progressed = infos["day"], infos["cause"], np.asarray(infos["progressed"], dtype=np.bool_)
-        lived = np.asarray(day, dtype=np.float64)[:, None]
-        nothing = np.zeros_like(self._doses)  # was given to who died at once
-        intensity = np.divide(self._doses, lived, out=nothing, where=lived > 0.0)
+        intensity = self._doses / self._visits[:, None]
         columns = {
             "patient": self.ids,
             "return": self._returns,
