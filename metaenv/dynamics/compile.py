@@ -1,7 +1,7 @@
 """How the dynamics are compiled, and where the compiled code is kept.
 
 Numba's own cache does not notice an edited function in another file, so the cache folder is named by a hash of every
-source file of the package: it is always on and cannot be stale.
+source file that reaches compiled code: it is always on and cannot be stale.
 """
 
 from __future__ import annotations
@@ -20,16 +20,20 @@ import numpy as np
 from numba.core import config
 
 PACKAGE = Path(__file__).resolve().parent.parent
+CONSTANTS = ("chart.py", "state.py")  # files without compiled functions whose constants compiled functions read
 _SETTINGS: Any = config  # its names are made at import, where type checkers do not see them
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def source_hash() -> str:
-    """Hash of every source file of the package and of what compiles it (hexadecimal, 16 digits)."""
+    """Hash of every file that reaches compiled code, and of what compiles it (hexadecimal, 16 digits)."""
     digest = hashlib.sha256(f"{sys.version}{numba.__version__}{np.__version__}".encode())
     for path in sorted(PACKAGE.rglob("*.py")):
-        digest.update(str(path.relative_to(PACKAGE)).encode())
-        digest.update(path.read_bytes())
+        source = path.read_bytes()
+        if b"\n@compiled" in source or path.name in CONSTANTS:
+            digest.update(str(path.relative_to(PACKAGE)).encode())
+            digest.update(source)
+    digest.update(Path(__file__).read_bytes())
     return digest.hexdigest()[:16]
 
 
