@@ -20,7 +20,7 @@ help:  ## say what can be made
 install: $(READY)  ## create .venv and install everything at the versions of constraints.txt
 
 demo: $(READY)  ## train, treat unseen patients with every policy, leave tables and pictures under runs/
-	$(BIN)/python -m experiments demo
+	$(BIN)/metaenv demo
 
 test: $(READY)  ## the fast tests
 	$(PYTEST)
@@ -47,7 +47,7 @@ ecosystem: .venv-rllib/.installed  ## RLlib trains on the environment, in .venv-
 	$(ONE_THREAD) .venv-rllib/bin/python -m pytest -m ecosystem tests/ecosystem
 
 speed: $(READY)  ## patient-weeks per second, beside CartPole on this machine
-	$(BIN)/python -m experiments speed
+	$(BIN)/metaenv speed
 
 bench: speed
 

@@ -6,9 +6,9 @@ import shutil
 import pandas as pd
 import pytest
 
-from agents.rl.ensemble import combined
-from agents.rl.policy import TrainedPolicy
-from experiments.__main__ import BAD_REQUEST, main
+from metaenv_agents.rl.ensemble import combined
+from metaenv_agents.rl.policy import TrainedPolicy
+from metaenv_experiments.__main__ import BAD_REQUEST, main
 
 
 def run(arguments, capsys):

@@ -6,11 +6,11 @@ import shutil
 import pandas as pd
 import pytest
 
-from agents.rl.policy import TrainedPolicy
-from experiments.__main__ import BAD_REQUEST
-from experiments.learners.learning import CHECKPOINTS, examined
-from experiments.running.store import LAST, POLICY, RunFolder
-from experiments.trials.tasks import Task
+from metaenv_agents.rl.policy import TrainedPolicy
+from metaenv_experiments.__main__ import BAD_REQUEST
+from metaenv_experiments.learners.learning import CHECKPOINTS, examined
+from metaenv_experiments.running.store import LAST, POLICY, RunFolder
+from metaenv_experiments.trials.tasks import Task
 from tests.experiments.test_command_line import run
 
 pytestmark = pytest.mark.usefixtures("no_pictures")
@@ -64,7 +64,7 @@ def test_a_training_killed_and_resumed_equals_an_uninterrupted_one(algo, kill, c
     config.write_text(f"patients = 4\nvisits = 8\nbatch = 32\nhidden = [8]\n{own[algo]}\n{also}")
     learn = ["train", "--algo", algo, "--config", config, "--steps", 20 * 32, "--validation-patients", 2]
     cut, kept = [*learn, "--out", tmp_path / "cut"], tmp_path / "cut" / CHECKPOINTS
-    kill(["-m", "experiments", *cut], lambda: len(list(kept.glob("*/manifest.json"))) >= 2)
+    kill(["-m", "metaenv", *cut], lambda: len(list(kept.glob("*/manifest.json"))) >= 2)
     assert not (tmp_path / "cut" / LAST).exists()
     for arguments in ([*cut, "--resume"], [*learn, "--out", tmp_path / "whole"]):
         code, text = run(arguments, capsys)

@@ -5,14 +5,14 @@ import json
 import optuna
 import pytest
 
-from agents.rl.settings import SETTINGS
-from experiments.__main__ import BAD_REQUEST, main
-from experiments.config_learning import Tune
-from experiments.learners.hyperparameters import as_toml, settings
-from experiments.learners.learnable import SPACES
-from experiments.running.requests import RequestError
-from experiments.tune import JOURNAL, Trials
-from experiments.tune import run as tune
+from metaenv_agents.rl.settings import SETTINGS
+from metaenv_experiments.__main__ import BAD_REQUEST, main
+from metaenv_experiments.config_learning import Tune
+from metaenv_experiments.learners.hyperparameters import as_toml, settings
+from metaenv_experiments.learners.learnable import SPACES
+from metaenv_experiments.running.requests import RequestError
+from metaenv_experiments.tune import JOURNAL, Trials
+from metaenv_experiments.tune import run as tune
 
 SMALL = "patients = 4\nvisits = 8\nbatch = 32\nevaluate_every = 1\n"
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from experiments.running.processes import workers
+from metaenv_experiments.running.processes import workers
 
 ROOT = Path(__file__).resolve().parents[3]
 PARENT = """
 import time
-from experiments.running.processes import workers
+from metaenv_experiments.running.processes import workers
 
 if __name__ == "__main__":
     with workers(2) as each_of:

@@ -6,10 +6,10 @@ import sys
 import pandas as pd
 import pytest
 
-from experiments.config import Benchmark
-from experiments.config_learning import Train
-from experiments.running.requests import RequestError
-from experiments.running.store import PARTIAL, POLICY, RunFolder, write_atomically
+from metaenv_experiments.config import Benchmark
+from metaenv_experiments.config_learning import Train
+from metaenv_experiments.running.requests import RequestError
+from metaenv_experiments.running.store import PARTIAL, POLICY, RunFolder, write_atomically
 
 TABLE = pd.DataFrame({"patient": [1, 2], "return": [0.5, 1.5]})
 
@@ -55,10 +55,10 @@ def test_resuming_needs_the_same_files(tmp_path):
 def test_the_provenance_of_a_resumed_run_tells_the_command_that_makes_the_whole(tmp_path, monkeypatch):
     out = tmp_path / "run"
     options = {"disease": "prostate", "out": out}
-    monkeypatch.setattr(sys, "argv", ["experiments", "train", "--steps", "10"])
+    monkeypatch.setattr(sys, "argv", ["metaenv", "train", "--steps", "10"])
     begun = RunFolder.create(Train(steps=10, **options), out=out).read_json("provenance.json")
     assert begun["arguments"] == ["train", "--steps", "10"] and "resumed" not in begun
-    monkeypatch.setattr(sys, "argv", ["experiments", "train", "--steps", "20", "--resume"])
+    monkeypatch.setattr(sys, "argv", ["metaenv", "train", "--steps", "20", "--resume"])
     for times in (1, 2):
         folder = RunFolder.create(Train(steps=20, resume=True, **options), out=out, resume=True)
         about = folder.read_json("provenance.json")

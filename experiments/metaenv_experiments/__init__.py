@@ -1,0 +1,1 @@
+"""The workshop: trains, evaluates, compares, measures and draws. Run `metaenv --help`."""
