@@ -64,17 +64,23 @@ def python_of(environment: str) -> Path:
     return python
 
 
+def found(python: Path) -> Path | None:
+    """Where a program elsewhere imports metaenv from."""
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = [python, "-c", "import metaenv; print(metaenv.__file__)"]
+    done = subprocess.run(command, cwd=PLACE, env=clean, capture_output=True, text=True, check=False)
+    return Path(done.stdout.strip()) if done.returncode == 0 else None
+
+
 def install(python: Path, wheel: Path | None) -> None:
     """Install the checkout or the wheel, and see that it is what a program elsewhere imports."""
-    if python.parents[1] != ROOT / ".venv":
-        what = ("-e", ROOT) if wheel is None else ("--force-reinstall", wheel)
-        call(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", *what)
-    code = "import metaenv; print(metaenv.__file__)"
-    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run([python, "-c", code], cwd=PLACE, env=clean, capture_output=True, text=True, check=True)
-    at_root = Path(done.stdout.strip()).is_relative_to(ROOT / "metaenv")
-    if at_root is not (wheel is None):
-        raise SystemExit(f"metaenv comes from {done.stdout.strip()}, not from {wheel or ROOT}")
+    checkout = ROOT / "metaenv" / "__init__.py"
+    if wheel is None and found(python) == checkout:
+        return
+    what = ("-e", ROOT) if wheel is None else ("--force-reinstall", wheel)
+    call(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", *what)
+    if (found(python) == checkout) is not (wheel is None):
+        raise SystemExit(f"metaenv comes from {found(python)}, not from {wheel or ROOT}")
 
 
 def run(library: str, wheel: Path | None) -> tuple[bool, str]:
