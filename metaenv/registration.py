@@ -22,6 +22,6 @@ def register_all() -> None:
             gymnasium.register(
                 id=identifier,
                 entry_point="metaenv.env:MetastasisEnv",
-                vector_entry_point="metaenv.env:MetastasisVectorEnv",
+                vector_entry_point="metaenv.vector:MetastasisVectorEnv",
                 kwargs={"disease": name},
             )
