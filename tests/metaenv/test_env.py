@@ -84,6 +84,17 @@ def test_stable_baselines_checker_has_nothing_to_say(identifier, action, observa
         checker.check_env(env)
 
 
+@pytest.mark.parametrize("action", ACTIONS)
+def test_stable_baselines_makes_vectors_by_id(action):
+    util = pytest.importorskip("stable_baselines3.common.env_util")
+    env = util.make_vec_env(PROSTATE, n_envs=2, seed=2**31, env_kwargs={"action": action})
+    assert env.reset().shape == (2, *env.observation_space.shape)
+    env.step(np.stack([env.action_space.sample(), env.action_space.sample()]))
+    assert all(
+        len(mask) == choices_of(metaenv.make_scenario("prostate"), action) for mask in env.env_method("action_masks")
+    )
+
+
 @EVERY
 def test_rescaled_corners_are_legal_doses(identifier):
     env = gym.wrappers.RescaleAction(gym.make(identifier, action="continuous"), np.float32(-1.0), np.float32(1.0))
