@@ -13,6 +13,7 @@ from skrl.agents.torch.ppo import PPO, PPO_CFG
 from skrl.envs.wrappers.torch import wrap_env
 from skrl.memories.torch import RandomMemory
 from skrl.trainers.torch import SequentialTrainer
+from skrl.utils import set_seed
 from skrl.utils.model_instantiators.torch import deterministic_model, multicategorical_model
 
 import metaenv  # noqa: F401 - registers the ids
@@ -23,6 +24,7 @@ LAYERS = [{"name": "net", "input": "OBSERVATIONS", "layers": [64, 64], "activati
 
 def main(visits: int) -> None:
     """Learn for as many visits of each patient, and say what the value network expects of newcomers."""
+    set_seed(0)
     env = wrap_env(gym.make_vec("metaenv/Prostate-v0", num_envs=PATIENTS, autoreset_mode="SAME_STEP"))
     spaces = {"observation_space": env.observation_space, "action_space": env.action_space}
     models = {

@@ -98,8 +98,8 @@ def run(library: str, wheel: Path | None) -> tuple[bool, str]:
     passed = done.returncode == 0 and "skipped" not in done.stdout.splitlines()[-1]
     if not passed:
         print(done.stdout[-8000:], done.stderr[-2000:], flush=True)
-    names = ["gymnasium", *packages.split()]
-    code = f"from importlib.metadata import version; print(*(f'{{n}} {{version(n)}}' for n in {list(dict.fromkeys(names))}))"
+    names = list(dict.fromkeys(["gymnasium", *packages.split()]))
+    code = f"from importlib.metadata import version; print(*(f'{{name}} {{version(name)}}' for name in {names}))"
     versions = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
     source = "checkout" if wheel is None else "wheel"
     seconds = f"{time.monotonic() - began:.0f} s"
@@ -109,7 +109,8 @@ def run(library: str, wheel: Path | None) -> tuple[bool, str]:
 def build() -> Path:
     """The wheel of this checkout."""
     folder = Path(tempfile.mkdtemp(prefix="metaenv-wheel-"))
-    call(ROOT / ".venv" / "bin" / "python", "-m", "hatchling", "build", "-t", "wheel", "-d", folder, capture_output=True)
+    python = ROOT / ".venv" / "bin" / "python"
+    call(python, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, capture_output=True)
     return next(folder.glob("*.whl"))
 
 
