@@ -20,7 +20,7 @@ from metaenv_experiments.running.screen import console
 from metaenv_experiments.running.store import write_atomically
 from metaenv_experiments.trust.validation import Outcome, Row, chapters, order, page, verdict
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 TESTS = ROOT / "tests" / "published"
 NOTES = Path(__file__).with_name("validation_notes.md")
 PAGE = ROOT / "docs" / "validation.md"
