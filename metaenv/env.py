@@ -79,8 +79,10 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
     `patient`, `day`, `burden`, `visible_burden`, `dormant` (cells), `resistant_fraction` (per trait), `lesions`,
     `visible_lesions`, `cured`, `dose_given`, `dose_prescribed`, `held` (per drug), `procedure`, `response` (index in
     `metaenv.RESPONSES`), `progressed`, `progression_day` (-1 = none), `cause`, `toxicity` (per kind, 1 =
-    dose-limiting), `neutrophils`, `marker`, `overflow`, `reward/<component>`, `action_mask`: the same keys and shapes
-    at every step.
+    dose-limiting), `neutrophils`, `marker`, `overflow`, `reward/<component>`, `action_mask`, `cost` (hazard of
+    death by treatment since the last visit, of which `cost/sepsis`, `cost/cumulative_toxicity` and `cost/procedure` are
+    the parts) and `cost/dose_limiting_days` (days lived with a toxicity of 1 or more): the same keys and shapes at every
+    step. The mean total cost of many patients is the share of them who die of their treatment.
 
     ## Arguments
 
@@ -265,6 +267,7 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         practice.cohort.treat(doses, ~waiting)
         report.reward[waiting] = 0.0
         report.components[waiting] = 0.0
+        report.cost[waiting] = 0.0
         if self.autoreset_mode is AutoresetMode.NEXT_STEP and waiting.any():
             practice.cohort.admit(*practice.register.next(np.flatnonzero(waiting)))
         practice.finished[:] = report.terminated | report.truncated
