@@ -15,6 +15,7 @@ from metaenv.action import Prescription
 from metaenv.admission import LARGEST, Register
 from metaenv.chart import COMPONENTS
 from metaenv.cohort import Cohort, Snapshot
+from metaenv.diseases import Disease, find_disease
 from metaenv.dynamics.state import COSTS, BoolArray, IntArray
 from metaenv.observation import Layout
 from metaenv.patients import fates
@@ -76,7 +77,7 @@ class Practice:
     def __init__(
         self,
         size: int,
-        disease: str | None,
+        disease: str | Disease | None,
         action: str,
         observation: str,
         without: Iterable[str],
@@ -88,7 +89,7 @@ class Practice:
             raise ValueError(f"observation must be one of {list(OBSERVATIONS)}, got {observation!r}")
         if scenario is not None and not isinstance(scenario, Scenario):
             raise ValueError(f"scenario must be a metaenv.Scenario or None, got {type(scenario).__name__}")
-        if scenario is not None and disease not in (None, scenario.disease.name):
+        if scenario is not None and disease is not None and find_disease(disease).name != scenario.disease.name:
             raise ValueError(f"scenario must be of disease {disease!r}, got one of {scenario.disease.name!r}")
         wanted: Scenario = (scenario or make_scenario(disease or "prostate")).without(without)
         if drugs is not None:

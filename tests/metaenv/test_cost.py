@@ -31,7 +31,9 @@ def errors(values):
 def neutropenic(bench, **hazards):
     """Patients whose drug holds the neutrophils below the level of sepsis from the first day on."""
     host = Host(baseline_neutrophils=Fixed(0.8), feedback=Fixed(0.15), sepsis_level=0.5, **hazards)
-    trial = bench.experiment(cells=1e10, host=host, drugs=(bench.drug(marrow_slope=0.1, kill=1e-12),), size=MANY, seed=5)
+    trial = bench.experiment(
+        cells=1e10, host=host, drugs=(bench.drug(marrow_slope=0.1, kill=1e-12),), size=MANY, seed=5
+    )
     trial.cohort.state.neutrophils[:] = 0.8 * 0.9 ** (1.0 / 0.15)
     return trial
 
