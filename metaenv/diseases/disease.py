@@ -197,9 +197,9 @@ class Sensors:
 
     def __post_init__(self) -> None:
         """Check the marker and that nothing is negative."""
+        check_kinds(self)
         if self.marker not in MARKER_UNITS:
             raise ValueError(f"marker must be 'PSA' or 'ctDNA', got {self.marker!r}")
-        check_kinds(self)
         check_not_negative(self)
 
     @property
