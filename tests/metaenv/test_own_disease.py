@@ -58,7 +58,7 @@ def run(folder, script):
 
 SAYS = {  # what a script of the page prints
     "play.py": r"MultiDiscrete\(\[3 3 3\]\) \(\d+,\)",
-    "workers.py": r"\[0\.\d+ +0\.\d+\]\nBRAF-mutant melanoma",
+    "workers.py": r"\[0\.0\d+ +0\.0\d+ *\]\nBRAF-mutant melanoma",
     "stable.py": r"\(2, \d+\)",
     "enzalutamide.py": "",
 }
