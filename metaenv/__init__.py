@@ -11,11 +11,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from metaenv.registration import REGISTERED, register_all
+from metaenv.registration import REGISTERED, register, register_all
 
 if TYPE_CHECKING:
     from metaenv.chart import RESPONSES
-    from metaenv.diseases import DISEASES, MECHANISMS
+    from metaenv.diseases import DISEASES, MECHANISMS, Disease
+    from metaenv.drugs import DRUGS, Drug
     from metaenv.dynamics.state import CAUSES
     from metaenv.env import MetastasisEnv, MetastasisVectorEnv
     from metaenv.observation import Layout
@@ -29,6 +30,9 @@ _HOME = {
     "CAUSES": "metaenv.dynamics.state",
     "COHORTS": "metaenv.patients",
     "DISEASES": "metaenv.diseases",
+    "DRUGS": "metaenv.drugs",
+    "Disease": "metaenv.diseases",
+    "Drug": "metaenv.drugs",
     "Layout": "metaenv.observation",
     "MECHANISMS": "metaenv.diseases",
     "MetastasisEnv": "metaenv.env",
@@ -42,15 +46,19 @@ __all__ = [
     "CAUSES",
     "COHORTS",
     "DISEASES",
+    "DRUGS",
     "MECHANISMS",
     "REGISTERED",
     "RESPONSES",
+    "Disease",
+    "Drug",
     "Layout",
     "MetastasisEnv",
     "MetastasisVectorEnv",
     "Reward",
     "Scenario",
     "make_scenario",
+    "register",
 ]
 
 

@@ -12,6 +12,7 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from metaenv.admission import check_whole
+from metaenv.diseases import Disease
 from metaenv.dynamics.state import BoolArray
 from metaenv.practice import Doors, EnvSnapshot, Info, Practice
 from metaenv.render import note
@@ -79,12 +80,15 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
     `patient`, `day`, `burden`, `visible_burden`, `dormant` (cells), `resistant_fraction` (per trait), `lesions`,
     `visible_lesions`, `cured`, `dose_given`, `dose_prescribed`, `held` (per drug), `procedure`, `response` (index in
     `metaenv.RESPONSES`), `progressed`, `progression_day` (-1 = none), `cause`, `toxicity` (per kind, 1 =
-    dose-limiting), `neutrophils`, `marker`, `overflow`, `reward/<component>`, `action_mask`: the same keys and shapes
-    at every step.
+    dose-limiting), `neutrophils`, `marker`, `overflow`, `reward/<component>`, `action_mask`, `cost` (hazard of
+    death by treatment since the last visit, the sum of `cost/sepsis`, `cost/cumulative_toxicity` and `cost/procedure`),
+    `cost/dose_limiting_days` (days lived with a toxicity of 1 or more): the same keys and shapes at every step. What
+    patients bear of `cost` until their end is on average the share who die of their treatment.
 
     ## Arguments
 
-        disease: name in `metaenv.DISEASES`; set by the registered id, None for the scenario's own or "prostate".
+        disease: name in `metaenv.DISEASES`, or "module:NAME" of your own (docs/own_disease.md); set by the registered
+            id, None for the scenario's own or "prostate".
         action: "levels" or "continuous".
         observation: "clinic" or "full".
         without: names of mechanisms (`metaenv.MECHANISMS`) to switch off.
@@ -106,7 +110,7 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
 
     def __init__(
         self,
-        disease: str | None = None,
+        disease: str | Disease | None = None,
         action: str = "levels",
         observation: str = "clinic",
         without: Iterable[str] = (),
@@ -197,7 +201,7 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
     def __init__(
         self,
         num_envs: int = 1,
-        disease: str | None = None,
+        disease: str | Disease | None = None,
         action: str = "levels",
         observation: str = "clinic",
         without: Iterable[str] = (),
@@ -265,6 +269,7 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         practice.cohort.treat(doses, ~waiting)
         report.reward[waiting] = 0.0
         report.components[waiting] = 0.0
+        report.cost[waiting] = 0.0
         if self.autoreset_mode is AutoresetMode.NEXT_STEP and waiting.any():
             practice.cohort.admit(*practice.register.next(np.flatnonzero(waiting)))
         practice.finished[:] = report.terminated | report.truncated

@@ -15,7 +15,8 @@ from metaenv.action import Prescription
 from metaenv.admission import LARGEST, Register
 from metaenv.chart import COMPONENTS
 from metaenv.cohort import Cohort, Snapshot
-from metaenv.dynamics.state import BoolArray, IntArray
+from metaenv.diseases import Disease, find_disease
+from metaenv.dynamics.state import COSTS, BoolArray, IntArray
 from metaenv.observation import Layout
 from metaenv.patients import fates
 from metaenv.scenario import Scenario, make_scenario
@@ -76,7 +77,7 @@ class Practice:
     def __init__(
         self,
         size: int,
-        disease: str | None,
+        disease: str | Disease | None,
         action: str,
         observation: str,
         without: Iterable[str],
@@ -88,7 +89,7 @@ class Practice:
             raise ValueError(f"observation must be one of {list(OBSERVATIONS)}, got {observation!r}")
         if scenario is not None and not isinstance(scenario, Scenario):
             raise ValueError(f"scenario must be a metaenv.Scenario or None, got {type(scenario).__name__}")
-        if scenario is not None and disease not in (None, scenario.disease.name):
+        if scenario is not None and disease is not None and find_disease(disease).name != scenario.disease.name:
             raise ValueError(f"scenario must be of disease {disease!r}, got one of {scenario.disease.name!r}")
         wanted: Scenario = (scenario or make_scenario(disease or "prostate")).without(without)
         if drugs is not None:
@@ -172,6 +173,8 @@ def _facts(cohort: Cohort) -> dict[str, NDArray[Any]]:
         "overflow": host["overflow"],
     }
     facts |= {f"reward/{name}": report.components[:, k] for k, name in enumerate(COMPONENTS)}
+    cost = report.cost.view(np.ndarray)
+    facts |= {"cost": cost["total"]} | {f"cost/{name}": cost[name] for name in COSTS}
     facts["action_mask"] = report.mask
     return facts
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from numbers import Real
 from typing import Any
 
-from metaenv.diseases import DISEASES, MECHANISMS, Disease
+from metaenv.diseases import MECHANISMS, Disease, find_disease
 from metaenv.drugs import DRUGS, Drug, kinds
+from metaenv.matching import check_match
 from metaenv.reward import Reward
 
 
@@ -67,9 +68,7 @@ class Scenario:
             raise ValueError(f"mechanisms must be a frozenset of names, got {self.mechanisms!r}")
         check_mechanisms(self.mechanisms)
         for drug in self.drugs:
-            unknown = sorted(set(drug.toxicity) - set(self.toxicities))
-            if unknown:
-                raise ValueError(f"toxicity of drug {drug.name!r} must be of {list(self.toxicities)}, got {unknown}")
+            check_match(drug, self.disease)
 
     def without(self, mechanisms: Iterable[str]) -> Scenario:
         """The same scenario with some mechanisms switched off; an unknown name raises and lists the known ones."""
@@ -141,18 +140,16 @@ def check_mechanisms(names: Iterable[str]) -> None:
         raise ValueError(f"unknown mechanism {sorted(map(str, unknown))}; known: {list(MECHANISMS)}")
 
 
-def make_scenario(name: str) -> Scenario:
+def make_scenario(name: str | Disease) -> Scenario:
     """The default scenario of a disease.
 
     Args:
-        name: a name in `metaenv.DISEASES`, such as "prostate".
+        name: a name in `metaenv.DISEASES`, such as "prostate", or a disease of one's own: see `find_disease`.
 
     Raises:
         ValueError: the name is unknown; the message lists the known ones.
     """
-    if name not in list(DISEASES):  # a list compares, where a dictionary raises for what has no hash
-        raise ValueError(f"unknown disease {name!r}; known: {sorted(DISEASES)}")
-    disease = DISEASES[name]
+    disease = find_disease(name)
     return Scenario(
         disease=disease,
         drugs=disease.drugs,
