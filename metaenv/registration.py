@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 VERSION = 0
 NAMESPACE = "metaenv"
-ENTRY_POINT, VECTOR_ENTRY_POINT = "metaenv.env:MetastasisEnv", "metaenv.env:MetastasisVectorEnv"
+ENTRY_POINT, VECTOR_ENTRY_POINT = "metaenv.env:MetastasisEnv", "metaenv.vector:MetastasisVectorEnv"
 _NAMES = tuple(
     path.stem
     for path in sorted((Path(__file__).parent / "diseases").glob("*.py"))
