@@ -12,12 +12,13 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from metaenv.admission import check_whole
-from metaenv.dynamics.state import BoolArray
+from metaenv.dynamics.state import BoolArray, IntArray
 from metaenv.practice import Doors, EnvSnapshot, Info, Practice
-from metaenv.render import note
+from metaenv.render import RENDER_MODES, check_render_mode, note
 from metaenv.scenario import Scenario
 
 Observation = NDArray[np.float32]
+Picture = NDArray[np.uint8]
 
 
 class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
@@ -92,7 +93,10 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
         shift: name of a shift of the patients (`metaenv.shift.SHIFTS`, such as "faster_mutation"), None for none. A
             patient keeps its id and is otherwise the same; a shift that changes nothing in the disease is refused.
         scenario: a `metaenv.Scenario` instead of the disease's default one.
-        render_mode: "ansi" for one clinic note per visit, or None.
+        truth: show in notes and pictures what no clinic knows, as observation="full" does.
+        render_mode: "ansi" for one clinic note per visit, "rgb_array" for the clinic chart as a picture (height, width,
+            3) of uint8, "human" for a window that shows it, or None. Pictures need the extra `video`.
+        render_size: (width, height) of the picture in pixels; None is (640, 480).
 
     ## Version History
 
@@ -102,7 +106,7 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
         ValueError: an argument is not allowed; the message says what, got and allowed.
     """
 
-    metadata = {"render_modes": ["ansi"], "render_fps": 4}
+    metadata = {"render_modes": list(RENDER_MODES), "render_fps": 4}
 
     def __init__(
         self,
@@ -114,14 +118,17 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
         shift: str | None = None,
         scenario: Scenario | None = None,
         render_mode: str | None = None,
+        truth: bool = False,
+        render_size: Sequence[int] | None = None,
     ) -> None:
-        if render_mode is not None and render_mode not in self.metadata["render_modes"]:
-            raise ValueError(f"render_mode must be one of {self.metadata['render_modes']} or None, got {render_mode!r}")
+        check_render_mode(render_mode)
         self._practice = Practice(1, disease, action, observation, without, drugs, shift, scenario)
         self.observation_space = self._practice.observation_space
         self.action_space = self._practice.prescription.space
         self.render_mode = render_mode
+        self._truth = truth or observation == "full"
         self._active = np.ones(1, dtype=np.bool_)
+        self._hang(render_size)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, Info]:
         """Admit a new patient.
@@ -140,6 +147,9 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
         rows, identities, keys = practice.register.call(seed, options)
         super().reset(seed=None if seed is None else int(seed))
         practice.cohort.admit(rows, identities, keys)
+        if self._lightbox is not None:
+            self._lightbox.admitted(rows)
+            self._show()
         return practice.cohort.report.observation[0].copy(), practice.info_of_one()
 
     def step(self, action: Any) -> tuple[Observation, float, bool, bool, Info]:
@@ -161,6 +171,9 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
             raise gymnasium.error.ResetNeeded("the episode has ended: call reset() to admit the next patient")
         doses = practice.prescription.read((action,), 1)
         practice.cohort.treat(doses, self._active)
+        if self._lightbox is not None:
+            self._lightbox.visited(self._active)
+            self._show()
         return (
             report.observation[0].copy(),
             float(report.reward[0]),
@@ -174,12 +187,27 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
         self._practice.require_reset()
         return np.array(self._practice.cohort.report.mask[0])
 
-    def render(self) -> str | None:
-        """One readable clinic note of the last visit (render_mode "ansi")."""
-        if self.render_mode != "ansi":
+    def render(self) -> str | Picture | None:
+        """The last visit: a clinic note ("ansi"), a picture ("rgb_array"), or a window and nothing else ("human").
+
+        Raises:
+            gymnasium.error.ResetNeeded: before the first reset.
+            gymnasium.error.DependencyNotInstalled: Pillow, or for a window pygame, is missing.
+        """
+        if self.render_mode is None:
             return None
         self._practice.require_reset()
-        return note(self._practice.cohort, 0)
+        if self._lightbox is None:
+            return note(self._practice.cohort, 0, self._truth)
+        if self.render_mode == "human":
+            self._lightbox.show()
+            return None
+        return self._lightbox.picture(0)
+
+    def close(self) -> None:
+        """Close the window, if there is one."""
+        if self._lightbox is not None:
+            self._lightbox.close()
 
 
 class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, Any]):
@@ -191,7 +219,10 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
     Args:
         num_envs: number of patients, >= 1.
         autoreset_mode: NEXT_STEP (default), SAME_STEP or DISABLED.
-        disease, action, observation, without, drugs, shift, scenario: as in `MetastasisEnv`.
+        disease, action, observation, without, drugs, shift, scenario, truth: as in `MetastasisEnv`.
+        render_mode: "rgb_array" draws one picture per patient (of the first 64; the others share a card that says so),
+            "human" a window with all of these, "ansi" one note per patient.
+        render_size: (width, height) of the window, of which each picture is a part; None is (1280, 960).
     """
 
     def __init__(
@@ -206,22 +237,24 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         scenario: Scenario | None = None,
         render_mode: str | None = None,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+        truth: bool = False,
+        render_size: Sequence[int] | None = None,
     ) -> None:
         check_whole("num_envs", num_envs)
         if num_envs < 1:
             raise ValueError(f"num_envs must be >= 1, got {num_envs}")
-        modes = MetastasisEnv.metadata["render_modes"]
-        if render_mode is not None and render_mode not in modes:
-            raise ValueError(f"render_mode must be one of {modes} or None, got {render_mode!r}")
+        check_render_mode(render_mode)
         self.autoreset_mode = AutoresetMode(autoreset_mode)
         self.metadata = MetastasisEnv.metadata | {"autoreset_mode": self.autoreset_mode}
         self.num_envs = int(num_envs)
         self.render_mode = render_mode
+        self._truth = truth or observation == "full"
         self._practice = Practice(self.num_envs, disease, action, observation, without, drugs, shift, scenario)
         self.single_observation_space = self._practice.observation_space
         self.single_action_space = self._practice.prescription.space
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
+        self._hang(render_size)
 
     def reset(
         self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
@@ -243,6 +276,9 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         super().reset(seed=int(seed) if isinstance(seed, (int, np.integer)) else None)
         practice.cohort.admit(rows, identities, keys)
         self._practice.finished[rows] = False
+        if self._lightbox is not None:
+            self._lightbox.admitted(rows)
+            self._show()
         return practice.cohort.report.observation.copy(), self._with_masks(practice.info())
 
     def step(self, actions: Any) -> tuple[Observation, NDArray[np.float64], BoolArray, BoolArray, Info]:
@@ -265,13 +301,16 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         practice.cohort.treat(doses, ~waiting)
         report.reward[waiting] = 0.0
         report.components[waiting] = 0.0
+        if self._lightbox is not None:
+            self._lightbox.visited(~waiting)
         if self.autoreset_mode is AutoresetMode.NEXT_STEP and waiting.any():
-            practice.cohort.admit(*practice.register.next(np.flatnonzero(waiting)))
+            self._admit_next(np.flatnonzero(waiting))
         practice.finished[:] = report.terminated | report.truncated
         reward, terminated, truncated = report.reward.copy(), report.terminated.copy(), report.truncated.copy()
         final: Info = {}
         if self.autoreset_mode is AutoresetMode.SAME_STEP and practice.finished.any():
             final = self._admit_successors()
+        self._show()
         return report.observation.copy(), reward, terminated, truncated, self._with_masks(practice.info()) | final
 
     def _admit_successors(self) -> Info:
@@ -285,7 +324,7 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         for name, array in practice.info().items():
             array[~finished] = np.zeros(1, dtype=array.dtype)[0]
             last[name], last[f"_{name}"] = array, finished.copy()
-        practice.cohort.admit(*practice.register.next(rows))
+        self._admit_next(rows)
         practice.finished[:] = False
         return {
             "final_obs": observations,
@@ -293,6 +332,12 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
             "final_info": last,
             "_final_info": finished.copy(),
         }
+
+    def _admit_next(self, rows: IntArray) -> None:
+        """Autoreset: the next patients of some rows."""
+        self._practice.cohort.admit(*self._practice.register.next(rows))
+        if self._lightbox is not None:
+            self._lightbox.admitted(rows)
 
     def restore(self, snapshot: EnvSnapshot) -> None:
         """See `Doors.restore`; in SAME_STEP mode nobody may wait for a reset."""
@@ -310,9 +355,24 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         self._practice.require_reset()
         return self._practice.cohort.report.mask.copy()
 
-    def render(self) -> tuple[str, ...] | None:
-        """One readable clinic note per patient (render_mode "ansi")."""
-        if self.render_mode != "ansi":
+    def render(self) -> tuple[str, ...] | tuple[Picture, ...] | None:
+        """One note ("ansi") or picture ("rgb_array") per patient, or a window with all and nothing else ("human").
+
+        Raises:
+            gymnasium.error.ResetNeeded: before the first reset.
+            gymnasium.error.DependencyNotInstalled: Pillow, or for a window pygame, is missing.
+        """
+        if self.render_mode is None:
             return None
         self._practice.require_reset()
-        return tuple(note(self._practice.cohort, row) for row in range(self.num_envs))
+        if self._lightbox is None:
+            return tuple(note(self._practice.cohort, row, self._truth) for row in range(self.num_envs))
+        if self.render_mode == "human":
+            self._lightbox.show()
+            return None
+        return self._lightbox.pictures()
+
+    def close_extras(self, **kwargs: Any) -> None:
+        """Close the window, if there is one."""
+        if self._lightbox is not None:
+            self._lightbox.close()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gymnasium
 import numpy as np
@@ -20,6 +20,9 @@ from metaenv.observation import Layout
 from metaenv.patients import fates
 from metaenv.scenario import Scenario, make_scenario
 from metaenv.shift import shift_scenario
+
+if TYPE_CHECKING:
+    from metaenv.pictures.lightbox import Lightbox
 
 OBSERVATIONS = ("clinic", "full")
 Info = dict[str, Any]
@@ -179,7 +182,11 @@ def _facts(cohort: Cohort) -> dict[str, NDArray[Any]]:
 class Doors:
     """Doors that both environments have."""
 
+    metadata: dict[str, Any]
+    render_mode: str | None
     _practice: Practice
+    _truth: bool
+    _lightbox: Lightbox | None
 
     @property
     def scenario(self) -> Scenario:
@@ -207,3 +214,18 @@ class Doors:
             ValueError: the snapshot is of another kind of environment.
         """
         self._practice.restore(snapshot)
+        if self._lightbox is not None:
+            self._lightbox.restored()
+
+    def _hang(self, size: Sequence[int] | None) -> None:
+        """Keep what pictures need, where pictures are wanted."""
+        self._lightbox = None
+        if self.render_mode in ("human", "rgb_array"):
+            from metaenv.pictures.lightbox import Lightbox
+
+            self._lightbox = Lightbox(self._practice.cohort, size, self._truth, self.metadata["render_fps"])
+
+    def _show(self) -> None:
+        """The window shows every visit by itself."""
+        if self.render_mode == "human" and self._lightbox is not None:
+            self._lightbox.show()

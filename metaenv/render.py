@@ -1,4 +1,4 @@
-"""A patient's visit in words, as a clinic note: measurements first, the truth last."""
+"""How a visit can be rendered, and the clinic note: a visit in words, measurements first, the truth last if at all."""
 
 from __future__ import annotations
 
@@ -6,10 +6,21 @@ from metaenv.chart import RESPONSES
 from metaenv.cohort import Cohort
 from metaenv.dynamics.state import CAUSES
 
+RENDER_MODES = ("ansi", "human", "rgb_array")
 _PROCEDURES = ("none", "resection", "radiotherapy")
 
 
-def note(cohort: Cohort, i: int) -> str:
+class UnknownRenderModeError(ValueError, TypeError):
+    """A render mode that is not offered; also a TypeError, upon which Stable-Baselines3 asks again without one."""
+
+
+def check_render_mode(mode: str | None) -> None:
+    """Raise unless a render mode is offered, or None."""
+    if mode is not None and mode not in RENDER_MODES:
+        raise UnknownRenderModeError(f"render_mode must be one of {list(RENDER_MODES)} or None, got {mode!r}")
+
+
+def note(cohort: Cohort, i: int, truth_shown: bool) -> str:
     """The clinic note of one patient's last visit, a few lines of plain text."""
     chart, state, scenario = cohort.chart, cohort.state, cohort.scenario
     sensors = scenario.disease.sensors
@@ -34,9 +45,12 @@ def note(cohort: Cohort, i: int) -> str:
         f"  scan      day {file.scan_day:.0f}: {', '.join(seen) or 'nothing seen'}; {RESPONSES[int(file.response)]}",
         f"  toxicity  {', '.join(toxic) or 'none'}",
         f"  reward    {cohort.report.reward[i]:.4f}",
-        f"  (truth)   {truth.burden:.3g} cells in {truth.lesions} lesions, {truth.visible_lesions} visible; "
-        f"{truth.dormant:.3g} dormant",
     ]
+    if truth_shown:
+        lines.append(
+            f"  (truth)   {truth.burden:.3g} cells in {truth.lesions} lesions, {truth.visible_lesions} visible; "
+            f"{truth.dormant:.3g} dormant"
+        )
     if file.progressed:
         lines.append(f"  progression on day {file.progression_day:.0f}")
     if host.cause:
