@@ -75,11 +75,11 @@ def year_ticks(years: float) -> list[float]:
     return [k * step for k in range(int(years / step + 1e-9) + 1)]
 
 
-def level_marks(value: float, least: float) -> tuple[float, list[float]]:
-    """Upper end of a level axis from 0 that a value fits into, and the round marks below it."""
+def level_marks(value: float, least: float, most: float) -> tuple[float, list[float]]:
+    """Upper end of a level axis from 0 that a value fits into, and round marks below it, about as many as `most`."""
     top = max(1.1 * value, least)
     size = 10.0 ** math.floor(math.log10(top))
-    step = next(size * share for share in (0.5, 1.0, 2.0, 5.0) if top / (size * share) <= 4.5)
+    step = next(size * share for share in (0.2, 0.5, 1.0, 2.0, 5.0) if top / (size * share) <= most)
     return top, [k * step for k in range(math.floor(top / step + 1e-9) + 1)]
 
 
@@ -90,7 +90,7 @@ def decades(low: float, high: float) -> tuple[float, float, list[float]]:
         middle = 0.5 * (start + end)
         start, end = middle - 0.5, middle + 0.5
     start, end = math.floor(start * 5.0) / 5.0, math.ceil(end * 5.0) / 5.0
-    shares = (1.0, 2.0, 5.0) if end - start < 1.7 else (1.0,)
+    shares = (1.0, 2.0, 5.0) if end - start < 2.2 else (1.0,)
     every = 1 if end - start < 5.0 else 2
     marks = [
         share * 10.0**power

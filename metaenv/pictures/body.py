@@ -11,6 +11,8 @@ from metaenv.pictures.anatomy import (
     ARM,
     BRAIN,
     CLAVICLE,
+    DISH,
+    DISH_WIDTH,
     FEMUR,
     HEAD,
     HUMERUS,
@@ -67,15 +69,14 @@ class Figure:
 
     def radius(self, diameter: float) -> float:
         """Pixels, of the disc of a lesion of so many mm."""
-        scale = _SCALE if self.bodily else 0.012
+        scale = _SCALE if self.bodily else 2.0 * DISH[2] / DISH_WIDTH
         return max(_SMALLEST, 0.5 * scale * diameter) * self.height
 
 
 def draw_figure(sheet: Sheet, figure: Figure) -> None:
     """Body and organs, without lesions."""
     if not figure.bodily:
-        x, y = figure.at((0.0, 0.5))
-        sheet.disc(x, y, 0.36 * figure.height, SKIN, EDGE, 1.5)
+        sheet.disc(*figure.at(DISH[:2]), DISH[2] * figure.height, SKIN, EDGE, 1.5)
         return
     for turn in range(8):  # the edge: the same body a little aside, on all sides
         aside = replace(
@@ -152,7 +153,7 @@ def label_places(figure: Figure, left: float, right: float, size: float) -> list
 def _place(figure: Figure, here: Region, slot: int) -> Place:
     """The slot's own place in an organ; where there are more lesions than places they move a little aside."""
     if not figure.bodily:
-        return 0.0, 0.5
+        return DISH[:2]
     x, y = here.places[slot % len(here.places)]
     turn = slot // len(here.places)
     aside = 0.016 * math.sqrt(turn)

@@ -76,7 +76,7 @@ class CardPainter:
         bottom = end - drugs * row - 2
         marker = Panel(left=left, right=right, top=top, bottom=bottom, span=years * YEAR, low=low, high=high, log=True)
         sheet.text(left, top - 0.8 * self.size, self.scenario.disease.sensors.marker, self.size, GREY)
-        sheet.text(right, top - 0.8 * self.size, f"{years:g} years", self.size, GREY, "r")
+        sheet.text(right, top - 0.8 * self.size, f"{years:g} year{'s' if years != 1.0 else ''}", self.size, GREY, "r")
         sheet.line([(left, top), (left, bottom), (right, bottom)], FRAME)
         draw_marker(sheet, marker, course, max(1.0, 0.09 * self.size))
         draw_events(sheet, marker, course)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metaenv.pictures import words
+from metaenv.pictures.anatomy import DISH_WIDTH
 from metaenv.pictures.body import Figure, draw_disc, draw_figure, draw_labels, draw_lesions, label_places
 from metaenv.pictures.course import Course
 from metaenv.pictures.lesions import ASLEEP, HIDDEN, SEEN, Disc, Truth
@@ -16,6 +17,7 @@ from metaenv.pictures.panels import Panels
 from metaenv.pictures.sheet import Sheet, fitting, width_of, wrapped
 from metaenv.scenario import Scenario
 
+_MEASURED = 5  # lines of words that every chart has
 LEAST = (480, 360)  # pixels; what is smaller is drawn as a card
 
 
@@ -36,7 +38,10 @@ class ChartPainter:
         self.big, self.size, self.small = 14 * scale, 11 * scale, 10 * scale
         self._margin, self._head = 10 * scale, 42 * scale
         self._split = 0.35 * width  # between body and courses
-        self._foot = height - self._margin - (5 + 4 * truth) * 1.35 * self.size - 0.9 * self.size
+        self._room = self._split - 1.5 * self._margin  # of the words
+        longest = "cells with " + ", ".join(f"{trait} <0.1%" for trait in scenario.traits)
+        self._lines = _MEASURED + (2 + len(wrapped(longest, self.size, self._room))) * truth
+        self._foot = height - self._margin - self._lines * 1.35 * self.size - 0.9 * self.size
         self.figure = Figure(
             middle=0.5 * self._split,
             crown=self._head + 8 * scale,
@@ -74,13 +79,16 @@ class ChartPainter:
         draw_labels(sheet, self.figure, self._places, self.size)
         sheet.rectangle(0, self._foot - 1.5 * self.size, self._split, self.height, PAPER)  # the figure ends here
         x, y = self._margin, self._foot - 0.55 * self.size
-        keys = [(SEEN, self.figure.radius(20.0), "20 mm, seen by scan")]
+        bodily = self.figure.bodily
+        keys = [(SEEN, self.figure.radius(20.0), "20 mm, seen")] if bodily else []
         keys += [(HIDDEN, 0.3 * self.size, "hidden"), (ASLEEP, 0.3 * self.size, "asleep")] if self.truth else []
         for kind, radius, name in keys:
             draw_disc(sheet, x + radius, y, radius, kind)
             x += 2 * radius + 0.4 * self.size
             sheet.text(x, y, name, self.small, GREY)
             x += width_of(name, self.small) + 0.9 * self.size
+        if not bodily:
+            sheet.text(x, y, f"dish: {DISH_WIDTH:.0f} mm", self.small, GREY)
         return sheet
 
     def _draw_header(self, sheet: Sheet, course: Course) -> None:
@@ -114,10 +122,9 @@ class ChartPainter:
             f"neutrophils: {course.neutrophils[-1]:.1f}e9/L",
             words.worth(course, self.scenario),
         ]
-        room = self._split - 1.5 * self._margin
         told = words.truths(truth, self.scenario) if truth is not None else ()
-        facts = [line for fact in told for line in wrapped(fact, self.size, room)]
-        for k, line in enumerate([*lines, *facts][:9]):
+        facts = [line for fact in told for line in wrapped(fact, self.size, self._room)]
+        for k, line in enumerate([*lines, *facts][: self._lines]):
             y = self._foot + (0.9 + 1.35 * k) * self.size
-            colour = INK if k < len(lines) else GREY
-            sheet.text(self._margin, y, fitting(line, self.size, room), self.size, colour)
+            colour = INK if k < _MEASURED else GREY
+            sheet.text(self._margin, y, fitting(line, self.size, self._room), self.size, colour)

@@ -62,13 +62,18 @@ class Panels:
             )
 
         sensors = self.scenario.disease.sensors
-        value = np.maximum(course.note["marker"], marker_floor(self.scenario))
+        floor = marker_floor(self.scenario)
+        value = np.maximum(course.note["marker"], floor)
         low, high, marks = decades(float(value.min()), float(value.max()))
         marker = panel(0, low, high, log=True)
+        if course.note["marker"].min() < floor:  # what the axis cannot show lies on its lower edge
+            marks = [mark for mark in marks if mark >= floor]
         self._frame(sheet, marker, marks, ticks, f"{sensors.marker}, {sensors.marker_unit} (dashed: baseline)")
+        if course.note["marker"].min() < floor:
+            sheet.text(marker.left - 4, marker.bottom, "0", self.size, GREY, "r")
         draw_marker(sheet, marker, course, width)
 
-        high, marks = level_marks(float(course.seen.sum(axis=1).max()), 10.0)
+        high, marks = level_marks(float(course.seen.sum(axis=1).max()), 10.0, 5.0)
         diameters = panel(1, high=high)
         self._frame(sheet, diameters, marks, ticks, self._name_of_sums(course))
         draw_diameters(sheet, diameters, course, width)
@@ -76,7 +81,7 @@ class Panels:
         self._title(sheet, tops[2], "dose since the last visit (line: full dose, orange: held)")
         self._draw_rows(sheet, course, panel(2))
 
-        high, marks = level_marks(float(course.neutrophils.max()), 4.0)
+        high, marks = level_marks(float(course.neutrophils.max()), 4.0, 3.5)
         neutrophils = panel(3, high=high)
         self._frame(
             sheet, neutrophils, marks, ticks, f"neutrophils, 1e9/L (dashed: {self.dosing:g}, least for infusions)"

@@ -61,7 +61,7 @@ def draw_diameters(sheet: Sheet, panel: Panel, course: Course, width: float) -> 
             sheet.line([tuple(start), tuple(middle)], GREY, width)
     _curve(sheet, panel, day, seen, SUM, width)
     grown = course.note["response"][scanned] == PROGRESSIVE
-    for x, y in panel.points(day[grown], seen[grown]) if grown.sum() <= _FEW else ():
+    for x, y in panel.points(day[grown], seen[grown]) if day.size <= _FEW else ():
         sheet.disc(x, y, 2.2 * width, PAPER, SUM, width)
 
 

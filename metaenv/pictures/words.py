@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from metaenv.chart import RESPONSES
 from metaenv.dynamics.state import CAUSES
 from metaenv.pictures.axes import YEAR
 from metaenv.pictures.course import Course
@@ -32,9 +31,8 @@ def response(course: Course) -> str:
     """RECIST response and the scan it was read from."""
     note = course.note[-1]
     if not note["scan_day"]:
-        return "scan of day 0: baseline"
-    code = int(note["response"])
-    return f"scan of day {note['scan_day']:.0f}: {_RESPONSES[code]} ({RESPONSES[code]})"
+        return "scan of day 0: the baseline"
+    return f"scan of day {note['scan_day']:.0f}: {_RESPONSES[int(note['response'])]}"
 
 
 def progression(course: Course) -> str:
@@ -72,7 +70,7 @@ def truths(facts: Truth, scenario: Scenario) -> tuple[str, str, str]:
         f"{trait} {_percent(share)}" for trait, share in zip(scenario.traits, facts.resistant, strict=True)
     )
     return (
-        f"truth: {_cells(facts.cells)} cells in {facts.lesions} lesions",
+        f"truth: {_cells(facts.cells)} cells, {facts.lesions} lesions",
         f"asleep: {_cells(facts.asleep)} cells",
         f"cells with {resistant}" if resistant else "",
     )
