@@ -108,14 +108,14 @@ def fitting(words: str, size: float, room: float) -> str:
 
 
 def wrapped(words: str, size: float, room: float) -> list[str]:
-    """The words in as many lines as they need."""
+    """The words in as many lines as they need, broken behind commas."""
     lines: list[str] = []
-    for word in words.split(" "):
-        if lines and width_of(f"{lines[-1]} {word}", size) <= room:
-            lines[-1] += f" {word}"
+    for part in words.split(", "):
+        if lines and width_of(f"{lines[-1]}, {part}", size) <= room:
+            lines[-1] += f", {part}"
         else:
-            lines.append(word)
-    return lines
+            lines.append(part)
+    return [line + "," for line in lines[:-1]] + lines[-1:]
 
 
 def _large(points: Any) -> list[float]:
