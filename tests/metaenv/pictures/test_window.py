@@ -97,20 +97,20 @@ def test_gymnasium_can_show_the_pictures_itself(real_pygame):
 def test_film_is_recorded_by_gymnasium(tmp_path):
     pytest.importorskip("moviepy")
     env = gym.make(PROSTATE, render_mode="rgb_array", render_size=(320, 240))
-    env = gym.wrappers.RecordVideo(env, str(tmp_path), episode_trigger=lambda episode: True)
+    env = gym.wrappers.RecordVideo(env, str(tmp_path / "films"), episode_trigger=lambda episode: True)
     env.reset(seed=0)
     for _ in range(3):
         env.step([1, 0, 0])
     env.close()
-    assert (tmp_path / "rl-video-episode-0.mp4").stat().st_size > 1000
+    assert (tmp_path / "films" / "rl-video-episode-0.mp4").stat().st_size > 1000
 
 
 def test_film_of_many_is_recorded_by_gymnasium(tmp_path, vector):
     pytest.importorskip("moviepy")
     env = vector(PROSTATE, 4, render_mode="rgb_array", render_size=(640, 480))
-    env = gym.wrappers.vector.RecordVideo(env, str(tmp_path), episode_trigger=lambda episode: True)
+    env = gym.wrappers.vector.RecordVideo(env, str(tmp_path / "films"), episode_trigger=lambda episode: True)
     env.reset(seed=0)
     for _ in range(3):
         env.step(np.ones((4, 3), dtype=np.int64))
     env.close()
-    assert (tmp_path / "rl-video-episode-0.mp4").stat().st_size > 1000
+    assert (tmp_path / "films" / "rl-video-episode-0.mp4").stat().st_size > 1000
