@@ -1,8 +1,7 @@
 """A film of one patient under AT50: half of the marker gone, treatment pauses until the marker is back.
 
-    pip install 'metastasis-env[video]'
-    python docs/examples/film.py            # writes films/prostate-at50-episode-0.mp4
-    python docs/examples/film.py --truth    # with the lesions that no scan has seen
+Needs `pip install 'metastasis-env[video]'`. `python docs/examples/film.py` writes films/prostate-at50-episode-0.mp4;
+with `--truth` it also shows the lesions that no scan has seen.
 """
 
 import sys
@@ -10,7 +9,7 @@ import sys
 import gymnasium
 from gymnasium.wrappers import RecordVideo
 
-import metaenv  # noqa: F401 - registers the environments
+import metaenv
 from agents.rules import make_rule
 
 

@@ -71,6 +71,9 @@ class Courses:
 
     def add(self, active: BoolArray) -> None:
         """Patients have come to a visit: keep what it showed. (patient,) who came."""
+        if self.rows == 1:
+            self._keep_one(float(self._worth[0, self._count[0] - 1] + self.cohort.report.reward[0]))
+            return
         rows = np.flatnonzero(active[: self.rows])
         self._keep(rows, self._worth[rows, self._count[rows] - 1] + self.cohort.report.reward[rows])
 
@@ -108,7 +111,7 @@ class Courses:
         )
 
     def _keep(self, rows: IntArray, worth: FloatArray) -> None:
-        if not rows.size:
+        if rows.size == 0:
             return
         at = self._count[rows]
         if int(at.max()) == self._day.shape[1]:
@@ -119,6 +122,17 @@ class Courses:
         self._note[rows, at] = cohort.chart.note[rows]
         self._shown[rows, at] = cohort.report.observation[rows, : self._width]
         self._count[rows] += 1
+
+    def _keep_one(self, worth: float) -> None:
+        """The same of a single patient, ten times faster: most who ask for pictures never look at most of them."""
+        at, cohort = int(self._count[0]), self.cohort
+        if at == self._day.shape[1]:
+            self._widen()
+        self._day[0, at] = cohort.state.host.view(np.ndarray)["day"][0]
+        self._worth[0, at] = worth
+        self._note[0, at] = cohort.chart.note.view(np.ndarray)[0]
+        self._shown[0, at] = cohort.report.observation[0, : self._width]
+        self._count[0] = at + 1
 
     def _widen(self) -> None:
         """Room for twice as many visits."""
