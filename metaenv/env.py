@@ -76,7 +76,8 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
 
     Quality-adjusted years lived since the last visit: t max(0, 1 - symptoms - treatment - toxicity) less the loss by a
     procedure, never below 0, and 0 after death; components in `info["reward/<name>"]` sum to it. The return is the
-    patient's quality-adjusted life. Other objectives and weights: `reward=`.
+    patient's quality-adjusted life. Other objectives and weights: `reward=`; the components as a
+    vector: `metaenv.wrappers`.
 
     ## Starting State
 

@@ -51,9 +51,8 @@ def register(identifier: str, *, disease: str | Disease, **arguments: Any) -> No
         from metaenv.diseases import find_disease  # heavy
 
         find_disease(disease)
-    gymnasium.register(
-        id=identifier,
-        entry_point=ENTRY_POINT,
-        vector_entry_point=VECTOR_ENTRY_POINT,
-        kwargs={"disease": disease, **arguments},
-    )
+    given = {"disease": disease, **arguments}
+    known = gymnasium.registry.get(identifier)
+    if known is not None and (known.entry_point, known.kwargs) == (ENTRY_POINT, given):
+        return  # a script's module is run once as "__main__" and once by its name
+    gymnasium.register(id=identifier, entry_point=ENTRY_POINT, vector_entry_point=VECTOR_ENTRY_POINT, kwargs=given)

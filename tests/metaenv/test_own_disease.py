@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -161,6 +162,14 @@ def test_traits_of_a_registered_disease_are_known_to_drugs_elsewhere(melanoma):
     assert replace(prostate, drugs=(drug,)).drugs == (drug,)
     gym.registry.pop(ID)
     refuses(lambda: replace(prostate, drugs=(drug,)), "fold", "'vemurafenib'", "['NRAS']")
+
+
+def test_registering_the_same_again_says_nothing_and_something_else_is_said_by_gymnasium(melanoma):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        metaenv.register(ID, disease="melanoma:MELANOMA")
+    with pytest.warns(UserWarning, match="Overriding environment mine/Melanoma-v0"):
+        metaenv.register(ID, disease="melanoma:MELANOMA", action="continuous")
 
 
 # ---- what is refused
