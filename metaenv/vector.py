@@ -206,10 +206,12 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         """What may be chosen now, (patient, choice), flat as in the single environment."""
         return self._practice.masks()
 
-    def sample_mask(self) -> Any:
-        """What may be chosen now, as `action_space.sample(mask=…)` takes it; None where actions are continuous."""
-        if self._practice.action == "continuous":
-            return None
+    def sample_mask(self) -> tuple[Any, ...]:
+        """What each patient may choose now, as `single_action_space.sample(mask=…)` takes it; see the single one's.
+
+        Where the action is joint, the whole is what `action_space.sample(mask=…)` takes; Gymnasium's batch of a
+        `MultiDiscrete` is a `Box`, which knows no mask.
+        """
         return tuple(self._practice.sample_mask(row) for row in range(self.num_envs))
 
     def render(self) -> tuple[str, ...] | tuple[Picture, ...] | None:

@@ -77,9 +77,9 @@ def _listed(patients: Any, size: int) -> IntArray:
         listed: NDArray[Any] = np.asarray(patients)
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"patients must be a list of whole numbers in [0, 2**62), got {patients!r}") from error
+    if listed.ndim == 1 and listed.size < size:
+        raise ValueError(f"patients must be at least one for each of {size} rows, got {listed.size}")
     if listed.ndim != 1 or listed.dtype.kind not in "iu" or not np.all((listed >= 0) & (listed < LARGEST)):
         shown = f"{patients!r}" if listed.size <= 4 else f"shape {listed.shape} of type {listed.dtype}"
         raise ValueError(f"patients must be a list of whole numbers in [0, 2**62), got {shown}")
-    if listed.size < size:
-        raise ValueError(f"patients must be at least one for each of {size} rows, got {listed.size}")
     return listed.astype(np.int64)
