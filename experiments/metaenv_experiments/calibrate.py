@@ -120,9 +120,14 @@ def _check(
     positions, lowest = best_of(generations)
     best = values_at(free, positions)
     problem = Problem(arms=arms, free=free, patients=options.patients, seed=options.seed)
-    before = problem.simulate(start, cohort="train", seed=options.seed)
-    after = problem.simulate(best, cohort="train", seed=options.seed)
-    elsewhere = problem.simulate(best, cohort="validation", seed=options.seed + 1)
+    with progress() as bar:
+        step = bar.add_task("checking", total=3, unit="cohorts of every arm")
+        before = problem.simulate(start, cohort="train", seed=options.seed)
+        bar.advance(step)
+        after = problem.simulate(best, cohort="train", seed=options.seed)
+        bar.advance(step)
+        elsewhere = problem.simulate(best, cohort="validation", seed=options.seed + 1)
+        bar.advance(step)
     tried = np.cumsum([len(generation.losses) for generation in generations])
     return {
         "disease": options.disease,

@@ -1,6 +1,7 @@
 """The search for hyperparameters: begins where it is told, is resumed, and leaves settings that train as they are."""
 
 import json
+import re
 
 import optuna
 import pytest
@@ -54,8 +55,10 @@ def test_a_search_is_resumed_and_its_best_is_trained(tmp_path, capsys):
     options = {"config": config, "steps": 64, "validation_patients": 2, "out": tmp_path / "run"}
     tune(Tune(trials=2, **options))
     tune(Tune(trials=3, resume=True, **options))
-    said = capsys.readouterr().out
-    assert "0 of 2 trials are done" in said and "2 of 3 trials are done" in said
+    said = capsys.readouterr()
+    assert "0 of 2 trials are done" in said.out and "2 of 3 trials are done" in said.out
+    assert "tuning ppo: 0 of 2 trainings (0 %)" in said.err and "tuning ppo: 2 of 3 trainings (67 %)" in said.err
+    assert re.search(r"tuning ppo, best \d\.\d\d: 3 of 3 trainings \(100 %\)", said.err)
     study = trials_of(tmp_path / "run" / JOURNAL)
     assert [trial.state.name for trial in study.trials] == ["COMPLETE"] * 3
     assert len({json.dumps(trial.params) for trial in study.trials}) == 3

@@ -154,6 +154,13 @@ class Learning:
             "scores": [{"steps": at, "mean_return": score} for at, score in sorted(scores.items())],
         }
 
+    def _played_before(self) -> int:
+        """Visits of the newest checkpoint, from which training goes on."""
+        from metaenv_agents.rl.checkpoint import CheckpointFolder
+
+        places = CheckpointFolder(path=self.folder.path / CHECKPOINTS).places() if self.resumable else []
+        return min(int(places[0].name), self.settings.steps) if places else 0
+
     @contextmanager
     def _watched(self, curves: dict[str, float]) -> Iterator[Callable[[Progress], bool]]:
         """Show and log every update; a first interrupt asks training to stop after a checkpoint."""
@@ -161,7 +168,9 @@ class Learning:
 
         algo = self.settings.algo
         with progress() as bar, _interrupt() as interrupted:
-            step = bar.add_task(f"training {algo}", total=self.settings.steps, unit="visits")
+            step = bar.add_task(
+                f"training {algo}", total=self.settings.steps, unit="visits", completed=self._played_before()
+            )
             writer = SummaryWriter(str(self.folder.path / BOARD))
             scores = {point["steps"]: point["mean_return"] for point in self.folder.read_json(TRAINING)["scores"]}
 

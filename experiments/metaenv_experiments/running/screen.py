@@ -1,11 +1,14 @@
-"""What the user sees: one console and one kind of progress bar."""
+"""What the user sees: one console, and one kind of progress, as a bar or in lines."""
 
 from __future__ import annotations
 
 import os
+import sys
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from metaenv_experiments.running.lines import Lines
 
 PLAIN_WIDTH = 110  # columns, where the output is no terminal and so has no width of its own
 
@@ -19,7 +22,13 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def progress() -> Progress:
-    """Return a progress bar with the time that is left, on the error stream so that tables can be piped."""
+    """Return progress with the time that is left, on the error stream so that tables can be piped.
+
+    A bar where that is a terminal, elsewhere a plain line every ten seconds, even where colours are forced.
+    """
+    screen = console(stderr=True)
+    if not _is_terminal() or screen.is_dumb_terminal:
+        return Lines()
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -29,5 +38,13 @@ def progress() -> Progress:
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
-        console=console(stderr=True),
+        console=screen,
     )
+
+
+def _is_terminal() -> bool:
+    """Whether the error stream is one; rich would also say so where FORCE_COLOR is set."""
+    try:
+        return sys.stderr.isatty()
+    except (AttributeError, ValueError):  # no stream at all, or a closed one
+        return False
