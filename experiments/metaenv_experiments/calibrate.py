@@ -26,7 +26,7 @@ from metaenv_experiments.literature.calibration import (
 from metaenv_experiments.literature.fits import Free, Vector, free_of, values_at
 from metaenv_experiments.literature.published import ARMS, Arm, arms_of
 from metaenv_experiments.pages.report import say_where
-from metaenv_experiments.running.requests import RequestError
+from metaenv_experiments.running.requests import RequestError, file_of
 from metaenv_experiments.running.screen import console, progress
 from metaenv_experiments.running.store import RunFolder, write_json
 
@@ -66,7 +66,7 @@ def start_in(path: Path, free: Sequence[Free]) -> list[float]:
         RequestError: it is no fit of these parameters.
     """
     try:
-        start = json.loads(path.read_text(encoding="utf-8"))["start"]
+        start = json.loads(file_of("start", path).read_text(encoding="utf-8"))["start"]
         return [float(start[each.name]) for each in free]
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError, ValueError) as error:
         raise RequestError(

@@ -87,6 +87,8 @@ class Trials:
         from optuna.storages.journal import JournalFileBackend
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
+        if first:
+            _cut_torn_line(self.path)
         study = optuna.create_study(
             study_name=self.start.algo,
             storage=JournalStorage(JournalFileBackend(str(self.path))),
@@ -203,6 +205,14 @@ def _counted(study: Study, options: Tune) -> Iterator[None]:
         finally:
             ended.set()
             watcher.join()
+
+
+def _cut_torn_line(journal: Path) -> None:
+    """Cut off what a full disk left of the last line, or the next would be spoilt by it."""
+    content = journal.read_bytes() if journal.is_file() else b""
+    if content and not content.endswith(b"\n"):
+        whole = content[: content.rfind(b"\n") + 1]
+        write_atomically(journal, partial(Path.write_bytes, data=whole))
 
 
 def _finished(study: Study) -> int:

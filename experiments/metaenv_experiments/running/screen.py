@@ -8,16 +8,26 @@ import sys
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from metaenv_experiments.running.failures import silence
 from metaenv_experiments.running.lines import Lines
 
 PLAIN_WIDTH = 110  # columns, where the output is no terminal and so has no width of its own
 
 
+class Screen(Console):
+    """A console whose reader may leave early (`| head`): the work goes on, its folder is written, nobody is told."""
+
+    def on_broken_pipe(self) -> None:
+        """Print to nowhere from now on, where rich would end the program."""
+        self.quiet = True
+        silence(self.file)
+
+
 def console(*, stderr: bool = False) -> Console:
     """Return a console that does not squeeze tables into 80 columns when piped."""
-    screen = Console(stderr=stderr)
+    screen = Screen(stderr=stderr)
     if not screen.is_terminal and "COLUMNS" not in os.environ:
-        return Console(stderr=stderr, width=PLAIN_WIDTH)
+        return Screen(stderr=stderr, width=PLAIN_WIDTH)
     return screen
 
 
