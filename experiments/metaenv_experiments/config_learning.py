@@ -31,8 +31,8 @@ class Train:
     """Rule by name that the network imitates before it learns by itself (ppo and maskable_ppo); with --also one for
     each disease, in order."""
     tuned: tuple[Path, ...] = ()
-    """What `tune-rules` recorded of the disease, with the teacher's parameters: a JSON or the name of one that ships,
-    such as prostate-56, one for each teacher. Without it: their defaults."""
+    """What `tune-rules` recorded of the disease, a JSON or the name of one that ships, such as prostate-56, with the
+    teacher's parameters, one for each teacher. Without it: their defaults."""
     observation: Literal["clinic", "full"] = "clinic"
     """What policies see: the clinic's form, or with full also the true state, which no clinic knows."""
     visit_interval: float | None = None

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from metaenv_agents.rl.policy import TrainedPolicy
-from metaenv_experiments.__main__ import BAD_REQUEST
 from metaenv_experiments.learners.learning import CHECKPOINTS, examined
+from metaenv_experiments.running.failures import BAD_REQUEST
 from metaenv_experiments.running.store import LAST, POLICY, RunFolder
 from metaenv_experiments.trials.tasks import Task
 from tests.experiments.test_command_line import run

@@ -7,10 +7,11 @@ import optuna
 import pytest
 
 from metaenv_agents.rl.settings import SETTINGS
-from metaenv_experiments.__main__ import BAD_REQUEST, main
+from metaenv_experiments.__main__ import main
 from metaenv_experiments.config_learning import Tune
 from metaenv_experiments.learners.hyperparameters import as_toml, settings
 from metaenv_experiments.learners.learnable import SPACES
+from metaenv_experiments.running.failures import BAD_REQUEST
 from metaenv_experiments.running.requests import RequestError
 from metaenv_experiments.tune import JOURNAL, Trials
 from metaenv_experiments.tune import run as tune
@@ -78,6 +79,16 @@ def test_a_trial_that_was_killed_does_not_count(tmp_path):
     search.work(0)
     states = [trial.state.name for trial in trials_of(tmp_path / JOURNAL).trials]
     assert states == ["RUNNING", "COMPLETE"]
+
+
+def test_a_line_that_a_full_disk_cut_off_does_not_spoil_the_search(tmp_path):
+    search = trials(tmp_path)
+    search.study(first=True).ask()
+    whole = (tmp_path / JOURNAL).read_bytes()
+    (tmp_path / JOURNAL).write_bytes(whole + whole.splitlines()[-1][:20])
+    search.study(first=True).ask()
+    assert (tmp_path / JOURNAL).read_bytes().startswith(whole)
+    assert [trial.number for trial in trials_of(tmp_path / JOURNAL).trials] == [0, 1]
 
 
 def test_bad_requests_are_refused(tmp_path, capsys):

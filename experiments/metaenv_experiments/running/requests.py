@@ -58,7 +58,7 @@ def check_places(*, folder: tuple[str, Path | None] = ("", None), file: tuple[st
 def shipped(option: str) -> dict[str, Path]:
     """Return the files that ship for an option, `tuned`, `config` or `start`, by name."""
     folder, end = SHIPPED[option]
-    return {path.name.removesuffix(end): path for path in sorted((PACKAGE / folder).glob(f"*{end}"))}
+    return dict(sorted((path.name.removesuffix(end), path) for path in (PACKAGE / folder).glob(f"*{end}")))
 
 
 def file_of(option: str, given: Path) -> Path:

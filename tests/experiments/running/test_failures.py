@@ -1,4 +1,4 @@
-"""What goes wrong outside ends a command in one line with the remedy and the promised exit code; defects keep traces."""
+"""What goes wrong outside ends a command in one line with remedy and promised exit code; defects keep traces."""
 
 import ast
 import errno
@@ -225,7 +225,7 @@ def test_a_write_that_fails_names_the_file_and_leaves_no_part_of_it(tmp_path):
 
 @pytest.mark.usefixtures("no_pictures")
 def test_a_run_whose_disk_was_full_goes_on_to_the_same_end(monkeypatch, capsys, tmp_path):
-    trial = ["evaluate", "--policy", "at50", "--disease", "strobl2021", "--patients", "3", "--watch", "0"]
+    trial = ["evaluate", "--policy", "at50", "--patients", "3", "--watch", "0"]
     trial += ["--chunk", "1", "--out"]
     real, written = store._flush, []
 
