@@ -90,8 +90,8 @@ class Calibrate:
     processes: int = 1
     """Processes that share the evaluations (count). Results do not depend on it."""
     start: Path | None = None
-    """A former fit, a JSON or the name of one that ships, such as lung, to search again from where it started. None:
-    from the values in the disease file."""
+    """A former fit, a JSON or the name of one that ships, such as lung, to start where it did. None: the disease
+    file."""
     record: Path | None = None
     """File that gets the fit as JSON too, such as fitted/lung.json; replaced if it exists."""
     out: Path | None = None
