@@ -172,6 +172,11 @@ FIELDS = {  # name: (type, shape); d drugs, t traits, k kinds of toxicity, c cho
     "reward/treatment": (float, ()),
     "reward/toxicity": (float, ()),
     "reward/procedure": (float, ()),
+    "cost": (float, ()),
+    "cost/sepsis": (float, ()),
+    "cost/cumulative_toxicity": (float, ()),
+    "cost/procedure": (float, ()),
+    "cost/dose_limiting_days": (float, ()),
     "action_mask": (np.bool_, "c"),
 }
 

@@ -82,9 +82,9 @@ def test_finished_patients_wait_unchanged_until_a_masked_reset(identifier, brief
             same(observation[waiting], last[0][waiting], "observation of the waiting")
             same((terminated[waiting], truncated[waiting]), (last[2][waiting], last[3][waiting]), "flags")
             for name in infos:
-                if not name.startswith(("reward/", "_")):
+                if not name.startswith(("reward/", "cost", "_")):
                     same(infos[name][waiting], last[4][name][waiting], f"info {name} of the waiting")
-                elif name.startswith("reward/"):
+                elif not name.startswith("_"):
                     assert (infos[name][waiting] == 0.0).all()
         last = observation, reward, terminated, truncated, infos
         days = infos["day"].copy()
