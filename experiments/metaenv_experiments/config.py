@@ -17,6 +17,7 @@ from metaenv_experiments.running.requests import (
     check_resume,
     check_trial,
     check_tuning,
+    file_of,
     require,
 )
 
@@ -32,7 +33,8 @@ class Benchmark:
     policies: tuple[str, ...] = ("no_treatment", "maximum_tolerated_dose", "intermittent", "at50", "containment")
     """Rules that take part, by name."""
     tuned: Path | None = None
-    """JSON that `tune-rules` recorded of the disease: each rule in it takes part with its tuned parameters too."""
+    """What `tune-rules` recorded of the disease, a JSON or the name of one that ships, such as prostate-56: each rule
+    in it takes part with its tuned parameters too."""
     runs: tuple[Path, ...] = ()
     """Run folders of `train` whose policies take part too; a folder of several seeds stands for all of them."""
     agents: tuple[str, ...] = ()
@@ -88,7 +90,8 @@ class Benchmark:
             *([] if self.tuned is None else [self.tuned]),
         ]
         require(len(named) >= 1, "--policies", self.policies, "at least one name")
-        require(self.tuned is None or self.tuned.is_file(), "--tuned", str(self.tuned), "a file that exists")
+        if self.tuned is not None:
+            file_of("tuned", self.tuned)
         for option, names in (("--policies", self.policies), ("--planners", self.planners), ("--agents", self.agents)):
             require(len(set(names)) == len(names), option, names, "each name once")
         require(self.workers >= 1, "--workers", self.workers, ">= 1")

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 CohortName = Literal["train", "validation", "test"]
+PACKAGE = Path(__file__).resolve().parents[1]
+SHIPPED = {"tuned": ("tuned", ".json"), "config": ("configs", ".toml"), "start": ("fitted", ".json")}  # folder, end
 
 
 class RequestError(ValueError):
@@ -51,6 +53,26 @@ def check_places(*, folder: tuple[str, Path | None] = ("", None), file: tuple[st
     """Refuse, before anything is simulated, a folder that is a file and a file that is a folder; (option, path)."""
     require(folder[1] is None or folder[1].is_dir() or not folder[1].exists(), folder[0], str(folder[1]), "a folder")
     require(file[1] is None or not file[1].is_dir(), file[0], str(file[1]), "a file, not a folder")
+
+
+def shipped(option: str) -> dict[str, Path]:
+    """Return the files that ship for an option, `tuned`, `config` or `start`, by name."""
+    folder, end = SHIPPED[option]
+    return dict(sorted((path.name.removesuffix(end), path) for path in (PACKAGE / folder).glob(f"*{end}")))
+
+
+def file_of(option: str, given: Path) -> Path:
+    """Return the file that an option names: one that is there, else the one that ships under this name.
+
+    Raises:
+        RequestError: there is neither; it lists what ships.
+    """
+    if given.is_file():
+        return given
+    known = shipped(option)
+    allowed = f"a file that exists, or one of those that ship: {', '.join(known)}"
+    require(str(given) in known, f"--{option}", str(given), allowed)
+    return known[str(given)]
 
 
 def check_resume(resume: bool, out: Path | None) -> None:

@@ -23,7 +23,7 @@ from metaenv_agents.control.oracle import Oracle
 from metaenv_agents.control.planning import Budget, Entry
 from metaenv_agents.policy import Clinic, Policy
 from metaenv_agents.rules import RULES, make_rule
-from metaenv_experiments.running.requests import RequestError
+from metaenv_experiments.running.requests import RequestError, file_of
 from metaenv_experiments.running.store import POLICY, SEED, TRAINING, RunFolder
 from metaenv_experiments.trials.rollout import Rollout, play
 from metaenv_experiments.trials.tasks import Task
@@ -220,7 +220,7 @@ def tuned(path: Path, task: Task) -> list[Contestant]:
         RequestError: it is no such record, or one of another disease.
     """
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(file_of("tuned", path).read_text(encoding="utf-8"))
         disease, rules = record["disease"], record["rules"]
         found = {name: frozen(rules[name]["parameters"]) for name in rules}
         note = f"tuned, the best of {record['trials']} sets on {record['patients']} train patients"
