@@ -17,6 +17,7 @@ from metaenv_experiments.running.requests import (
     check_resume,
     check_trial,
     check_tuning,
+    own_parts,
     require,
 )
 
@@ -37,6 +38,8 @@ class Benchmark:
     """Run folders of `train` whose policies take part too; a folder of several seeds stands for all of them."""
     agents: tuple[str, ...] = ()
     """Shared policies that take part too, by name such as prostate/ppo, or folder, see `export`."""
+    own: tuple[str, ...] = ()
+    """Own policies that take part too: my_policy.py:NAME or module:NAME of what has `predict`, or a function."""
     planners: tuple[Literal["mpc", "oracle"], ...] = ()
     """Planners that take part too: mpc knows what the clinic knows, oracle also the true state. They take minutes."""
     plan_every: int = 16
@@ -84,13 +87,17 @@ class Benchmark:
             *self.policies,
             *self.runs,
             *self.agents,
+            *self.own,
             *self.planners,
             *([] if self.tuned is None else [self.tuned]),
         ]
         require(len(named) >= 1, "--policies", self.policies, "at least one name")
         require(self.tuned is None or self.tuned.is_file(), "--tuned", str(self.tuned), "a file that exists")
-        for option, names in (("--policies", self.policies), ("--planners", self.planners), ("--agents", self.agents)):
-            require(len(set(names)) == len(names), option, names, "each name once")
+        for option in ("policies", "planners", "agents", "own"):
+            names = getattr(self, option)
+            require(len(set(names)) == len(names), f"--{option}", names, "each name once")
+        for text in self.own:
+            own_parts(text)
         require(self.workers >= 1, "--workers", self.workers, ">= 1")
         require(self.plan_every >= 1, "--plan-every", self.plan_every, ">= 1")
         most = 64 if self.doubled else 128
@@ -106,12 +113,14 @@ class Benchmark:
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluate:
-    """Treat patients with one policy, trained (--run) or a rule (--policy); print and store how they fared."""
+    """Treat patients with one policy, trained (--run), a rule (--policy) or --own; print and store how they fared."""
 
     run: Path | None = None
     """Run folder of `train` (or of `demo`) with the trained policy."""
     policy: str | None = None
     """Rule by name, instead of --run."""
+    own: str | None = None
+    """Own policy, instead of --run: my_policy.py:NAME or module:NAME of what has `predict`, or a function."""
     disease: str | None = None
     """Disease by name. None: the one that --run was trained on, else prostate."""
     patients: int = 1024
@@ -137,8 +146,12 @@ class Evaluate:
 
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""
-        given = [name for name, value in (("--run", self.run), ("--policy", self.policy)) if value is not None]
-        require(len(given) == 1, "the policy", given or "none", "named by either --run DIR or --policy NAME")
+        named = (("--run", self.run), ("--policy", self.policy), ("--own", self.own))
+        given = [name for name, value in named if value is not None]
+        allowed = "named by either --run DIR or --policy NAME or --own FILE.py:NAME"
+        require(len(given) == 1, "the policy", given or "none", allowed)
+        if self.own is not None:
+            own_parts(self.own)
         contained = self.policy == "containment"
         check_heeded(self, contained, "given with --policy containment", "containment_threshold", "tune_patients")
         check_trial(self.patients, self.chunk, self.seed, self.watch)

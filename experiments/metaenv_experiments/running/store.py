@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from metaenv_experiments.config import Command, name_of
-from metaenv_experiments.running.requests import RequestError
+from metaenv_experiments.running.requests import RequestError, own_file
 
 PARTIAL = ".partial"  # end of the name of a file that is still being written; never read
 PACKAGES = (
@@ -200,9 +200,10 @@ def _contents(command: Command) -> dict[str, str]:
     """SHA-256 of every file that the options name, and of the policies in the folders that they name."""
     options = {key: value for key, value in vars(command).items() if key not in NOT_COMPARED}
     named = [each for value in options.values() for each in (value if isinstance(value, tuple) else (value,))]
+    places = [path for each in named if (path := own_file(each) if isinstance(each, str) else each) is not None]
     files = [
         file
-        for path in named
+        for path in places
         if isinstance(path, Path)
         for file in ([path] if path.is_file() else sorted(path.rglob(POLICY)))
     ]

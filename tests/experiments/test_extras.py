@@ -1,0 +1,95 @@
+"""Each extra is enough for what it promises: what the others bring is kept from being imported."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+AGENTS = ("sb3_contrib", "stable_baselines3", "torch")  # extra `agents`
+EXPERIMENTS = (  # extra `experiments`
+    "SALib",
+    "cma",
+    "matplotlib",
+    "openpyxl",
+    "optuna",
+    "pandas",
+    "pyarrow",
+    "rich",
+    "scipy",
+    "sklearn",
+    "tensorboard",
+    "tyro",
+)
+BLOCKER = """
+import sys
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {missing}:
+            raise ModuleNotFoundError("No module named " + repr(name), name=name)
+sys.meta_path.insert(0, Missing())
+"""
+BASE = """
+import gymnasium, metaenv, metaenv_agents
+env = gymnasium.make("metaenv/Prostate-v0")
+observation, _ = env.reset(seed=0)
+rules = [metaenv_agents.make_rule(name, env) for name in metaenv_agents.RULES]
+for policy in [*rules, metaenv_agents.load("prostate/ppo")]:
+    action, _ = policy.predict(observation)
+    assert env.action_space.contains(action), policy
+env.step(action)
+print(len(metaenv_agents.RULES), metaenv_agents.pretrained())
+"""
+BENCHMARK = """
+from metaenv_experiments.__main__ import main
+own = "my_policy.py:policy"
+shared = ["--agents", "prostate/ppo", "--own", own, "--out", "run", "--watch", "0"]
+assert main(["benchmark", "--patients", "2", "--policies", "maximum_tolerated_dose", *shared]) == 0
+import metaenv_experiments
+print(metaenv_experiments.score(own, patients=2, against=()).table.index.tolist())
+assert main(["results", "--runs", "run"]) == 0
+"""
+BRIDGE = """
+import metaenv_agents.rl.vec_env
+"""
+
+
+def without(missing, code, folder):
+    """Run Python code in a folder with an own policy, without these packages; returns (exit code, all it said)."""
+    (folder / "my_policy.py").write_text("def policy(observation):\n    return [2, 0, 0]\n")
+    blocked = BLOCKER.format(missing=set(missing)) + code
+    paths = {"PYTHONPATH": os.pathsep.join(str(Path(each).resolve()) for each in sys.path if each)}
+    told = subprocess.run(
+        [sys.executable, "-c", blocked],
+        cwd=folder,
+        env={**os.environ, **paths},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return told.returncode, told.stdout + told.stderr
+
+
+def test_rules_and_shipped_policies_need_no_extra(tmp_path):
+    code, text = without((*AGENTS, *EXPERIMENTS), BASE, tmp_path)
+    assert code == 0, text
+    assert "'prostate/ppo'" in text
+
+
+def test_benchmarks_of_rules_shipped_and_own_policies_need_no_network_library(tmp_path):
+    code, text = without(AGENTS, BENCHMARK, tmp_path)
+    assert code == 0, text
+    assert "['policy']" in text and "policy: own policy" in text
+
+
+def test_the_bridge_says_which_extra_it_needs(tmp_path):
+    code, text = without(AGENTS, BRIDGE, tmp_path)
+    assert code == 1
+    assert "ImportError: metaenv_agents.rl.vec_env needs Stable-Baselines3, extra 'agents': pip install 'meta" in text
+
+
+@pytest.mark.parametrize("package", [*AGENTS, *EXPERIMENTS])
+def test_what_is_kept_away_is_known_by_its_right_name(package):
+    # A name that nobody has would be kept away in vain.
+    pytest.importorskip(package)
