@@ -76,6 +76,13 @@ def without(missing, code, folder):
     return told.returncode, told.stdout + told.stderr
 
 
+def test_the_bare_import_of_experiments_is_light_and_lists_its_names(tmp_path):
+    code, text = without(
+        (*AGENTS, *EXPERIMENTS), "import metaenv_experiments\nprint(dir(metaenv_experiments))", tmp_path
+    )
+    assert code == 0 and "'Score'" in text and "'score'" in text, text
+
+
 def test_rules_and_shipped_policies_need_no_extra(tmp_path):
     code, text = without((*AGENTS, *EXPERIMENTS), BASE, tmp_path)
     assert code == 0, text
