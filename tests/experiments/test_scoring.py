@@ -7,6 +7,7 @@ from pathlib import Path
 import gymnasium as gym
 import numpy as np
 import pytest
+from gymnasium.vector import AutoresetMode
 
 import metaenv_experiments
 from metaenv_agents import load, make_rule
@@ -63,7 +64,10 @@ def test_a_model_of_stable_baselines3_is_scored_as_it_is():
     from stable_baselines3.common.vec_env import VecNormalize
 
     venv = gym.make_vec(
-        "metaenv/Prostate-v0", num_envs=4, vectorization_mode="vector_entry_point", autoreset_mode="SameStep"
+        "metaenv/Prostate-v0",
+        num_envs=4,
+        vectorization_mode="vector_entry_point",
+        autoreset_mode=AutoresetMode.SAME_STEP,
     )
     model = PPO("MlpPolicy", VecNormalize(VectorBridge(venv, history=2)), n_steps=8, batch_size=32, device="cpu")
     model.learn(32)

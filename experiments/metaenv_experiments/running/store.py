@@ -219,12 +219,11 @@ def _flush(path: Path) -> None:
 
 
 def _git(*arguments: str) -> str | None:
-    """Ask git about the source tree; None where there is no git, or only the repository of who installed this."""
-    here = Path(__file__).resolve().parent
-    above = {**os.environ, "GIT_CEILING_DIRECTORIES": str(here.parents[3])}  # the checkout is the last folder looked at
+    """Ask git about the source tree; None where there is no repository or no git."""
+    here = Path(__file__).parent
     try:
         answer = subprocess.run(
-            ["git", "-C", here, *arguments], capture_output=True, text=True, timeout=20, check=False, env=above
+            ["git", "-C", here, *arguments], capture_output=True, text=True, timeout=20, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

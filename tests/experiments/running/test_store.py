@@ -1,8 +1,6 @@
 """Run folders: whole files or none, never overwritten."""
 
 import json
-import shutil
-import subprocess
 import sys
 
 import pandas as pd
@@ -10,7 +8,6 @@ import pytest
 
 from metaenv_experiments.config import Benchmark
 from metaenv_experiments.config_learning import Train
-from metaenv_experiments.running import store
 from metaenv_experiments.running.requests import RequestError
 from metaenv_experiments.running.store import PARTIAL, POLICY, RunFolder, write_atomically
 
@@ -138,19 +135,3 @@ def test_opening_what_is_no_run_folder_says_so(tmp_path, name):
     (tmp_path / "empty").mkdir()
     with pytest.raises(RequestError, match="run folder"):
         RunFolder.open(tmp_path / name)
-
-
-@pytest.mark.parametrize(("place", "known"), [("experiments", True), (".venv/lib/python3/site-packages", False)])
-def test_the_commit_is_that_of_the_checkout_and_not_of_the_project_that_installed_it(
-    place, known, tmp_path, monkeypatch
-):
-    git = shutil.which("git")
-    if git is None:
-        pytest.skip("no git")
-    folder = tmp_path / place / "metaenv_experiments" / "running"
-    folder.mkdir(parents=True)
-    who = ["-c", "user.name=somebody", "-c", "user.email=somebody@example"]
-    for command in (["init"], [*who, "commit", "--allow-empty", "-m", "theirs"]):
-        subprocess.run([git, "-C", tmp_path, *command], check=True, capture_output=True)
-    monkeypatch.setattr(store, "__file__", str(folder / "store.py"))
-    assert (store.provenance(0)["commit"] is not None) == known
