@@ -13,11 +13,11 @@ from metaenv_experiments.config_science import Arms, Barriers, Calibrate, Cohort
 from metaenv_experiments.running.requests import (
     CohortName,
     check_heeded,
+    check_own,
     check_places,
     check_resume,
     check_trial,
     check_tuning,
-    own_parts,
     require,
 )
 
@@ -93,11 +93,8 @@ class Benchmark:
         ]
         require(len(named) >= 1, "--policies", self.policies, "at least one name")
         require(self.tuned is None or self.tuned.is_file(), "--tuned", str(self.tuned), "a file that exists")
-        for option in ("policies", "planners", "agents", "own"):
-            names = getattr(self, option)
-            require(len(set(names)) == len(names), f"--{option}", names, "each name once")
-        for text in self.own:
-            own_parts(text)
+        for option, names in (("--policies", self.policies), ("--planners", self.planners), ("--agents", self.agents)):
+            require(len(set(names)) == len(names), option, names, "each name once")
         require(self.workers >= 1, "--workers", self.workers, ">= 1")
         require(self.plan_every >= 1, "--plan-every", self.plan_every, ">= 1")
         most = 64 if self.doubled else 128
@@ -106,6 +103,7 @@ class Benchmark:
         check_heeded(self, planned, "given together with --planners", "plan_every", "plan_copies", "doubled")
         check_heeded(self, contained, "given where containment takes part", "containment_threshold", "tune_patients")
         check_heeded(self, self.ray is None, "given without --ray", "workers")
+        check_own(self.own)
         check_trial(self.patients, self.chunk, self.seed, self.watch)
         check_tuning(self.tune_patients, self.containment_threshold)
         check_resume(self.resume, self.out)
@@ -150,8 +148,7 @@ class Evaluate:
         given = [name for name, value in named if value is not None]
         allowed = "named by either --run DIR or --policy NAME or --own FILE.py:NAME"
         require(len(given) == 1, "the policy", given or "none", allowed)
-        if self.own is not None:
-            own_parts(self.own)
+        check_own(() if self.own is None else (self.own,))
         contained = self.policy == "containment"
         check_heeded(self, contained, "given with --policy containment", "containment_threshold", "tune_patients")
         check_trial(self.patients, self.chunk, self.seed, self.watch)

@@ -58,6 +58,13 @@ def check_resume(resume: bool, out: Path | None) -> None:
     require(not resume or out is not None, "--resume", resume, "given together with --out DIR")
 
 
+def check_own(texts: tuple[str, ...]) -> None:
+    """Refuse own policies that are not written as such, are not there, or are given twice."""
+    require(len(set(texts)) == len(texts), "--own", texts, "each name once")
+    for text in texts:
+        own_parts(text)
+
+
 def own_parts(text: str) -> tuple[str, str]:
     """Where an own policy is written and its name there: FILE.py and NAME, or module and NAME.
 
