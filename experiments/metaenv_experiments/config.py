@@ -13,6 +13,7 @@ from metaenv_experiments.config_science import Arms, Barriers, Calibrate, Cohort
 from metaenv_experiments.running.requests import (
     CohortName,
     check_heeded,
+    check_own,
     check_places,
     check_resume,
     check_trial,
@@ -39,6 +40,8 @@ class Benchmark:
     """Run folders of `train` whose policies take part too; a folder of several seeds stands for all of them."""
     agents: tuple[str, ...] = ()
     """Shared policies that take part too, by name such as prostate/ppo, or folder, see `export`."""
+    own: tuple[str, ...] = ()
+    """Own policies that take part too: my_policy.py:NAME or module:NAME of what has `predict`, or a function."""
     planners: tuple[Literal["mpc", "oracle"], ...] = ()
     """Planners that take part too: mpc knows what the clinic knows, oracle also the true state. They take minutes."""
     plan_every: int = 16
@@ -86,6 +89,7 @@ class Benchmark:
             *self.policies,
             *self.runs,
             *self.agents,
+            *self.own,
             *self.planners,
             *([] if self.tuned is None else [self.tuned]),
         ]
@@ -102,6 +106,7 @@ class Benchmark:
         check_heeded(self, planned, "given together with --planners", "plan_every", "plan_copies", "doubled")
         check_heeded(self, contained, "given where containment takes part", "containment_threshold", "tune_patients")
         check_heeded(self, self.ray is None, "given without --ray", "workers")
+        check_own(self.own)
         check_trial(self.patients, self.chunk, self.seed, self.watch)
         check_tuning(self.tune_patients, self.containment_threshold)
         check_resume(self.resume, self.out)
@@ -109,12 +114,14 @@ class Benchmark:
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluate:
-    """Treat patients with one policy, trained (--run) or a rule (--policy); print and store how they fared."""
+    """Treat patients with one policy, trained (--run), a rule (--policy) or --own; print and store how they fared."""
 
     run: Path | None = None
     """Run folder of `train` (or of `demo`) with the trained policy."""
     policy: str | None = None
     """Rule by name, instead of --run."""
+    own: str | None = None
+    """Own policy, instead of --run: my_policy.py:NAME or module:NAME of what has `predict`, or a function."""
     disease: str | None = None
     """Disease by name. None: the one that --run was trained on, else prostate."""
     patients: int = 1024
@@ -140,8 +147,11 @@ class Evaluate:
 
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""
-        given = [name for name, value in (("--run", self.run), ("--policy", self.policy)) if value is not None]
-        require(len(given) == 1, "the policy", given or "none", "named by either --run DIR or --policy NAME")
+        named = (("--run", self.run), ("--policy", self.policy), ("--own", self.own))
+        given = [name for name, value in named if value is not None]
+        allowed = "named by either --run DIR or --policy NAME or --own FILE.py:NAME"
+        require(len(given) == 1, "the policy", given or "none", allowed)
+        check_own(() if self.own is None else (self.own,))
         contained = self.policy == "containment"
         check_heeded(self, contained, "given with --policy containment", "containment_threshold", "tune_patients")
         check_trial(self.patients, self.chunk, self.seed, self.watch)

@@ -11,7 +11,14 @@ import gymnasium as gym
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
-from stable_baselines3.common.vec_env import VecEnv
+
+try:
+    from stable_baselines3.common.vec_env import VecEnv
+except ImportError as error:
+    raise ImportError(
+        "metaenv_agents.rl.vec_env needs Stable-Baselines3, extra 'agents': pip install 'metastasis-env[agents]', or "
+        f"pip install -e '.[agents]' in a checkout ({error})"
+    ) from error
 
 from metaenv_agents.policy import Array
 from metaenv_agents.rl.history import History

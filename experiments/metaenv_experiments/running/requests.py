@@ -78,3 +78,30 @@ def file_of(option: str, given: Path) -> Path:
 def check_resume(resume: bool, out: Path | None) -> None:
     """Refuse to resume a run whose folder is not named."""
     require(not resume or out is not None, "--resume", resume, "given together with --out DIR")
+
+
+def check_own(texts: tuple[str, ...]) -> None:
+    """Refuse own policies that are not written as such, are not there, or are given twice."""
+    require(len(set(texts)) == len(texts), "--own", texts, "each name once")
+    for text in texts:
+        own_parts(text)
+
+
+def own_parts(text: str) -> tuple[str, str]:
+    """Where an own policy is written and its name there: FILE.py and NAME, or module and NAME.
+
+    Raises:
+        RequestError: it is not written so, or there is no such file.
+    """
+    place, _, name = text.rpartition(":")
+    written = bool(place) and all(part.isidentifier() for part in name.split("."))
+    require(written, "own policy", text, "FILE.py:NAME or module:NAME")
+    file = own_file(text)
+    require(file is None or file.is_file(), "own policy", text, "FILE.py:NAME of a file that exists")
+    return place, name
+
+
+def own_file(text: str) -> Path | None:
+    """The file of an own policy; None where it is named by its module, or is none."""
+    place = text.rpartition(":")[0]
+    return Path(place) if place.endswith(".py") else None

@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from metaenv_experiments.config import Command, name_of
-from metaenv_experiments.running.requests import SHIPPED, RequestError, file_of
+from metaenv_experiments.running.requests import SHIPPED, RequestError, file_of, own_file
 
 PARTIAL = ".partial"  # end of the name of a file that is still being written; never read
 PACKAGES = (
@@ -219,7 +219,8 @@ def _contents(command: Command) -> dict[str, str]:
     options = {key: value for key, value in vars(command).items() if key not in NOT_COMPARED}
     found: dict[str, Path] = {}
     for option, value in options.items():
-        for path in value if isinstance(value, tuple) else (value,):
+        for each in value if isinstance(value, tuple) else (value,):
+            path = own_file(each) if isinstance(each, str) else each
             if isinstance(path, Path) and option in SHIPPED:
                 found[str(path)] = file_of(option, path)
             elif isinstance(path, Path):
