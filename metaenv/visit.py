@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from metaenv.chart import COMPONENTS, Chart, Clinic
 from metaenv.dosing import LEVELS, prescribe, treat_locally, write_mask
-from metaenv.dynamics.compile import compiled, compiled_inside, compiled_parallel
+from metaenv.dynamics.compile import compiled, compiled_alone, compiled_inside
 from metaenv.dynamics.state import (
     ALIVE,
     COST,
@@ -28,6 +27,7 @@ from metaenv.dynamics.state import (
     State,
     records,
 )
+from metaenv.dynamics.table import Table
 from metaenv.dynamics.transition import advance
 from metaenv.imaging import imaged_cells, scan
 from metaenv.laboratory import draw_blood
@@ -239,58 +239,42 @@ def visit(
     observe(state, clinic, chart, i, report.observation[i], offsets)
 
 
-@compiled
-def visit_each(
-    state: State,
-    patients: Patients,
-    biology: Biology,
-    clinic: Clinic,
-    chart: Chart,
-    scratch: Scratch,
-    report: Report,
-    offsets: IntArray,
-    actions: FloatArray,
-    active: BoolArray,
-) -> None:
-    """Treat the active patients one after another, (patient, choice) actions."""
-    for i in range(active.shape[0]):
+class Ward(Table):
+    """Everything that a visit reads and writes."""
+
+    state: State
+    patients: Patients
+    biology: Biology
+    clinic: Clinic
+    chart: Chart
+    scratch: Scratch
+    report: Report
+    offsets: IntArray  # (part,) start of each part of an observation
+
+
+@compiled_alone
+def visit_each(ward: Ward, actions: FloatArray, active: BoolArray, first: int, last: int) -> None:
+    """Treat the active patients of the rows first .. last - 1, (patient, choice) actions."""
+    for i in range(first, last):
         if active[i]:
-            visit(state, patients, biology, clinic, chart, scratch, report, offsets, i, actions[i])
-
-
-@compiled_parallel
-def visit_together(
-    state: State,
-    patients: Patients,
-    biology: Biology,
-    clinic: Clinic,
-    chart: Chart,
-    scratch: Scratch,
-    report: Report,
-    offsets: IntArray,
-    actions: FloatArray,
-    active: BoolArray,
-) -> None:
-    """Treat the active patients on several threads; bitwise the same as `visit_each`.
-
-    Written out again because the kept code of one function compiled both ways cannot be told apart (numba 6845).
-    """
-    for i in numba.prange(active.shape[0]):
-        if active[i]:
-            visit(state, patients, biology, clinic, chart, scratch, report, offsets, i, actions[i])
+            visit(
+                ward.state,
+                ward.patients,
+                ward.biology,
+                ward.clinic,
+                ward.chart,
+                ward.scratch,
+                ward.report,
+                ward.offsets,
+                i,
+                actions[i],
+            )
 
 
 @compiled
-def admit_each(
-    state: State,
-    patients: Patients,
-    biology: Biology,
-    clinic: Clinic,
-    chart: Chart,
-    report: Report,
-    offsets: IntArray,
-    rows: IntArray,
-) -> None:
+def admit_each(ward: Ward, rows: IntArray) -> None:
     """First visit of the patients in some rows."""
     for k in range(rows.shape[0]):
-        first_visit(state, patients, biology, clinic, chart, report, offsets, rows[k])
+        first_visit(
+            ward.state, ward.patients, ward.biology, ward.clinic, ward.chart, ward.report, ward.offsets, rows[k]
+        )
