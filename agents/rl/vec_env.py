@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from itertools import product
-from typing import Any
+from typing import Any, cast
 
 import gymnasium as gym
 import numpy as np
@@ -58,7 +58,7 @@ class VectorBridge(VecEnv):
         self._visits = np.zeros(venv.num_envs, dtype=np.int64)
         self._made = time.monotonic()
         super().__init__(venv.num_envs, self.history.widen(venv.single_observation_space), self._agent_space())
-        self.metadata["render_fps"] = venv.metadata.get("render_fps")
+        cast(Info, self.metadata)["render_fps"] = venv.metadata.get("render_fps")
 
     def _agent_space(self) -> gym.Space[Any]:
         space = self.venv.single_action_space
@@ -162,7 +162,7 @@ class VectorBridge(VecEnv):
 
     def get_images(self) -> Sequence[Array | None]:
         """A picture of every patient, where the vector environment draws them (`render_mode="rgb_array"`)."""
-        drawn = self.venv.render() if self.render_mode == "rgb_array" else None
+        drawn: Any = self.venv.render() if self.render_mode == "rgb_array" else None
         return [None] * self.num_envs if drawn is None else list(drawn)
 
     def close(self) -> None:
