@@ -7,10 +7,10 @@ with `--truth` it also shows the lesions that no scan has seen.
 import sys
 
 import gymnasium
-from agents.rules import make_rule
 from gymnasium.wrappers import RecordVideo
 
 import metaenv
+from metaenv_agents.rules import make_rule
 
 
 def film(folder: str, truth: bool, seed: int = 3) -> str:

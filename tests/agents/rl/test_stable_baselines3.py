@@ -3,7 +3,6 @@
 import gymnasium as gym
 import numpy as np
 import pytest
-from agents.rl.vec_env import VectorBridge
 from gymnasium.vector import AutoresetMode
 from stable_baselines3 import A2C, PPO
 from stable_baselines3.common.callbacks import EvalCallback
@@ -13,6 +12,7 @@ from stable_baselines3.common.evaluation import evaluate_policy
 from stable_baselines3.common.vec_env import DummyVecEnv, SubprocVecEnv, VecNormalize, VecVideoRecorder
 
 import metaenv
+from metaenv_agents.rl.vec_env import VectorBridge
 
 PROSTATE = "metaenv/Prostate-v0"
 FEW = {"n_steps": 8, "batch_size": 8, "n_epochs": 1, "device": "cpu"}  # as little as it takes to learn once
