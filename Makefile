@@ -20,7 +20,7 @@ help:  ## say what can be made
 install: $(READY)  ## create .venv and install everything at the versions of constraints.txt
 
 demo: $(READY)  ## train, treat unseen patients with every policy, leave tables and pictures under runs/
-	$(BIN)/python -m experiments demo
+	$(BIN)/metaenv demo
 
 test: $(READY)  ## the fast tests
 	$(PYTEST)
@@ -47,7 +47,7 @@ ecosystem: .venv-rllib/.installed  ## RLlib trains on the environment, in .venv-
 	$(ONE_THREAD) .venv-rllib/bin/python -m pytest -m ecosystem tests/ecosystem
 
 speed: $(READY)  ## patient-weeks per second, beside CartPole on this machine
-	$(BIN)/python -m experiments speed
+	$(BIN)/metaenv speed
 
 bench: speed
 
@@ -61,7 +61,7 @@ clean:  ## remove caches, builds and .venv-rllib; .venv and runs/ stay
 
 $(READY): pyproject.toml constraints.txt | $(BIN)/python
 	@$(BIN)/python -m pip --version > /dev/null 2>&1 || { echo ".venv has no pip: remove it (rm -rf .venv) and run make again" >&2; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[agents,experiments,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[agents,experiments,video,dev]'
 	@touch $@
 
 .venv-rllib/.installed: pyproject.toml constraints.txt | $(READY)

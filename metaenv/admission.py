@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from metaenv.dynamics.state import BoolArray, IntArray
-from metaenv.patients import COHORTS, assigned, fates
+from metaenv.patients import assigned, fates
+from metaenv.waiting import LARGEST, WaitingList, cohort_range
 
 _OPTIONS = ("patient", "cohort", "reset_mask")
-LARGEST = 2**62  # seeds and ids are whole numbers below this
 
 
 class Register:
     """Seed and episode of every row; draws patients from them.
 
     A patient is a function of its id; what chance does to it is a function of (seed, episode, id).
+
+    Args:
+        size: number of rows.
+        waiting: who comes where no option of a reset says otherwise; None for chance among the train cohort.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, waiting: WaitingList | None = None) -> None:
+        self.waiting = WaitingList(size) if waiting is None else waiting
         self.seeds: IntArray = np.zeros(size, dtype=np.int64)
         self.episodes: IntArray = np.full(size, -1, dtype=np.int64)  # -1 = never reset
 
@@ -35,7 +41,8 @@ class Register:
         """Rows to reset, and the ids and fates of their next patients.
 
         Args:
-            seed: for row k seed + k; a sequence gives one for each row; None goes on with the next episode.
+            seed: for row k seed + k, see `folded`; a sequence gives one for each row; None goes on with the next
+                episode.
             options: "patient" (id, or one id for each row), "cohort" (name), "reset_mask" (rows to reset).
 
         Raises:
@@ -44,7 +51,7 @@ class Register:
         chosen = _options(options)
         mask = self._mask(chosen.get("reset_mask"))
         rows = np.flatnonzero(mask)
-        cohort = self._cohort(chosen.get("cohort", "train"))
+        cohort = cohort_range(chosen["cohort"]) if "cohort" in chosen else None
         named = self._named(chosen.get("patient"), mask)
         seeds = self._seeds(seed, rows)
         for row, given in zip(rows, seeds, strict=True):
@@ -55,13 +62,20 @@ class Register:
         return self._draw(rows, cohort, named)
 
     def next(self, rows: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-        """The next train-cohort patients of some rows, as autoreset draws them."""
+        """The next patients of some rows, as autoreset admits them."""
         self.episodes[rows] += 1
-        return self._draw(rows, COHORTS["train"], None)
+        return self._draw(rows, None, None)
 
-    def _draw(self, rows: IntArray, cohort: range, named: IntArray | None) -> tuple[IntArray, IntArray, IntArray]:
+    def _draw(
+        self, rows: IntArray, cohort: range | None, named: IntArray | None
+    ) -> tuple[IntArray, IntArray, IntArray]:
         seeds, episodes = self.seeds[rows], self.episodes[rows]
-        identities = assigned(seeds, episodes, cohort.start, len(cohort)) if named is None else named[rows]
+        if named is not None:
+            identities = named[rows]
+        elif cohort is not None:
+            identities = assigned(seeds, episodes, cohort.start, len(cohort))
+        else:
+            identities = self.waiting.next(rows, seeds, episodes)
         return rows, identities, fates(seeds, episodes, identities)
 
     def _seeds(self, seed: int | Sequence[int | None] | None, rows: IntArray) -> list[int | None]:
@@ -70,8 +84,7 @@ class Register:
             seed = seed.item()
         if seed is None or isinstance(seed, (str, bytes)) or not isinstance(seed, (Sequence, np.ndarray)):
             if seed is not None:
-                check_whole("seed", seed)
-                check_whole("seed of the last row", int(seed) + self.size - 1)
+                check_seed(seed)
             given: list[int | None] = [None if seed is None else int(seed) + k for k in range(self.size)]
         elif len(seed) != self.size:
             raise ValueError(f"seed must be one whole number or {self.size} of them, got {len(seed)}")
@@ -84,8 +97,8 @@ class Register:
             if value is None and self.episodes[row] < 0:
                 value = chance + int(row)
             if value is not None:
-                check_whole("seed", value)
-            chosen.append(None if value is None else int(value))
+                check_seed(value)
+            chosen.append(None if value is None else folded(int(value)))
         return chosen
 
     def _mask(self, mask: Any) -> BoolArray:
@@ -97,11 +110,6 @@ class Register:
         if not array.any():
             raise ValueError(f"reset_mask must mark at least one of {self.size} patients, got none")
         return array
-
-    def _cohort(self, name: Any) -> range:
-        if not isinstance(name, str) or name not in COHORTS:
-            raise ValueError(f"unknown cohort {name!r}; known: {list(COHORTS)}")
-        return COHORTS[name]
 
     def _named(self, patient: Any, mask: BoolArray) -> IntArray | None:
         if patient is None:
@@ -131,6 +139,24 @@ def _options(options: Any) -> dict[str, Any]:
     if "patient" in options and "cohort" in options:
         raise ValueError("reset options 'patient' and 'cohort' exclude each other, got both")
     return dict(options)
+
+
+def folded(seed: int) -> int:
+    """The seed that chance works with: itself below 2**62, else 62 bits of a hash of it.
+
+    The hash is BLAKE2b with a digest of 8 bytes, of the seed as little-endian bytes, as few as hold it; of the digest,
+    read as a little-endian number, the lowest 62 bits.
+    """
+    if seed < LARGEST:
+        return seed
+    digest = hashlib.blake2b(seed.to_bytes((seed.bit_length() + 7) // 8, "little"), digest_size=8).digest()
+    return int.from_bytes(digest, "little") % LARGEST
+
+
+def check_seed(seed: Any) -> None:
+    """Raise unless a seed is a whole number >= 0."""
+    if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or int(seed) < 0:
+        raise ValueError(f"seed must be a whole number >= 0, got {seed!r}")
 
 
 def check_whole(name: str, value: Any) -> None:

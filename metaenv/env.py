@@ -1,23 +1,28 @@
-"""The visit as a Gymnasium environment: two thin shells around one practice."""
+"""The visit as a Gymnasium environment: a thin shell around a practice of one patient. See also `metaenv.vector`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import gymnasium
 import numpy as np
-from gymnasium.vector import AutoresetMode
-from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from metaenv.admission import check_whole
+from metaenv.choice import choose_scenario
+from metaenv.diseases import Disease
+from metaenv.doors import Doors, check_truth
+from metaenv.drugs import Drug
 from metaenv.dynamics.state import BoolArray
-from metaenv.practice import Doors, EnvSnapshot, Info, Practice
-from metaenv.render import note
+from metaenv.errors import check_render_mode
+from metaenv.practice import Info, Practice
+from metaenv.render import RENDER_MODES, note
+from metaenv.reward import Reward
 from metaenv.scenario import Scenario
+from metaenv.waiting import Patients, WaitingList
 
 Observation = NDArray[np.float32]
+Picture = NDArray[np.uint8]
 
 
 class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
@@ -37,91 +42,180 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
 
     with E = C^n / (C^n + (fold EC50)^n) at the concentration C that reaches the cells. Counts are whole numbers: few
     cells follow the exact birth-death law, many a Gaussian with its mean and variance; means only with
-    `Scenario.stochastic=False`. Time is in days, cells are counted,
-    lesions are measured in mm, blood cells in 1e9/L. Numbers and their sources: `metaenv/diseases`, `metaenv/drugs`,
-    `metaenv/references.bib`.
+    `Scenario.stochastic=False`. Time is in days, cells are counted, lesions are measured in mm, blood cells in 1e9/L.
+    Numbers and their sources: `metaenv/diseases`, `metaenv/drugs`, `metaenv/references.bib`.
 
     ## Action Space
 
     One entry per drug in the order of `scenario.drugs`, then, where the disease offers it, local therapy.
-    `action="levels"`: `MultiDiscrete`, per drug 0 none, 1 half, 2 full dose. `action="continuous"`: `Box`, per drug the
-    fraction of full dose in [0, 1]. Local therapy is 0 none, 1 resect, 2 irradiate the largest lesion of the last scan
-    (rounded in the `Box`); without a lesion that allows it, nothing is done. A dose is held while a toxicity that it
-    adds to is dose-limiting, an infusion also while neutrophils are below 1.5e9/L; `info` tells what was prescribed,
-    given and held. `action_masks()` and `info["action_mask"]` say what may be chosen now.
+
+    | `action=` | space | a drug's entry | local therapy |
+    |---|---|---|---|
+    | "levels" | `MultiDiscrete([3, …])` | 0 none, 1 half, 2 full dose | 0 none, 1 resect, 2 irradiate |
+    | "continuous" | `Box`, float32 | fraction of full dose, 0 to 1 | 0 to 2, rounded to the same |
+    | "joint" | `Discrete(3 · 3 · …)` | as "levels", all entries in one number | as "levels" |
+
+    A joint action a stands for the levels `numpy.unravel_index(a, (3, 3, …))`: the last entry varies fastest. Local
+    therapy is of the largest lesion of the last scan; without a lesion that allows it, nothing is done. A dose is held
+    while a toxicity that it adds to is dose-limiting, an infusion also while neutrophils are below 1.5e9/L; `info`
+    tells what was prescribed, given and held.
+
+    What may be chosen now is said three ways. `action_masks()` and `info["action_mask"]` are flat booleans, (choice,):
+    the choices of the first entry, then of the next (MaskablePPO), or one per combination where the action is joint
+    (TorchRL's `ActionMask`), allowed if all its parts are. `sample_mask()` is what `action_space.sample(mask=…)` takes:
+    one int8 array per entry, one int8 array where the action is joint, None where it is continuous. For continuous
+    actions the flat mask is that of the levels.
 
     ## Observation Space
 
-    `Box` of float32 with finite bounds, measurements only; `env.unwrapped.layout` names its parts, see
-    `metaenv.Layout`. Between scans the last one stays in view with its age. `observation="full"` adds the true state,
-    for oracles.
+    `Box` of float32 with finite bounds, measurements only; `print(env.unwrapped.layout)` names its parts with slices,
+    bounds and units, see `metaenv.Layout`. Between scans the last one stays in view with its age. `observation="full"`
+    adds the true state, for oracles.
 
     ## Rewards
 
     Quality-adjusted years lived since the last visit: t max(0, 1 - symptoms - treatment - toxicity) less the loss by a
     procedure, never below 0, and 0 after death; components in `info["reward/<name>"]` sum to it. The return is the
-    patient's quality-adjusted life. Other objectives and weights: `metaenv.Reward`.
+    patient's quality-adjusted life. Other objectives and weights: `reward=`; the components as a
+    vector: `metaenv.wrappers`.
 
     ## Starting State
 
-    `reset(seed=s)` draws a patient of the train cohort and its fate from s; further resets without a seed go on with
-    the next episodes of s. `options={"patient": id}` chooses the patient, `options={"cohort": "test"}` the cohort
-    (`metaenv.COHORTS`). Both hold for this reset alone: the next one without them, and every autoreset, admits a train
-    patient. A patient is a function of its id, its fate of (seed, episode, id).
+    A patient is a function of its id, its fate of (seed, episode, id). Who comes is a function of (seed, episode).
+
+    | | who comes |
+    |---|---|
+    | `reset(seed=s)` | the first patient of s, a whole number >= 0; from 2**62 on it is hashed to 62 bits |
+    | `reset()` | the next patient of s; by chance where no seed was ever given |
+    | no argument | patients drawn by chance from the train cohort (`metaenv.COHORTS`) |
+    | `cohort="test"` | drawn by chance from that cohort |
+    | `patients=[7, 8, 9]` | these ids, one an episode, in this order and then again |
+    | `patients=…, shuffle=True` | these ids in an order that the seed gives, the same in every pass |
+    | `reset(options={"patient": 7})` | this patient, for this reset alone |
+    | `reset(options={"cohort": "test"})` | one of that cohort, for this reset alone |
+
+    The arguments hold for every reset and autoreset, so any evaluation of `len(patients)` episodes in a row treats each
+    of them once. An episode whose patient an option names has used up its turn in the list. Several single environments
+    side by side each treat their own list: give each its share, `patients=ids[k::n]`; the native vector environment
+    shares out one list itself.
 
     ## Episode End
 
     `terminated` at death (`info["cause"]`, an index in `metaenv.CAUSES`), or at progression where the scenario says
     so; `truncated` at the end of follow-up. Cure is recorded in `info["cured"]`, never observed, and ends nothing.
+    The environment truncates itself, after `scenario.visits` visits, and needs no `TimeLimit`. `spec.max_episode_steps`
+    states that number, for wrappers such as `TimeAwareObservation`; in `spec.to_json()` it is left out, so that what is
+    made from it is not cut twice (`gymnasium.make(env.spec)` is, at the same visit). The registry does not state it,
+    because `horizon=` and `visit_interval=` change it.
 
     ## Information
 
-    `patient`, `day`, `burden`, `visible_burden`, `dormant` (cells), `resistant_fraction` (per trait), `lesions`,
-    `visible_lesions`, `cured`, `dose_given`, `dose_prescribed`, `held` (per drug), `procedure`, `response` (index in
-    `metaenv.RESPONSES`), `progressed`, `progression_day` (-1 = none), `cause`, `toxicity` (per kind, 1 =
-    dose-limiting), `neutrophils`, `marker`, `overflow`, `reward/<component>`, `action_mask`: the same keys and shapes
-    at every step.
+    The same keys, shapes and types at every step: NumPy numbers, and arrays, copied. Truth values are boolean arrays of
+    shape ().
+
+    | key | shape | unit |
+    |---|---|---|
+    | `patient` | () | id |
+    | `day` | () | days since the first visit |
+    | `burden`, `visible_burden`, `dormant` | () | cells: all, of lesions that a scan can see, asleep |
+    | `resistant_fraction` | (trait,) | share of all cells that carry the trait, 0 to 1 |
+    | `lesions`, `visible_lesions` | () | number |
+    | `cured` | () | whether no tumour cell is left |
+    | `dose_prescribed`, `dose_given` | (drug,) | fraction of full dose; given: mean since the last visit |
+    | `held` | (drug,) | 1 where a prescribed dose was held |
+    | `procedure` | () | 0 none, 1 resection, 2 radiotherapy done at this visit |
+    | `response` | () | index in `metaenv.RESPONSES`, at the last scan |
+    | `progressed`, `progression_day` | () | whether; days since the first visit, -1 = not yet |
+    | `cause` | () | index in `metaenv.CAUSES`, 0 = alive |
+    | `toxicity` | (kind,) | score, 1 = dose-limiting |
+    | `neutrophils` | () | 1e9/L |
+    | `marker` | () | unit of the marker, as last measured |
+    | `overflow` | () | lesions that found no free slot |
+    | `cost` | () | hazard of death by treatment since the last visit: the sum of the next three |
+    | `cost/sepsis`, `cost/cumulative_toxicity`, `cost/procedure` | () | cumulative hazard |
+    | `cost/dose_limiting_days` | () | days lived with a toxicity of 1 or more |
+    | `reward/<component>` | () | years (`life`, `symptoms`, `treatment`, `toxicity`, `procedure`) |
+    | `action_mask` | (choice,) | what may be chosen now |
 
     ## Arguments
 
-        disease: name in `metaenv.DISEASES`; set by the registered id, None for the scenario's own or "prostate".
-        action: "levels" or "continuous".
-        observation: "clinic" or "full".
-        without: names of mechanisms (`metaenv.MECHANISMS`) to switch off.
-        drugs: names of the drugs on offer (`metaenv.drugs.DRUGS`), None for those of the disease.
-        shift: name of a shift of the patients (`metaenv.shift.SHIFTS`, such as "faster_mutation"), None for none. A
-            patient keeps its id and is otherwise the same; a shift that changes nothing in the disease is refused.
-        scenario: a `metaenv.Scenario` instead of the disease's default one.
-        render_mode: "ansi" for one clinic note per visit, or None.
+    All that are names and numbers are JSON, so `spec.to_json()` makes the environment again.
+
+    | argument | value | default |
+    |---|---|---|
+    | `disease` | name in `metaenv.DISEASES` or "module:NAME"; an id fixes it | the scenario's, or "prostate" |
+    | `action` | "levels", "continuous", "joint" | "levels" |
+    | `observation` | "clinic", "full" | "clinic" |
+    | `without` | names of mechanisms (`metaenv.MECHANISMS`) to switch off | none |
+    | `drugs` | names of drugs on offer (`metaenv.drugs.DRUGS`) or `Drug` objects | those of the disease |
+    | `shift` | name of a shift of the patients (`metaenv.shift.SHIFTS`) | none |
+    | `visit_interval` | days between visits, > 0 | the disease's |
+    | `horizon` | days of follow-up, at least one visit | the disease's |
+    | `reward` | "quality", "survival", "control", a `metaenv.Reward` or its fields by name | the disease's |
+    | `cohort` | "train", "validation", "test" | "train" |
+    | `patients` | ids in [0, 2**62), instead of a cohort | none |
+    | `shuffle` | whether the seed puts `patients` in another order | False |
+    | `truth` | whether notes and pictures show the truth; `observation="full"` does as well | False |
+    | `render_mode` | "ansi" a note per visit, "rgb_array" a picture, "human" a window (extra `video`) | None |
+    | `render_size` | (width, height) of the picture or window in pixels | (640, 480) |
+    | `scenario` | `metaenv.Scenario`, or its place "module:NAME", instead of the disease's default one | None |
+
+    A shifted patient keeps its id and is otherwise the same; a shift that changes nothing in the disease is refused.
+    `visit_interval`, `horizon`, `reward`, `drugs`, `without` and `shift` change the scenario that is given too. A
+    `Scenario` object is no JSON: give its place, or register an id of your own with it,
+    `gymnasium.register("me/Mine-v0", "metaenv.env:MetastasisEnv", vector_entry_point=
+    "metaenv.vector:MetastasisVectorEnv", kwargs={"scenario": "my_module:MINE"})`.
 
     ## Version History
 
     v0: first version; any change of a trajectory raises the version.
 
     Raises:
-        ValueError: an argument is not allowed; the message says what, got and allowed.
+        ValueError: an argument is not allowed; the message says what, got and allowed. An unknown `render_mode` is
+            `metaenv.errors.UnknownRenderMode`, a TypeError as well.
     """
 
-    metadata = {"render_modes": ["ansi"], "render_fps": 4}
+    metadata = {"render_modes": list(RENDER_MODES), "render_fps": 4}
 
     def __init__(
         self,
-        disease: str | None = None,
+        disease: str | Disease | None = None,
         action: str = "levels",
         observation: str = "clinic",
         without: Iterable[str] = (),
-        drugs: Iterable[str] | None = None,
+        drugs: Iterable[str | Drug] | None = None,
         shift: str | None = None,
-        scenario: Scenario | None = None,
+        *,
+        visit_interval: float | None = None,
+        horizon: float | None = None,
+        reward: str | Reward | Mapping[str, Any] | None = None,
+        cohort: str = "train",
+        patients: Patients | None = None,
+        shuffle: bool = False,
+        truth: bool = False,
         render_mode: str | None = None,
+        render_size: Sequence[int] | None = None,
+        scenario: Scenario | str | None = None,
     ) -> None:
-        if render_mode is not None and render_mode not in self.metadata["render_modes"]:
-            raise ValueError(f"render_mode must be one of {self.metadata['render_modes']} or None, got {render_mode!r}")
-        self._practice = Practice(1, disease, action, observation, without, drugs, shift, scenario)
+        check_render_mode(render_mode, self.metadata["render_modes"])
+        chosen = choose_scenario(
+            disease,
+            scenario,
+            visit_interval=visit_interval,
+            horizon=horizon,
+            reward=reward,
+            drugs=drugs,
+            without=without,
+            shift=shift,
+        )
+        self._practice = Practice(None, chosen, action, observation, WaitingList(1, cohort, patients, shuffle))
         self.observation_space = self._practice.observation_space
         self.action_space = self._practice.prescription.space
         self.render_mode = render_mode
+        self._truth = check_truth(truth) or observation == "full"
         self._active = np.ones(1, dtype=np.bool_)
+        self._closed = False
+        self._hang(render_size)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, Info]:
         """Admit a new patient.
@@ -134,185 +228,75 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
             Observation and info.
 
         Raises:
+            gymnasium.error.ClosedEnvironmentError: after `close`.
             ValueError: a seed or an option is not allowed.
         """
+        self._require_open(self._closed)
         practice = self._practice
-        rows, identities, keys = practice.register.call(seed, options)
+        admitted = practice.register.call(seed, options)
         super().reset(seed=None if seed is None else int(seed))
-        practice.cohort.admit(rows, identities, keys)
-        return practice.cohort.report.observation[0].copy(), practice.info_of_one()
+        self._admit(*admitted)
+        self._show()
+        return practice.observation()[0], practice.info_of_one()
 
     def step(self, action: Any) -> tuple[Observation, float, bool, bool, Info]:
         """Treat the patient until the next visit.
 
         Args:
-            action: one entry per drug, then local therapy where the disease offers it.
+            action: an element of the action space.
 
         Returns:
             Observation, reward, terminated, truncated, info.
 
         Raises:
+            gymnasium.error.ClosedEnvironmentError: after `close`.
             gymnasium.error.ResetNeeded: before the first reset, or after the end of an episode.
             ValueError: the action has a wrong shape, is NaN or out of range.
         """
+        self._require_open(self._closed)
         practice, report = self._practice, self._practice.cohort.report
         practice.require_reset()
-        if report.terminated[0] or report.truncated[0]:
+        if report.terminated.item() or report.truncated.item():
             raise gymnasium.error.ResetNeeded("the episode has ended: call reset() to admit the next patient")
-        doses = practice.prescription.read((action,), 1)
-        practice.cohort.treat(doses, self._active)
+        self._treat(practice.prescription.read(action), self._active)
+        self._show()
         return (
-            report.observation[0].copy(),
-            float(report.reward[0]),
-            bool(report.terminated[0]),
-            bool(report.truncated[0]),
+            practice.observation()[0],
+            report.reward.item(),
+            report.terminated.item(),
+            report.truncated.item(),
             practice.info_of_one(),
         )
 
     def action_masks(self) -> BoolArray:
-        """What may be chosen now, one entry per choice of each part of the MultiDiscrete action, flat."""
-        self._practice.require_reset()
-        return np.array(self._practice.cohort.report.mask[0])
+        """What may be chosen now, flat: one entry per choice of each part, or per combination of a joint action."""
+        return self._practice.mask(0)
 
-    def render(self) -> str | None:
-        """One readable clinic note of the last visit (render_mode "ansi")."""
-        if self.render_mode != "ansi":
-            return None
-        self._practice.require_reset()
-        return note(self._practice.cohort, 0)
+    def sample_mask(self) -> Any:
+        """What may be chosen now, as `action_space.sample(mask=…)` takes it; None where actions are continuous."""
+        return self._practice.sample_mask(0)
 
-
-class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, Any]):
-    """Many patients treated together, bitwise the same as so many single environments. See `MetastasisEnv`.
-
-    Row k is seeded `seed + k`. In DISABLED mode a finished patient waits unchanged, with reward 0 and its flags still
-    set, until `reset(options={"reset_mask": mask})`; so an evaluation steps until every patient has finished.
-
-    Args:
-        num_envs: number of patients, >= 1.
-        autoreset_mode: NEXT_STEP (default), SAME_STEP or DISABLED.
-        disease, action, observation, without, drugs, shift, scenario: as in `MetastasisEnv`.
-    """
-
-    def __init__(
-        self,
-        num_envs: int = 1,
-        disease: str | None = None,
-        action: str = "levels",
-        observation: str = "clinic",
-        without: Iterable[str] = (),
-        drugs: Iterable[str] | None = None,
-        shift: str | None = None,
-        scenario: Scenario | None = None,
-        render_mode: str | None = None,
-        autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
-    ) -> None:
-        check_whole("num_envs", num_envs)
-        if num_envs < 1:
-            raise ValueError(f"num_envs must be >= 1, got {num_envs}")
-        modes = MetastasisEnv.metadata["render_modes"]
-        if render_mode is not None and render_mode not in modes:
-            raise ValueError(f"render_mode must be one of {modes} or None, got {render_mode!r}")
-        self.autoreset_mode = AutoresetMode(autoreset_mode)
-        self.metadata = MetastasisEnv.metadata | {"autoreset_mode": self.autoreset_mode}
-        self.num_envs = int(num_envs)
-        self.render_mode = render_mode
-        self._practice = Practice(self.num_envs, disease, action, observation, without, drugs, shift, scenario)
-        self.single_observation_space = self._practice.observation_space
-        self.single_action_space = self._practice.prescription.space
-        self.observation_space = batch_space(self.single_observation_space, self.num_envs)
-        self.action_space = batch_space(self.single_action_space, self.num_envs)
-
-    def reset(
-        self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Observation, Info]:
-        """Admit new patients.
-
-        Args:
-            seed: row k gets seed + k; a sequence gives one for each row; None goes on with the next episodes.
-            options: {"patient": ids} or {"cohort": name}; {"reset_mask": booleans} resets only those rows.
-
-        Returns:
-            Observations (patient, layout.size) and infos with one row per patient.
+    def render(self) -> str | Picture | None:
+        """The last visit: a clinic note ("ansi"), a picture ("rgb_array"), or a window and nothing else ("human").
 
         Raises:
-            ValueError: a seed or an option is not allowed.
-        """
-        practice = self._practice
-        rows, identities, keys = practice.register.call(seed, options)
-        super().reset(seed=int(seed) if isinstance(seed, (int, np.integer)) else None)
-        practice.cohort.admit(rows, identities, keys)
-        self._practice.finished[rows] = False
-        return practice.cohort.report.observation.copy(), self._with_masks(practice.info())
-
-    def step(self, actions: Any) -> tuple[Observation, NDArray[np.float64], BoolArray, BoolArray, Info]:
-        """Treat the patients until their next visit.
-
-        Args:
-            actions: (patient, entry), as in the single environment; rows of finished patients are not used.
-
-        Returns:
-            Observations, rewards, terminated, truncated (one row per patient each), infos.
-
-        Raises:
+            gymnasium.error.ClosedEnvironmentError: after `close`.
             gymnasium.error.ResetNeeded: before the first reset.
-            ValueError: an action has a wrong shape, is NaN or out of range.
+            gymnasium.error.DependencyNotInstalled: Pillow, or for a window pygame, is missing.
         """
-        practice, report = self._practice, self._practice.cohort.report
-        practice.require_reset()
-        waiting = practice.finished.copy()
-        doses = practice.prescription.read(actions, self.num_envs, unused=waiting)
-        practice.cohort.treat(doses, ~waiting)
-        report.reward[waiting] = 0.0
-        report.components[waiting] = 0.0
-        if self.autoreset_mode is AutoresetMode.NEXT_STEP and waiting.any():
-            practice.cohort.admit(*practice.register.next(np.flatnonzero(waiting)))
-        practice.finished[:] = report.terminated | report.truncated
-        reward, terminated, truncated = report.reward.copy(), report.terminated.copy(), report.truncated.copy()
-        final: Info = {}
-        if self.autoreset_mode is AutoresetMode.SAME_STEP and practice.finished.any():
-            final = self._admit_successors()
-        return report.observation.copy(), reward, terminated, truncated, self._with_masks(practice.info()) | final
-
-    def _admit_successors(self) -> Info:
-        """Replace finished patients at once; returns their last observations and infos in Gymnasium's form."""
-        practice, finished = self._practice, self._practice.finished.copy()
-        rows = np.flatnonzero(finished)
-        observations = np.full(self.num_envs, None, dtype=object)
-        for row in rows:
-            observations[row] = practice.cohort.report.observation[row].copy()
-        last: Info = {}
-        for name, array in practice.info().items():
-            array[~finished] = np.zeros(1, dtype=array.dtype)[0]
-            last[name], last[f"_{name}"] = array, finished.copy()
-        practice.cohort.admit(*practice.register.next(rows))
-        practice.finished[:] = False
-        return {
-            "final_obs": observations,
-            "_final_obs": finished.copy(),
-            "final_info": last,
-            "_final_info": finished.copy(),
-        }
-
-    def restore(self, snapshot: EnvSnapshot) -> None:
-        """See `Doors.restore`; in SAME_STEP mode nobody may wait for a reset."""
-        if self.autoreset_mode == AutoresetMode.SAME_STEP and np.any(getattr(snapshot, "finished", False)):
-            raise ValueError("snapshot must have no finished patients in AutoresetMode.SAME_STEP, got some")
-        super().restore(snapshot)
-
-    def _with_masks(self, values: Info) -> Info:
-        """Gymnasium's convention: for every key a mask of the rows that carry it, here all."""
-        everyone = {f"_{name}": np.ones(self.num_envs, dtype=np.bool_) for name in values}
-        return values | everyone
-
-    def action_masks(self) -> BoolArray:
-        """What may be chosen now, (patient, choice), flat over the parts of the MultiDiscrete action."""
-        self._practice.require_reset()
-        return self._practice.cohort.report.mask.copy()
-
-    def render(self) -> tuple[str, ...] | None:
-        """One readable clinic note per patient (render_mode "ansi")."""
-        if self.render_mode != "ansi":
+        self._require_open(self._closed)
+        if self.render_mode is None:
             return None
         self._practice.require_reset()
-        return tuple(note(self._practice.cohort, row) for row in range(self.num_envs))
+        if self._lightbox is None:
+            return note(self._practice.cohort, 0, self._truth)
+        if self.render_mode == "human":
+            self._lightbox.show()
+            return None
+        return self._lightbox.picture(0)
+
+    def close(self) -> None:
+        """Close for good, and the window if there is one; closing again does nothing."""
+        self._closed = True
+        if self._lightbox is not None:
+            self._lightbox.close()

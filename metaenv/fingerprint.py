@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from metaenv.choice import make_scenario
 from metaenv.cohort import Cohort
 from metaenv.dynamics.state import FloatArray, IntArray
 from metaenv.patients import COHORTS, draw_patients, fates
 from metaenv.registration import VERSION
-from metaenv.scenario import Scenario, make_scenario
+from metaenv.scenario import Scenario
 
 FROZEN = Path(__file__).parent / "cohorts.json"
 DRAWN_PATIENTS, FOLLOWED_PATIENTS = 512, 32  # of the test cohort, the first

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +11,13 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from metaenv.action import Prescription
-from metaenv.admission import LARGEST, Register
+from metaenv.admission import Register
 from metaenv.chart import COMPONENTS
 from metaenv.cohort import Cohort, Snapshot
-from metaenv.dynamics.state import BoolArray, IntArray
-from metaenv.observation import Layout
+from metaenv.dynamics.state import COSTS, BoolArray, IntArray
 from metaenv.patients import fates
-from metaenv.scenario import Scenario, make_scenario
-from metaenv.shift import shift_scenario
+from metaenv.scenario import Scenario
+from metaenv.waiting import LARGEST, WaitingList
 
 OBSERVATIONS = ("clinic", "full")
 Info = dict[str, Any]
@@ -71,51 +69,60 @@ class EnvSnapshot:
 
 
 class Practice:
-    """What both shells share: scenario, cohort, register and the dictionary of what is true."""
+    """What both shells share: scenario, cohort, register and the dictionary of what is true.
+
+    Args:
+        size: number of patients; None for one without a patient axis.
+        scenario: what is simulated.
+        action: kind of action, of `metaenv.action.KINDS`.
+        observation: "clinic" or "full".
+        waiting: who comes where no option of a reset says otherwise.
+    """
 
     def __init__(
-        self,
-        size: int,
-        disease: str | None,
-        action: str,
-        observation: str,
-        without: Iterable[str],
-        drugs: Iterable[str] | None,
-        shift: str | None,
-        scenario: Any,
+        self, size: int | None, scenario: Scenario, action: str, observation: str, waiting: WaitingList
     ) -> None:
         if observation not in OBSERVATIONS:
             raise ValueError(f"observation must be one of {list(OBSERVATIONS)}, got {observation!r}")
-        if scenario is not None and not isinstance(scenario, Scenario):
-            raise ValueError(f"scenario must be a metaenv.Scenario or None, got {type(scenario).__name__}")
-        if scenario is not None and disease not in (None, scenario.disease.name):
-            raise ValueError(f"scenario must be of disease {disease!r}, got one of {scenario.disease.name!r}")
-        wanted: Scenario = (scenario or make_scenario(disease or "prostate")).without(without)
-        if drugs is not None:
-            wanted = wanted.with_drugs(drugs)
-        self.scenario = wanted if shift is None else shift_scenario(wanted, shift)
-        self.prescription = Prescription(self.scenario, action)
+        self.scenario = scenario
+        self.prescription = Prescription(self.scenario, action, size)
         self.action = action
-        self.cohort = Cohort(self.scenario, size, full=observation == "full")
-        self.register = Register(size)
-        self.finished = np.zeros(size, dtype=np.bool_)  # waits for a reset
-        self._facts = _facts(self.cohort)
+        rows = 1 if size is None else size
+        self.cohort = Cohort(self.scenario, rows, full=observation == "full")
+        self.register = Register(rows, waiting)
+        self.finished = np.zeros(rows, dtype=np.bool_)  # waits for a reset
+        self.admitted = False  # every row has been reset once
         layout = self.cohort.layout
         self.observation_space = spaces.Box(layout.low, layout.high, dtype=np.float32)
+        self._look()
+
+    def _look(self) -> None:
+        """Make the views behind `info`: of this object's own arrays, which it keeps for life."""
+        self._facts = _facts(self.cohort)
+        # A truth value stays an array, of shape (): Gymnasium's vectorisers make objects of numpy.bool_.
+        kept = {name: array for name, array in self._facts.items() if array.ndim > 1 or array.dtype == np.bool_}
+        self._scalars = [(name, array) for name, array in self._facts.items() if name not in kept]
+        self._arrays = [(name, array[0] if array.ndim > 1 else array[:1].reshape(())) for name, array in kept.items()]
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out the views behind `info`: a copy must look into its own arrays."""
-        return {name: value for name, value in self.__dict__.items() if name != "_facts"}
+        """Leave out the views: a copy must look into its own arrays."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("_facts", "_scalars", "_arrays")}
 
     def __setstate__(self, values: dict[str, Any]) -> None:
         """Look into the arrays of this copy."""
         self.__dict__.update(values)
-        self._facts = _facts(self.cohort)
+        self._look()
 
     def require_reset(self) -> None:
         """Raise unless every row has been reset once."""
-        if (self.register.episodes < 0).any():
+        if not self.admitted:
             raise gymnasium.error.ResetNeeded("no patient has been admitted yet: call reset() first")
+
+    def admit(self, rows: IntArray, identities: IntArray, keys: IntArray) -> None:
+        """Put patients into some rows, where nobody waits any longer then."""
+        self.cohort.admit(rows, identities, keys)
+        self.finished[rows] = False
+        self.admitted = self.admitted or bool((self.register.episodes >= 0).all())
 
     def snapshot(self) -> EnvSnapshot:
         """A copy of everything that changes."""
@@ -134,14 +141,43 @@ class Practice:
         self.register.seeds[:] = snapshot.seeds
         self.register.episodes[:] = snapshot.episodes
         self.finished[:] = snapshot.finished
+        self.admitted = bool((snapshot.episodes >= 0).all())
+
+    def observation(self) -> NDArray[np.float32]:
+        """What is seen of the patients, (patient, layout.size), copied."""
+        return self.cohort.layout.within(self.cohort.report.observation)
+
+    def masks(self) -> BoolArray:
+        """What may be chosen now, (patient, choice), copied."""
+        self.require_reset()
+        return self.prescription.masks(self.cohort.report.mask)
+
+    def mask(self, row: int) -> BoolArray:
+        """What one patient may choose now, (choice,), copied."""
+        self.require_reset()
+        mask: BoolArray = self.prescription.masks(self.cohort.report.mask[row : row + 1])[0]
+        return mask
+
+    def sample_mask(self, row: int) -> Any:
+        """What one patient may choose now, as the action space's `sample(mask=…)` takes it."""
+        self.require_reset()
+        return self.prescription.sample_mask(self.cohort.report.mask[row])
 
     def info(self) -> Info:
         """What is true and what was done, arrays with one row per patient, copied."""
-        return {name: array.copy() for name, array in self._facts.items()}
+        values = {name: array.copy() for name, array in self._facts.items()}
+        if self.action == "joint":
+            values["action_mask"] = self.prescription.masks(self.cohort.report.mask)
+        return values
 
     def info_of_one(self) -> Info:
-        """The same of a single patient: Python numbers where a row is one number."""
-        return {name: array[0].copy() if array.ndim > 1 else array.item(0) for name, array in self._facts.items()}
+        """The same of a single patient: NumPy numbers, and arrays without the patient axis."""
+        values: Info = {name: array[0] for name, array in self._scalars}
+        for name, array in self._arrays:
+            values[name] = array.copy()
+        if self.action == "joint":
+            values["action_mask"] = self.prescription.masks(self.cohort.report.mask)[0]
+        return values
 
 
 def _facts(cohort: Cohort) -> dict[str, NDArray[Any]]:
@@ -172,38 +208,7 @@ def _facts(cohort: Cohort) -> dict[str, NDArray[Any]]:
         "overflow": host["overflow"],
     }
     facts |= {f"reward/{name}": report.components[:, k] for k, name in enumerate(COMPONENTS)}
+    cost = report.cost.view(np.ndarray)
+    facts |= {"cost": cost["total"]} | {f"cost/{name}": cost[name] for name in COSTS}
     facts["action_mask"] = report.mask
     return facts
-
-
-class Doors:
-    """Doors that both environments have."""
-
-    _practice: Practice
-
-    @property
-    def scenario(self) -> Scenario:
-        """What is simulated."""
-        return self._practice.scenario
-
-    @property
-    def layout(self) -> Layout:
-        """Named parts of the observation."""
-        return self._practice.cohort.layout
-
-    @property
-    def cohort(self) -> Cohort:
-        """The patients' true state; for oracles and tests."""
-        return self._practice.cohort
-
-    def snapshot(self) -> EnvSnapshot:
-        """A picklable copy; `restore` continues bit-identically."""
-        return self._practice.snapshot()
-
-    def restore(self, snapshot: EnvSnapshot) -> None:
-        """Return to a snapshot of an environment of the same scenario and size; another one changes nothing.
-
-        Raises:
-            ValueError: the snapshot is of another kind of environment.
-        """
-        self._practice.restore(snapshot)

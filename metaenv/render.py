@@ -1,4 +1,4 @@
-"""A patient's visit in words, as a clinic note: measurements first, the truth last."""
+"""How a visit can be rendered, and the clinic note: measurements first, the truth only on request."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from metaenv.chart import RESPONSES
 from metaenv.cohort import Cohort
 from metaenv.dynamics.state import CAUSES
 
+RENDER_MODES = ("ansi", "human", "rgb_array")
 _PROCEDURES = ("none", "resection", "radiotherapy")
 
 
-def note(cohort: Cohort, i: int) -> str:
-    """The clinic note of one patient's last visit, a few lines of plain text."""
+def note(cohort: Cohort, i: int, truth: bool) -> str:
+    """The clinic note of one patient's last visit, a few lines of plain text; with the truth where it may be seen."""
     chart, state, scenario = cohort.chart, cohort.state, cohort.scenario
     sensors = scenario.disease.sensors
-    file, host, truth = chart.note[i], state.host[i], cohort.report.truth[i]
+    file, host, hidden = chart.note[i], state.host[i], cohort.report.truth[i]
     ratio = file.marker / file.baseline_marker if file.baseline_marker > 0.0 else 1.0
     seen = [
         f"{organ} {int(chart.seen[i, k])} (sum {chart.diameters[i, k]:.0f} mm)"
@@ -34,9 +35,12 @@ def note(cohort: Cohort, i: int) -> str:
         f"  scan      day {file.scan_day:.0f}: {', '.join(seen) or 'nothing seen'}; {RESPONSES[int(file.response)]}",
         f"  toxicity  {', '.join(toxic) or 'none'}",
         f"  reward    {cohort.report.reward[i]:.4f}",
-        f"  (truth)   {truth.burden:.3g} cells in {truth.lesions} lesions, {truth.visible_lesions} visible; "
-        f"{truth.dormant:.3g} dormant",
     ]
+    if truth:
+        lines.append(
+            f"  (truth)   {hidden.burden:.3g} cells in {hidden.lesions} lesions, {hidden.visible_lesions} visible; "
+            f"{hidden.dormant:.3g} dormant"
+        )
     if file.progressed:
         lines.append(f"  progression on day {file.progression_day:.0f}")
     if host.cause:

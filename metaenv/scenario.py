@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from numbers import Real
 from typing import Any
 
-from metaenv.diseases import DISEASES, MECHANISMS, Disease
+from metaenv.diseases import MECHANISMS, Disease
 from metaenv.drugs import DRUGS, Drug, kinds
+from metaenv.matching import check_match
 from metaenv.reward import Reward
 
 
@@ -67,9 +68,7 @@ class Scenario:
             raise ValueError(f"mechanisms must be a frozenset of names, got {self.mechanisms!r}")
         check_mechanisms(self.mechanisms)
         for drug in self.drugs:
-            unknown = sorted(set(drug.toxicity) - set(self.toxicities))
-            if unknown:
-                raise ValueError(f"toxicity of drug {drug.name!r} must be of {list(self.toxicities)}, got {unknown}")
+            check_match(drug, self.disease)
 
     def without(self, mechanisms: Iterable[str]) -> Scenario:
         """The same scenario with some mechanisms switched off; an unknown name raises and lists the known ones."""
@@ -79,25 +78,28 @@ class Scenario:
         check_mechanisms(off)
         return replace(self, mechanisms=self.mechanisms - frozenset(off))
 
-    def with_drugs(self, names: Iterable[str]) -> Scenario:
-        """The same scenario with other drugs on offer, of `metaenv.drugs.DRUGS`, in this order.
+    def with_drugs(self, drugs: Iterable[str | Drug]) -> Scenario:
+        """The same scenario with other drugs on offer, in this order: names of `metaenv.drugs.DRUGS` or drugs.
 
         The first line stays what it was where its drugs are still offered, else it is the first of the new ones.
         """
-        given: Any = names
+        given: Any = drugs
         wanted = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
         shelf = DRUGS | {drug.name: drug for drug in self.drugs}
-        unknown = [name for name in wanted if not isinstance(name, str) or name not in shelf]
+        unknown = [
+            one for one in wanted if not isinstance(one, Drug) and (not isinstance(one, str) or one not in shelf)
+        ]
         if unknown:
             raise ValueError(f"unknown drug {unknown}; known: {sorted(shelf)}")
         if not wanted:
             raise ValueError("drugs must name at least one drug, got none")
-        drugs = tuple(shelf[name] for name in wanted)
-        caused = {kind for drug in drugs for kind in drug.toxicity} - set(self.toxicities)
-        first = tuple(name for name in self.disease.first_line if name in wanted) or wanted[:1]
+        offered = tuple(one if isinstance(one, Drug) else shelf[one] for one in wanted)
+        names = tuple(drug.name for drug in offered)
+        caused = {kind for drug in offered for kind in drug.toxicity} - set(self.toxicities)
+        first = tuple(name for name in self.disease.first_line if name in names) or names[:1]
         toxicities = self.disease.toxicities + kinds(*sorted(caused))
-        disease = replace(self.disease, drugs=drugs, first_line=first, toxicities=toxicities)
-        return replace(self, disease=disease, drugs=drugs)
+        disease = replace(self.disease, drugs=offered, first_line=first, toxicities=toxicities)
+        return replace(self, disease=disease, drugs=offered)
 
     def on(self, mechanism: str) -> bool:
         """Whether a mechanism is switched on."""
@@ -139,26 +141,3 @@ def check_mechanisms(names: Iterable[str]) -> None:
     unknown = [name for name in names if name not in MECHANISMS]
     if unknown:
         raise ValueError(f"unknown mechanism {sorted(map(str, unknown))}; known: {list(MECHANISMS)}")
-
-
-def make_scenario(name: str) -> Scenario:
-    """The default scenario of a disease.
-
-    Args:
-        name: a name in `metaenv.DISEASES`, such as "prostate".
-
-    Raises:
-        ValueError: the name is unknown; the message lists the known ones.
-    """
-    if name not in list(DISEASES):  # a list compares, where a dictionary raises for what has no hash
-        raise ValueError(f"unknown disease {name!r}; known: {sorted(DISEASES)}")
-    disease = DISEASES[name]
-    return Scenario(
-        disease=disease,
-        drugs=disease.drugs,
-        visit_interval=disease.visit_interval,
-        horizon=disease.horizon,
-        substep=disease.substep,
-        stochastic=disease.stochastic,
-        reward=Reward(objective=disease.reward),
-    )

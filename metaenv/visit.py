@@ -16,6 +16,7 @@ from metaenv.dosing import LEVELS, prescribe, treat_locally, write_mask
 from metaenv.dynamics.compile import compiled, compiled_alone, compiled_inside
 from metaenv.dynamics.state import (
     ALIVE,
+    COST,
     Biology,
     BoolArray,
     FloatArray,
@@ -58,6 +59,7 @@ class Report(NamedTuple):
     mask: BoolArray  # (patient, choice) what may be chosen next
     truth: RecordArray  # (patient,) TRUTH
     resistant: FloatArray  # (patient, trait) share of all cells that carry the trait
+    cost: RecordArray  # (patient,) COST
 
 
 def allocate_report(patients: int, size: int, choices: int, traits: int) -> Report:
@@ -71,6 +73,7 @@ def allocate_report(patients: int, size: int, choices: int, traits: int) -> Repo
         mask=np.zeros((patients, choices), dtype=np.bool_),
         truth=records(patients, TRUTH),
         resistant=np.zeros((patients, traits)),
+        cost=records(patients, COST),
     )
 
 
@@ -118,6 +121,13 @@ def summarise(state: State, clinic: Clinic, report: Report, i: int) -> None:
 
 
 @compiled_inside
+def clear_cost(cost: RecordArray) -> None:
+    """Nothing has been borne yet."""
+    cost.total, cost.sepsis, cost.cumulative_toxicity, cost.procedure = 0.0, 0.0, 0.0, 0.0
+    cost.dose_limiting_days = 0.0
+
+
+@compiled_inside
 def shed_at_rest(state: State, patients: Patients, i: int) -> None:
     """Cells dying per day before any treatment, from which the first blood sample's tumour DNA comes."""
     for clone in range(state.shedding.shape[1]):
@@ -148,6 +158,7 @@ def first_visit(
     report.reward[i] = 0.0
     for component in range(report.components.shape[1]):
         report.components[i, component] = 0.0
+    clear_cost(report.cost[i])
     report.terminated[i] = False
     report.truncated[i] = False
     summarise(state, clinic, report, i)
@@ -202,14 +213,16 @@ def visit(
         i: patient.
         action: fraction of full dose per drug, then local therapy (0, 1, 2) where offered.
     """
-    rules, host = clinic.rules[0], state.host[i]
+    rules, host, cost = clinic.rules[0], state.host[i], report.cost[i]
     drugs = chart.dose.shape[1]
     progressed = chart.note[i].progressed
     prescribe(state, biology, chart, i, action)
     procedure = int(action[drugs]) if action.shape[0] > drugs else 0
-    treat_locally(state, patients, biology, clinic, chart, i, procedure)
+    clear_cost(cost)
+    treat_locally(state, patients, biology, clinic, chart, cost, i, procedure)
     stretch = min(rules.interval, rules.horizon - host.day)
-    lived = advance(state, patients, biology, scratch, i, chart.dose[i], stretch)
+    lived = advance(state, patients, biology, scratch, i, chart.dose[i], cost, stretch)
+    cost.total = cost.sepsis + cost.cumulative_toxicity + cost.procedure
     record_doses(state, chart, i, lived)
     if lived > 0.0:
         examine(state, patients, clinic, chart, i)

@@ -16,7 +16,8 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-CORE = {"gymnasium", "numba", "numpy"}
+CORE = {"gymnasium", "numba", "numpy", "safetensors"}
+ROOMS = {"metaenv": ".", "metaenv_agents": "agents", "metaenv_experiments": "experiments"}  # packages, where they lie
 # Written in halves, so that this file does not name what it forbids.
 REGISTRY_HOSTS = tuple(
     f"{name}.{domain}"
@@ -78,17 +79,22 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(next(builders.WheelBuilder(str(ROOT)).build(directory=str(folder), versions=["standard"])))
 
 
-def test_wheel_ships_metaenv_alone(wheel: Path) -> None:
+def test_wheel_ships_three_packages_whose_names_nobody_else_owns(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         rooms = {name.split("/")[0] for name in archive.namelist()}
-    assert rooms == {"metaenv", f"metaenv-{PROJECT['version']}.dist-info"}
+    assert rooms == {*ROOMS, f"metastasis_env-{PROJECT['version']}.dist-info"}
 
 
-def test_wheel_ships_every_file_of_metaenv(wheel: Path) -> None:
+@pytest.mark.parametrize("package", ROOMS)
+def test_wheel_ships_every_file_of_a_package(wheel: Path, package: str) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        shipped = {name for name in archive.namelist() if name.startswith("metaenv/")}
-    tracked = {path.relative_to(ROOT).as_posix() for path in files_of_the_repository()}
-    assert shipped == {name for name in tracked if name.startswith("metaenv/")}
+        shipped = {name for name in archive.namelist() if name.startswith(f"{package}/")}
+    tracked = {
+        path.relative_to(ROOT / ROOMS[package]).as_posix()
+        for path in files_of_the_repository()
+        if (ROOT / ROOMS[package] / package) in path.parents
+    }
+    assert shipped == tracked
 
 
 def test_core_is_light() -> None:
@@ -103,7 +109,7 @@ def test_no_file_names_a_registry(host: str) -> None:
 
 def test_versions_agree() -> None:
     version = PROJECT["version"]
-    assert metadata.version("metaenv") == version
+    assert metadata.version(PROJECT["name"]) == version
     assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert f"\n## [{version}] - " in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 

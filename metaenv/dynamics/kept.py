@@ -111,7 +111,9 @@ class KeptCode(NullCache):  # type: ignore[misc]
                     raise
         except OSError as error:
             _say_once(
-                "metaenv: compiled code cannot be kept in %s (%s); it is compiled in memory", self.folder, error.strerror
+                "metaenv: compiled code cannot be kept in %s (%s); it is compiled in memory",
+                self.folder,
+                error.strerror,
             )
 
     def announce(self) -> None:

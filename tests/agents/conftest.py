@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode
 
-from agents.policy import Clinic
+from metaenv_agents.policy import Clinic
 
 SIZE = 22
 HORIZON = 6  # visits

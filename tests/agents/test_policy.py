@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agents.policy import Clinic
+from metaenv_agents.policy import Clinic
 
 
 def test_clinic_reads_drugs_calendar_and_actions_off_an_environment(toy):
@@ -64,7 +64,10 @@ def test_unmeasured_marker_is_nan(clinic, see):
 
 
 def test_rules_need_neither_torch_nor_stable_baselines():
-    code = "import sys, agents.rules, agents.control.threshold, agents.rl.policy, agents.rl.settings; "
-    code += "import agents.rl.checkpoint; heavy = {'torch', 'stable_baselines3', 'matplotlib'} & set(sys.modules); "
+    code = "import sys, metaenv_agents.rules, metaenv_agents.control.threshold, metaenv_agents.rl.policy; "
+    code += "import metaenv_agents.rl.settings; "
+    code += (
+        "import metaenv_agents.rl.checkpoint; heavy = {'torch', 'stable_baselines3', 'matplotlib'} & set(sys.modules); "
+    )
     code += "sys.exit(repr(heavy) if heavy else 0)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import load as parse
 
-import agents
-from agents.rl.policy import TrainedPolicy
-from agents.sharing import ABOUT, ARRAYS, PRETRAINED, described
+import metaenv_agents
+from metaenv_agents.rl.policy import TrainedPolicy
+from metaenv_agents.sharing import ABOUT, ARRAYS, PRETRAINED, described
 
 
 @pytest.fixture
@@ -42,12 +42,12 @@ def shared(policy, tmp_path):
 def test_it_acts_as_the_one_it_was_made_of(policy, shared):
     observations = np.random.default_rng(1).normal(size=(200, 22))
     actions = policy.predict(observations)[0]
-    assert np.array_equal(actions, agents.load(shared).predict(observations)[0])
+    assert np.array_equal(actions, metaenv_agents.load(shared).predict(observations)[0])
     assert len(np.unique(actions, axis=0)) > 1
 
 
 def test_weights_are_kept_exactly_and_in_32_bits(policy, shared):
-    again = agents.load(shared)
+    again = metaenv_agents.load(shared)
     for one, other in zip((*policy.weights, policy.mean), (*again.weights, again.mean), strict=True):
         assert np.array_equal(one, other)
     stored = parse((shared / ARRAYS).read_bytes())
@@ -58,13 +58,13 @@ def test_a_torn_or_altered_file_is_refused(shared):
     content = (shared / ARRAYS).read_bytes()
     (shared / ARRAYS).write_bytes(content[:-1])
     with pytest.raises(ValueError, match="must have SHA-256"):
-        agents.load(shared)
+        metaenv_agents.load(shared)
     (shared / ARRAYS).unlink()
     with pytest.raises(ValueError, match="cannot be read"):
-        agents.load(shared)
+        metaenv_agents.load(shared)
     (shared / ABOUT).write_text("{")
     with pytest.raises(ValueError, match="cannot be read"):
-        agents.load(shared)
+        metaenv_agents.load(shared)
 
 
 @pytest.mark.parametrize(
@@ -75,25 +75,25 @@ def test_words_that_do_not_fit_the_numbers_are_refused(shared, key, value):
     about["policy"][key] = value
     (shared / ABOUT).write_text(json.dumps(about))
     with pytest.raises(ValueError, match="policy must"):
-        agents.load(shared)
+        metaenv_agents.load(shared)
 
 
 def test_an_unknown_name_lists_the_known():
     with pytest.raises(
         ValueError, match=r"policy must be one of \[.*\] or a folder with policy.json, got 'prostate/none'"
     ):
-        agents.load("prostate/none")
+        metaenv_agents.load("prostate/none")
 
 
-@pytest.mark.parametrize("name", agents.pretrained())
+@pytest.mark.parametrize("name", metaenv_agents.pretrained())
 def test_every_pretrained_policy_fits_its_environment(name):
     import gymnasium as gym
 
-    from agents.policy import Clinic
+    from metaenv_agents.policy import Clinic
 
     about = json.loads((PRETRAINED / name / ABOUT).read_text())
     env = gym.make(about["environment"])
-    policy = agents.load(name)
+    policy = metaenv_agents.load(name)
     policy.check(Clinic.of(env))
     observation, _ = env.reset(seed=0)
     action, _ = policy.predict(observation)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.pages import report
+from metaenv_experiments.pages import report
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120.0  # seconds

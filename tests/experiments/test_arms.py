@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 import metaenv
-from agents.rules import make_rule
-from experiments.arms import ARMS, Target, arms_of, outcomes, simulate, verdict
-from experiments.literature.published import PAN2017, near, recurred
-from experiments.literature.simulated import treat
-from experiments.running.requests import RequestError
-from experiments.trials.contestants import clinic
-from experiments.trials.tasks import Task
+from metaenv_agents.rules import make_rule
+from metaenv_experiments.arms import ARMS, Target, arms_of, outcomes, simulate, verdict
+from metaenv_experiments.literature.published import PAN2017, near, recurred
+from metaenv_experiments.literature.simulated import treat
+from metaenv_experiments.running.requests import RequestError
+from metaenv_experiments.trials.contestants import clinic
+from metaenv_experiments.trials.tasks import Task
 
 BIBLIOGRAPHY = Path(metaenv.__file__).parent / "references.bib"
 

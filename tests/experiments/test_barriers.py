@@ -8,14 +8,20 @@ import pandas as pd
 import pytest
 
 import metaenv
-from experiments import barriers
-from experiments.__main__ import BAD_REQUEST, main
-from experiments.barriers import CELLS, NUMBERS, REPORT, START, TABLE, plan, play_cell
-from experiments.config_science import Barriers
-from experiments.obstacles.facts import facts, relapses, resistance_at_progression, resistant_at_start, resisting_traits
-from experiments.obstacles.removals import EVERYTHING, NOTHING, REMOVALS, SINGLE
-from experiments.obstacles.statements import STATEMENTS, Results, findings
-from experiments.obstacles.strategies import (
+from metaenv_experiments import barriers
+from metaenv_experiments.__main__ import main
+from metaenv_experiments.barriers import CELLS, NUMBERS, REPORT, START, TABLE, plan, play_cell
+from metaenv_experiments.config_science import Barriers
+from metaenv_experiments.obstacles.facts import (
+    facts,
+    relapses,
+    resistance_at_progression,
+    resistant_at_start,
+    resisting_traits,
+)
+from metaenv_experiments.obstacles.removals import EVERYTHING, NOTHING, REMOVALS, SINGLE
+from metaenv_experiments.obstacles.statements import STATEMENTS, Results, findings
+from metaenv_experiments.obstacles.strategies import (
     COMBINATION,
     KILLS,
     LOCAL,
@@ -24,12 +30,13 @@ from experiments.obstacles.strategies import (
     pose,
     unlimited_local_therapy,
 )
-from experiments.obstacles.verdicts import DOES_NOT_APPLY, REFUTED, SHOWN, UNDECIDED, above, below, jointly
-from experiments.pages.sheets import written
-from experiments.trials.contestants import rule
-from experiments.trials.rollout import play
-from experiments.trials.statistics import Estimate
-from experiments.trials.tasks import Task
+from metaenv_experiments.obstacles.verdicts import DOES_NOT_APPLY, REFUTED, SHOWN, UNDECIDED, above, below, jointly
+from metaenv_experiments.pages.sheets import written
+from metaenv_experiments.running.failures import BAD_REQUEST
+from metaenv_experiments.trials.contestants import rule
+from metaenv_experiments.trials.rollout import play
+from metaenv_experiments.trials.statistics import Estimate
+from metaenv_experiments.trials.tasks import Task
 
 TASK = Task(disease="lung", cohort="test", patients=16, seed=0)
 

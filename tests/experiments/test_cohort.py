@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 
 import metaenv
-from experiments import cohort as command
-from experiments.__main__ import BAD_REQUEST, main
-from experiments.trials.tasks import Task
-from experiments.trust.description import Course, describe, doubling_times, growth_rates
 from metaenv import fingerprint
+from metaenv_experiments import cohort as command
+from metaenv_experiments.__main__ import main
+from metaenv_experiments.running.failures import BAD_REQUEST
+from metaenv_experiments.trials.tasks import Task
+from metaenv_experiments.trust.description import Course, describe, doubling_times, growth_rates
 
 
 def row(table, name):

@@ -6,9 +6,10 @@ import shutil
 import pandas as pd
 import pytest
 
-from agents.rl.ensemble import combined
-from agents.rl.policy import TrainedPolicy
-from experiments.__main__ import BAD_REQUEST, main
+from metaenv_agents.rl.ensemble import combined
+from metaenv_agents.rl.policy import TrainedPolicy
+from metaenv_experiments.__main__ import main
+from metaenv_experiments.running.failures import BAD_REQUEST
 
 
 def run(arguments, capsys):

@@ -7,14 +7,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from agents.rl.policy import TrainedPolicy
-from agents.sharing import PRETRAINED
-from experiments.__main__ import BAD_REQUEST, COMMANDS, main
-from experiments.running.store import POLICY
-from experiments.trials.tasks import Task
+from metaenv_agents.rl.policy import TrainedPolicy
+from metaenv_agents.sharing import PRETRAINED
+from metaenv_experiments import cohort, export, validate
+from metaenv_experiments.__main__ import main
+from metaenv_experiments.commands import COMMANDS
+from metaenv_experiments.running.failures import BAD_REQUEST
+from metaenv_experiments.running.store import POLICY
+from metaenv_experiments.trials.tasks import Task
 
 FOLDER = Path(__file__).parent
-TUNED_RULES = str(FOLDER.parents[1] / "experiments" / "tuned" / "prostate.json")
+TUNED_RULES = str(FOLDER.parents[1] / "experiments/metaenv_experiments/tuned/prostate.json")
 SHIPPED = str(PRETRAINED / "prostate/ppo")
 
 
@@ -82,7 +85,17 @@ def test_every_option_of_every_command_says_what_it_is_and_its_default(name, cap
         (["train", "--teacher", "at50", "at50"], "--teacher must be one rule for each disease, got ('at50', 'at50')"),
         (["train", "--also", "lung", "--teacher", "at50"], "--teacher must be one rule for each disease"),
         (["train", "--teacher", "at50", "--tuned", "a", "b"], "--tuned must be one file for each --teacher, got ['a',"),
-        (["train", "--teacher", "at50", "--tuned", "/nowhere"], "--tuned must be a file that exists, got '/nowhere'"),
+        (["train", "--teacher", "at50", "--tuned", "/nowhere"], "those that ship: breast, breast-84, lung,"),
+        (
+            ["benchmark", "--tuned", "/nowhere"],
+            "--tuned must be a file that exists, or one of those that ship: breast,",
+        ),
+        (["train", "--config", "ppo"], "those that ship: ppo_full, ppo_memoryless, ppo_shared, ppo_small, got 'ppo'"),
+        (["tune", "--config", "ppo"], "one of those that ship: ppo_full,"),
+        (
+            ["calibrate", "--start", "bone"],
+            "one of those that ship: breast, breast_recurrent, lung, prostate, got 'bone'",
+        ),
         (["train", "--teacher", "random", "--tuned", TUNED_RULES], "--teacher must be one of maximum_tolerated_dose,"),
         (["train", "--also", "measles"], "disease must be one of"),
         (["train", "--also", "prostate"], "--also must be other diseases than --disease"),
@@ -115,6 +128,33 @@ def test_a_bad_request_is_answered_at_the_door(arguments, message, capsys, monke
     assert message in " ".join(text.replace("│", " ").split())
     assert "Traceback" not in text
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "message"),
+    [
+        (validate, ["validate"], "validate needs a checkout of the project, whose tests/published it runs"),
+        (validate, ["validate", "--quick", "--out", "page.md"], "validate needs a checkout"),
+        (cohort, ["cohort", "--freeze"], "--freeze needs a checkout of the project, whose metaenv/cohorts.json"),
+        (
+            export,
+            ["export", "--run", "run", "--benchmark", "trial", "--name", "prostate/mine"],
+            "--out must be given: only in a checkout do shared policies have a folder of their own",
+        ),
+    ],
+)
+def test_what_needs_a_checkout_says_so_where_there_is_none(module, arguments, message, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(module, "CHECKOUT", None)
+    code, text = run(arguments, capsys)
+    assert code == BAD_REQUEST and text.startswith("error: ") and message in text
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [[], *([name] for name in COMMANDS)])
+def test_help_shows_the_command_as_it_is_typed(arguments, capsys):
+    _, text = run([*arguments, "--help"], capsys)
+    assert " ".join(text.split()).startswith(" ".join(["usage: metaenv", *arguments, "[-h]"]))
 
 
 @pytest.mark.parametrize(
@@ -190,7 +230,7 @@ def test_a_calibration_that_was_cut_short_goes_on_to_the_same_end(capsys, tmp_pa
 def test_a_trained_policy_is_exported_with_its_results_and_acts_as_before(capsys, tmp_path):
     import numpy as np
 
-    import agents
+    import metaenv_agents
 
     small = ["--steps", 1, "--validation-patients", 2, "--out", tmp_path / "run"]
     config = tmp_path / "small.toml"
@@ -205,7 +245,9 @@ def test_a_trained_policy_is_exported_with_its_results_and_acts_as_before(capsys
     assert "| maximum_tolerated_dose |" in card and "| ppo |" in card and "Worse than under" in card
     policy = TrainedPolicy.from_bytes((tmp_path / "run" / POLICY).read_bytes())
     observations = np.random.default_rng(0).normal(size=(50, len(policy.mean) // 2))
-    assert np.array_equal(agents.load(tmp_path / "shared").predict(observations)[0], policy.predict(observations)[0])
+    assert np.array_equal(
+        metaenv_agents.load(tmp_path / "shared").predict(observations)[0], policy.predict(observations)[0]
+    )
     again = ["benchmark", "--policies", "maximum_tolerated_dose", "--agents", tmp_path / "shared", "--patients", 4]
     assert run([*again, "--out", tmp_path / "again"], capsys)[0] == 0
     first, second = (pd.read_parquet(tmp_path / name / "episodes.parquet") for name in ("trial", "again"))
@@ -221,14 +263,16 @@ def test_a_trained_policy_is_exported_with_its_results_and_acts_as_before(capsys
 
 @pytest.mark.parametrize(("best", "said"), [(200.0, "containment at"), (3650.0, "control all 3 patients to the end")])
 def test_the_optimum_is_compared_with_rules_where_something_is_at_stake(best, said, capsys, tmp_path, monkeypatch):
-    import experiments.optimum
+    import metaenv_experiments.optimum
 
-    monkeypatch.setattr(experiments.optimum, "_solve", lambda identity: (1.01 * best, best))
-    monkeypatch.setattr(experiments.optimum, "THRESHOLDS", (0.8, 1.0))
-    monkeypatch.setattr(experiments.optimum, "hold_then_strike", lambda scenario, ids, strike: 100 * strike + 0 * ids)
-    tuned_on, real = [], experiments.optimum.search
+    monkeypatch.setattr(metaenv_experiments.optimum, "_solve", lambda identity: (1.01 * best, best))
+    monkeypatch.setattr(metaenv_experiments.optimum, "THRESHOLDS", (0.8, 1.0))
     monkeypatch.setattr(
-        experiments.optimum, "search", lambda task, *by: tuned_on.append(task.cohort) or real(task, *by)
+        metaenv_experiments.optimum, "hold_then_strike", lambda scenario, ids, strike: 100 * strike + 0 * ids
+    )
+    tuned_on, real = [], metaenv_experiments.optimum.search
+    monkeypatch.setattr(
+        metaenv_experiments.optimum, "search", lambda task, *by: tuned_on.append(task.cohort) or real(task, *by)
     )
     code, text = run(["optimum", "--patients", 3, "--tune-patients", 1, "--out", tmp_path / "run"], capsys)
     assert tuned_on == ["train"]
@@ -244,14 +288,16 @@ def test_the_optimum_is_compared_with_rules_where_something_is_at_stake(best, sa
 
 
 def test_the_optimum_is_compared_with_planners_and_full_learners(capsys, tmp_path, monkeypatch):
-    import experiments.optimum
-    import experiments.trials.contestants
+    import metaenv_experiments.optimum
+    import metaenv_experiments.trials.contestants
 
     rules = [("no_treatment", {}), ("maximum_tolerated_dose", {})]
-    monkeypatch.setattr(experiments.trials.contestants, "library", lambda clinic, thresholds: rules)
-    monkeypatch.setattr(experiments.optimum, "_solve", lambda identity: (1000.0, 1000.0))
-    monkeypatch.setattr(experiments.optimum, "THRESHOLDS", (0.8,))
-    monkeypatch.setattr(experiments.optimum, "hold_then_strike", lambda scenario, ids, strike: 100 * strike + 0 * ids)
+    monkeypatch.setattr(metaenv_experiments.trials.contestants, "library", lambda clinic, thresholds: rules)
+    monkeypatch.setattr(metaenv_experiments.optimum, "_solve", lambda identity: (1000.0, 1000.0))
+    monkeypatch.setattr(metaenv_experiments.optimum, "THRESHOLDS", (0.8,))
+    monkeypatch.setattr(
+        metaenv_experiments.optimum, "hold_then_strike", lambda scenario, ids, strike: 100 * strike + 0 * ids
+    )
     config = tmp_path / "small.toml"
     config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhidden = [4]\n")
     train = ["train", "--disease", "strobl2021", "--config", config, "--steps", 32, "--validation-patients", 1]
@@ -275,13 +321,13 @@ def test_the_optimum_is_compared_with_planners_and_full_learners(capsys, tmp_pat
     assert (tmp_path / "RESULTS.md").read_text() == page
     code, text = run([*update, tmp_path / "none.md"], capsys)
     assert code == BAD_REQUEST and "--report must be a file that exists" in " ".join(text.split())
-    (tmp_path / "other.md").write_text("    python -m experiments results --runs 'a")
+    (tmp_path / "other.md").write_text("    metaenv results --runs 'a")
     code, text = run([*update, tmp_path / "other.md"], capsys)
     assert code == BAD_REQUEST and "--report must be a page that `results` wrote" in " ".join(text.split())
 
 
 def test_shares_of_the_optimum_leave_out_whom_it_controls_to_the_end():
-    from experiments.optimum import summary
+    from metaenv_experiments.optimum import summary
 
     table = pd.DataFrame(
         {"promised": [210.0, 105.0, 900.0], "optimum": [200.0, 100.0, 900.0], "at50": [150.0, 60.0, 9.0]}
@@ -294,10 +340,10 @@ def test_shares_of_the_optimum_leave_out_whom_it_controls_to_the_end():
 
 @pytest.mark.usefixtures("no_pictures")
 def test_planners_take_part_in_a_benchmark_however_it_is_cut(capsys, tmp_path, monkeypatch):
-    import experiments.trials.contestants
+    import metaenv_experiments.trials.contestants
 
     rules = [("no_treatment", {}), ("maximum_tolerated_dose", {})]
-    monkeypatch.setattr(experiments.trials.contestants, "library", lambda clinic, thresholds: rules)
+    monkeypatch.setattr(metaenv_experiments.trials.contestants, "library", lambda clinic, thresholds: rules)
     trial = ["benchmark", "--policies", *(name for name, _ in rules), "--planners", "mpc", "oracle", "--patients", 3]
     trial += ["--plan-every", 50, "--plan-copies", 1, "--watch", 0]
     for chunk in (3, 1):
@@ -313,7 +359,7 @@ def test_planners_take_part_in_a_benchmark_however_it_is_cut(capsys, tmp_path, m
 
 @pytest.mark.usefixtures("no_pictures")
 def test_quick_puts_every_disease_on_one_page(capsys, tmp_path, monkeypatch):
-    from experiments import quick
+    from metaenv_experiments import quick
 
     monkeypatch.setattr(quick, "PATIENTS", 2)
     monkeypatch.setattr(quick, "DISEASES", ("strobl2021", "prostate"))
@@ -353,7 +399,7 @@ def test_a_trained_policy_is_explained(capsys, tmp_path):
 
 
 def test_only_the_oracle_is_told_of_a_shift():
-    from experiments.trials.contestants import planner
+    from metaenv_experiments.trials.contestants import planner
 
     usual = Task(disease="prostate", cohort="test", patients=2, seed=0)
     shifted = replace(usual, shift="faster_mutation")
@@ -365,8 +411,8 @@ def test_only_the_oracle_is_told_of_a_shift():
 
 
 def test_doubled_planners_have_twice_the_copies_and_a_name_of_their_own():
-    from experiments.benchmark import planners
-    from experiments.config import Benchmark
+    from metaenv_experiments.benchmark import planners
+    from metaenv_experiments.config import Benchmark
 
     task = Task(disease="prostate", cohort="test", patients=1, seed=0)
     found = planners(Benchmark(planners=("mpc", "oracle"), doubled=True, plan_copies=3), task)

@@ -8,13 +8,16 @@ import pandas as pd
 import pytest
 
 import metaenv
-from experiments import credibility
-from experiments.__main__ import BAD_REQUEST, main
-from experiments.pages.effects_picture import draw_effects
-from experiments.trials.tasks import Task
-from experiments.trust import sensitivity
-from experiments.trust.marks import CLASSES, classify, comments_on_numbers, count_marks
-from experiments.trust.sensitivity import (
+from metaenv.distribution import LogNormal, Normal
+from metaenv.variation import vary
+from metaenv_experiments import credibility
+from metaenv_experiments.__main__ import main
+from metaenv_experiments.pages.effects_picture import draw_effects
+from metaenv_experiments.running.failures import BAD_REQUEST
+from metaenv_experiments.trials.tasks import Task
+from metaenv_experiments.trust import sensitivity
+from metaenv_experiments.trust.marks import CLASSES, classify, comments_on_numbers, count_marks
+from metaenv_experiments.trust.sensitivity import (
     LEADING,
     OUTCOMES,
     Uncertain,
@@ -24,8 +27,6 @@ from experiments.trust.sensitivity import (
     parameters_of,
     ranked,
 )
-from metaenv.distribution import LogNormal, Normal
-from metaenv.variation import vary
 
 ROOT = Path(__file__).parents[2]
 FEW = (

@@ -5,16 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agents.distilled import Questions, TreePolicy
-from agents.policy import Clinic
-from experiments import explain
-from experiments.explain import distil, grow
-from experiments.learners.explain_pictures import draw_doses
-from experiments.learners.explain_words import describe, in_words
-from experiments.learners.habits import Habits, written_down
-from experiments.trials.contestants import rule
-from experiments.trials.rollout import play
-from experiments.trials.tasks import Task
+from metaenv_agents.distilled import Questions, TreePolicy
+from metaenv_agents.policy import Clinic
+from metaenv_experiments import explain
+from metaenv_experiments.explain import distil, grow
+from metaenv_experiments.learners.explain_pictures import draw_doses
+from metaenv_experiments.learners.explain_words import describe, in_words
+from metaenv_experiments.learners.habits import Habits, written_down
+from metaenv_experiments.trials.contestants import rule
+from metaenv_experiments.trials.rollout import play
+from metaenv_experiments.trials.tasks import Task
 
 TASK = Task(disease="prostate", cohort="train", patients=48, seed=0)
 

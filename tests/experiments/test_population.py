@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import population
-from experiments.__main__ import main
-from experiments.trials import census, metrics, statistics
-from experiments.trials.census import Outcome, added, outcome, tally
-from experiments.trials.contestants import rule
-from experiments.trials.tasks import Task
+from metaenv_experiments import population
+from metaenv_experiments.__main__ import main
+from metaenv_experiments.trials import census, metrics, statistics
+from metaenv_experiments.trials.census import Outcome, added, outcome, tally
+from metaenv_experiments.trials.contestants import rule
+from metaenv_experiments.trials.tasks import Task
 
 
 @pytest.fixture(scope="module")

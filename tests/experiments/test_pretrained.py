@@ -2,18 +2,18 @@
 
 import pytest
 
-import agents
-from agents import sharing
-from experiments.quick import DISEASES
-from experiments.trials.contestants import shared
-from experiments.trials.tasks import Task
+import metaenv_agents
+from metaenv_agents import sharing
+from metaenv_experiments.quick import DISEASES
+from metaenv_experiments.trials.contestants import shared
+from metaenv_experiments.trials.tasks import Task
 
 
 def test_every_disease_has_a_policy():
-    assert {f"{disease}/ppo" for disease in DISEASES} <= set(agents.pretrained())
+    assert {f"{disease}/ppo" for disease in DISEASES} <= set(metaenv_agents.pretrained())
 
 
-@pytest.mark.parametrize("name", agents.pretrained())
+@pytest.mark.parametrize("name", metaenv_agents.pretrained())
 def test_a_policy_comes_from_a_known_commit(name):
     told = sharing.about(name)
     assert told["provenance"]["dirty"] is False and len(told["provenance"]["commit"]) == 40
@@ -22,7 +22,7 @@ def test_a_policy_comes_from_a_known_commit(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", agents.pretrained())
+@pytest.mark.parametrize("name", metaenv_agents.pretrained())
 def test_a_policy_replays_its_table(name):
     told = sharing.about(name)["benchmark"]
     task = Task(**{key: told["task"][key] for key in ("disease", "cohort", "patients", "seed", "first", "shift")})

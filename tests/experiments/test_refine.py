@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from agents.rl.policy import TrainedPolicy
-from experiments.__main__ import BAD_REQUEST, main
-from experiments.learners.refining import TOLD, Trials, coordinates, measured
-from experiments.running.store import POLICY
-from experiments.trials.rollout import play
-from experiments.trials.tasks import Task
+from metaenv_agents.rl.policy import TrainedPolicy
+from metaenv_experiments.__main__ import main
+from metaenv_experiments.learners.refining import TOLD, Trials, coordinates, measured
+from metaenv_experiments.running.failures import BAD_REQUEST
+from metaenv_experiments.running.store import POLICY
+from metaenv_experiments.trials.rollout import play
+from metaenv_experiments.trials.tasks import Task
 
 
 def run(arguments, capsys):
@@ -103,7 +104,7 @@ def test_every_generation_treats_other_patients_until_the_cohort_is_through(smal
 
 def test_a_killed_search_goes_on_to_the_same_end(small, kill, tmp_path, capsys):
     assert run(refine(small, tmp_path / "whole"), capsys)[0] == 0
-    command = ["-m", "experiments", *refine(small, tmp_path / "cut", generations=50)]
+    command = ["-m", "metaenv", *refine(small, tmp_path / "cut", generations=50)]
     kill(command, (tmp_path / "cut" / TOLD).exists)  # after the first generation
     before = len(json.loads((tmp_path / "cut" / TOLD).read_text())["generations"])
     most = max(before + 1, 4)

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.pages.optimum_page import StoredOptimum
-from experiments.pages.results_page import Stored, origin_of, page, section, updated
-from experiments.trials import statistics
-from experiments.trials.contestants import LEARNER, ORACLE, RULE, TUNED_RULE
+from metaenv_experiments.pages.optimum_page import StoredOptimum
+from metaenv_experiments.pages.results_page import Stored, origin_of, page, section, updated
+from metaenv_experiments.trials import statistics
+from metaenv_experiments.trials.contestants import LEARNER, ORACLE, RULE, TUNED_RULE
 
 PATIENTS = 200
 LUCK = np.random.default_rng(0).normal(0.0, 0.1, PATIENTS)
@@ -58,7 +58,7 @@ def lines(*arguments, noisy=None, **options):
         told.episodes.loc[told.episodes["policy"] == noisy, "return"] += noise - noise.mean()
     text = section(told)
     said = [line for line in text.splitlines() if line.startswith("- ")]
-    return text, [line for line in said if "python -m experiments train" not in line]
+    return text, [line for line in said if "metaenv train" not in line]
 
 
 TOUCHING = "**missed**: the intervals touch"
@@ -71,8 +71,8 @@ TOUCHING = "**missed**: the intervals touch"
 def test_a_learner_is_above_the_rule_only_where_the_intervals_do_not_touch(learner, verdict):
     text, said = lines({"at50, tuned": (TUNED_RULE, 2.0), "ppo": (LEARNER, learner)})
     assert len(said) == 1 and verdict in said[0]
-    assert "- ppo: `python -m experiments train --out runs/ppo`, commit `ffffffffffff`" in text
-    assert "`0123456789ab`" in text and "    python -m experiments benchmark --disease lung" in text
+    assert "- ppo: `metaenv train --out runs/ppo`, commit `ffffffffffff`" in text
+    assert "`0123456789ab`" in text and "    metaenv benchmark --disease lung" in text
 
 
 def test_an_update_replaces_the_sections_of_its_runs_and_keeps_the_others():
@@ -90,7 +90,7 @@ def test_an_update_replaces_the_sections_of_its_runs_and_keeps_the_others():
     assert updated(page(found.values(), origin=origin_of(found, Path("my results.md"))), {}) == found
 
 
-@pytest.mark.parametrize("text", ["", "# Results\n\n## One (a)", "python -m experiments results --runs a --report b"])
+@pytest.mark.parametrize("text", ["", "# Results\n\n## One (a)", "metaenv results --runs a --report b"])
 def test_only_a_page_of_results_can_be_updated(text):
     with pytest.raises(ValueError, match="not one section for each run"):
         updated(text, {})
@@ -270,4 +270,4 @@ def test_the_learner_that_is_best_on_validation_patients_is_measured_by_the_opti
 def test_a_training_that_was_stopped_or_prolonged_is_told_as_such():
     one = stored({"ppo": (LEARNER, 1.0)})
     one.summary["parameters"]["ppo"] |= {"finished": False, "begun": "train --steps 1"}
-    assert "`python -m experiments train --out runs/ppo`, begun as `train --steps 1`, **not finished**" in section(one)
+    assert "`metaenv train --out runs/ppo`, begun as `train --steps 1`, **not finished**" in section(one)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from experiments import stopwatch
-from experiments.trials.tasks import Task
+from metaenv_experiments import stopwatch
+from metaenv_experiments.trials.tasks import Task
 
 TASK = Task(disease="prostate", cohort="train", patients=100, seed=0)
 

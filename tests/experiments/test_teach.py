@@ -7,21 +7,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from agents.control.dynamic_programming import BestDoses, Optimum
-from agents.rl.crowd import Coordinates
-from agents.rl.policy import TrainedPolicy
-from experiments.__main__ import BAD_REQUEST, main
-from experiments.learners import teaching
-from experiments.learners.refining import COORDINATES
-from experiments.learners.teaching import BLANK, ROUND, SOLVED, Round, Teaching, solved, watch
-from experiments.running.processes import workers
-from experiments.running.store import RunFolder
-from experiments.trials.tasks import Task
+from metaenv_agents.control.dynamic_programming import BestDoses, Optimum
+from metaenv_agents.rl.crowd import Coordinates
+from metaenv_agents.rl.policy import TrainedPolicy
+from metaenv_experiments.__main__ import main
+from metaenv_experiments.learners import teaching
+from metaenv_experiments.learners.refining import COORDINATES
+from metaenv_experiments.learners.teaching import BLANK, ROUND, SOLVED, Round, Teaching, solved, watch
+from metaenv_experiments.running.failures import BAD_REQUEST
+from metaenv_experiments.running.processes import workers
+from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.trials.tasks import Task
 
 COARSE = """
-from agents.control.dynamic_programming import Optimum
-from experiments.__main__ import main
-from experiments.learners import teaching
+from metaenv_agents.control.dynamic_programming import Optimum
+from metaenv_experiments.__main__ import main
+from metaenv_experiments.learners import teaching
 teaching._solve = lambda asked: Optimum.of(asked[0].scenario, asked[1], resistant=20, sizes=40)
 main({arguments})
 """  # a real process that solves in no time
@@ -142,7 +143,7 @@ def test_who_is_killed_after_the_last_round_gets_the_record_that_was_not_written
 
 def test_the_policy_that_is_kept_is_the_best_on_validation_patients_not_the_last(tmp_path, capsys, monkeypatch):
     scores = iter([0.3, 0.5, 0.4])
-    monkeypatch.setattr("experiments.teach.judge", lambda task: lambda policy: next(scores))
+    monkeypatch.setattr("metaenv_experiments.teach.judge", lambda task: lambda policy: next(scores))
     assert run(teach(tmp_path / "run", rounds=3), capsys)[0] == 0
     kept = TrainedPolicy.from_bytes((tmp_path / "run" / "policy.npz").read_bytes())
     start = TrainedPolicy.from_bytes((tmp_path / "run" / BLANK).read_bytes())

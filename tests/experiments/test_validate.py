@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from experiments import validate
-from experiments.__main__ import main
-from experiments.trust.validation import definitions, page
+from metaenv_experiments import validate
+from metaenv_experiments.__main__ import main
+from metaenv_experiments.trust.validation import definitions, page
 
 FAKE = '''
 """Case 0: arithmetic. Source: nobody."""
@@ -80,7 +80,7 @@ def test_the_page_lists_every_published_test_and_no_other():
     found = {file: [line.split("`")[1] for line in part.splitlines() if line.startswith("`test_")]
              for file, part in sections.items()}  # fmt: skip
     assert found == {file: names for file, (_, names) in definitions(validate.TESTS).items()}, (
-        "docs/validation.md is stale: python -m experiments validate"
+        "docs/validation.md is stale: metaenv validate"
     )
 
 

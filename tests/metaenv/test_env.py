@@ -1,12 +1,15 @@
 """The environment as Gymnasium and Stable-Baselines3 know it: checkers, info, snapshots, notes."""
 
 import copy
+import importlib.util
 import pickle
+import pydoc
 import subprocess
 import sys
 import warnings
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import gymnasium as gym
 import numpy as np
@@ -17,7 +20,7 @@ from gymnasium.vector import AutoresetMode
 import metaenv
 
 ROOT = Path(__file__).resolve().parents[2]
-ACTIONS = ("levels", "continuous")
+ACTIONS = ("levels", "continuous", "joint")
 OBSERVATIONS = ("clinic", "full")
 PROSTATE = "metaenv/Prostate-v0"
 KINDS = pytest.mark.parametrize(
@@ -53,8 +56,18 @@ def strict():
         yield
 
 
+@pytest.fixture
+def screenless(monkeypatch):
+    """A window that nobody sees and that does not wait, also where pygame is not installed."""
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.setenv("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    monkeypatch.setitem(metaenv.MetastasisEnv.metadata, "render_fps", 1000)
+    if importlib.util.find_spec("pygame") is None:
+        monkeypatch.setitem(sys.modules, "pygame", MagicMock())
+
+
 @KINDS
-def test_gymnasium_checker_has_nothing_to_say(identifier, action, observation, strict):
+def test_gymnasium_checker_has_nothing_to_say(identifier, action, observation, strict, screenless):
     check_env(gym.make(identifier, action=action, observation=observation, render_mode="ansi").unwrapped)
 
 
@@ -81,6 +94,17 @@ def test_stable_baselines_checker_has_nothing_to_say(identifier, action, observa
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         checker.check_env(env)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_stable_baselines_makes_vectors_by_id(action):
+    util = pytest.importorskip("stable_baselines3.common.env_util")
+    env = util.make_vec_env(PROSTATE, n_envs=2, seed=2**31, env_kwargs={"action": action})
+    assert env.reset().shape == (2, *env.observation_space.shape)
+    env.step(np.stack([env.action_space.sample(), env.action_space.sample()]))
+    assert all(
+        len(mask) == choices_of(metaenv.make_scenario("prostate"), action) for mask in env.env_method("action_masks")
+    )
 
 
 @EVERY
@@ -128,16 +152,20 @@ def test_levels_are_half_and_full_doses(identifier, brief, same):
         same(results[0], results[1], f"level {level}")
 
 
+def choices_of(scenario, action):
+    parts = len(scenario.drugs) + scenario.local_therapy
+    return 3**parts if action == "joint" else 3 * parts
+
+
 @KINDS
 def test_masks_are_flat_and_agree_with_info(identifier, action, observation):
     env = gym.make(identifier, action=action, observation=observation)
     _, info = env.reset(seed=0)
-    choices = 3 * len(env.unwrapped.scenario.drugs) + 3 * env.unwrapped.scenario.local_therapy
     for _ in range(4):
         mask = env.unwrapped.action_masks()
-        assert mask.shape == (choices,) and mask.dtype == np.bool_
+        assert mask.shape == (choices_of(env.unwrapped.scenario, action),) and mask.dtype == np.bool_
         assert (mask == info["action_mask"]).all()
-        assert mask[::3].all()  # nothing is always allowed
+        assert mask[0] if action == "joint" else mask[::3].all()  # nothing is always allowed
         *_, terminated, truncated, info = env.step(env.action_space.sample())
         if terminated or truncated:
             break
@@ -146,32 +174,37 @@ def test_masks_are_flat_and_agree_with_info(identifier, action, observation):
 # ---- info
 
 FIELDS = {  # name: (type, shape); d drugs, t traits, k kinds of toxicity, c choices
-    "patient": (int, ()),
-    "day": (float, ()),
-    "burden": (float, ()),
-    "visible_burden": (float, ()),
-    "dormant": (float, ()),
+    "patient": (np.int64, ()),
+    "day": (np.float64, ()),
+    "burden": (np.float64, ()),
+    "visible_burden": (np.float64, ()),
+    "dormant": (np.float64, ()),
     "resistant_fraction": (np.float64, "t"),
-    "lesions": (int, ()),
-    "visible_lesions": (int, ()),
-    "cured": (bool, ()),
+    "lesions": (np.int64, ()),
+    "visible_lesions": (np.int64, ()),
+    "cured": (np.bool_, ()),
     "dose_given": (np.float64, "d"),
     "dose_prescribed": (np.float64, "d"),
     "held": (np.float64, "d"),
-    "procedure": (int, ()),
-    "response": (int, ()),
-    "progressed": (bool, ()),
-    "progression_day": (float, ()),
-    "cause": (int, ()),
+    "procedure": (np.int64, ()),
+    "response": (np.int64, ()),
+    "progressed": (np.bool_, ()),
+    "progression_day": (np.float64, ()),
+    "cause": (np.int64, ()),
     "toxicity": (np.float64, "k"),
-    "neutrophils": (float, ()),
-    "marker": (float, ()),
-    "overflow": (int, ()),
-    "reward/life": (float, ()),
-    "reward/symptoms": (float, ()),
-    "reward/treatment": (float, ()),
-    "reward/toxicity": (float, ()),
-    "reward/procedure": (float, ()),
+    "neutrophils": (np.float64, ()),
+    "marker": (np.float64, ()),
+    "overflow": (np.int64, ()),
+    "reward/life": (np.float64, ()),
+    "reward/symptoms": (np.float64, ()),
+    "reward/treatment": (np.float64, ()),
+    "reward/toxicity": (np.float64, ()),
+    "reward/procedure": (np.float64, ()),
+    "cost": (np.float64, ()),
+    "cost/sepsis": (np.float64, ()),
+    "cost/cumulative_toxicity": (np.float64, ()),
+    "cost/procedure": (np.float64, ()),
+    "cost/dose_limiting_days": (np.float64, ()),
     "action_mask": (np.bool_, "c"),
 }
 
@@ -184,14 +217,16 @@ def test_info_has_the_documented_keys_and_shapes_at_every_step(identifier, actio
         "d": len(scenario.drugs),
         "t": len(scenario.traits),
         "k": len(scenario.toxicities),
-        "c": 3 * len(scenario.drugs) + 3 * scenario.local_therapy,
+        "c": choices_of(scenario, action),
     }
     infos = [env.reset(seed=0)[1], *(result[-1] for result in play(env, 12))]
     for info in infos:
         assert info.keys() == FIELDS.keys()
         for name, (kind, shape) in FIELDS.items():
             value = info[name]
-            if shape == ():
+            if kind is np.bool_ and shape == ():  # Gymnasium's vectorisers make objects of numpy.bool_
+                assert type(value) is np.ndarray and value.shape == () and value.dtype == np.bool_, name
+            elif shape == ():
                 assert type(value) is kind, f"{name} is {type(value)}"
             else:
                 assert value.dtype == kind and value.shape == (lengths[shape],), name
@@ -340,6 +375,19 @@ def test_note_tells_what_was_given_and_measured(identifier):
     assert "nan" not in note.lower() and max(map(len, note.splitlines())) < 200
 
 
+@pytest.mark.parametrize("make", [metaenv.MetastasisEnv, lambda **kinds: metaenv.MetastasisVectorEnv(1, **kinds)])
+@pytest.mark.parametrize(
+    ("arguments", "shown"), [({}, False), ({"truth": True}, True), ({"observation": "full"}, True)]
+)
+def test_note_tells_the_truth_only_on_request_or_to_an_oracle(make, arguments, shown):
+    env = make(render_mode="ansi", **arguments)
+    _, info = env.reset(seed=0)
+    notes = env.render()
+    note = notes if isinstance(notes, str) else notes[0]
+    burden = f"{np.ravel(info['burden'])[0]:.3g} cells"
+    assert (("(truth)" in note), ("dormant" in note), (burden in note)) == (shown, shown, shown)
+
+
 def test_note_names_progression_and_cause_of_death(brief):
     env = gym.make(PROSTATE, render_mode="ansi", scenario=brief(PROSTATE, 60, 0.02))
     for seed in range(40):
@@ -352,6 +400,16 @@ def test_note_names_progression_and_cause_of_death(brief):
             break
     assert f"progression on day {info['progression_day']:.0f}" in env.render()
     assert "died of cancer" in env.render()
+
+
+@pytest.mark.parametrize(("arguments", "told"), [({}, False), ({"truth": True}, True), ({"observation": "full"}, True)])
+def test_note_tells_the_truth_only_where_asked(arguments, told, vector):
+    for env in (
+        gym.make(PROSTATE, render_mode="ansi", **arguments),
+        vector(PROSTATE, 1, render_mode="ansi", **arguments),
+    ):
+        env.reset(seed=0)
+        assert ("(truth)" in "".join(env.render())) is told
 
 
 def test_vector_renders_one_note_per_patient(vector):
@@ -377,3 +435,16 @@ def test_import_registers_without_loading_numba_or_the_kernel():
 @pytest.mark.parametrize("name", metaenv.__all__)
 def test_every_exported_name_exists(name):
     assert getattr(metaenv, name) is not None
+
+
+def test_tab_completion_shows_the_public_names_before_they_are_used():
+    code = "import metaenv; print(*dir(metaenv))"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    shown = {name for name in result.stdout.split() if not name.startswith("__")}
+    assert shown == {*metaenv.__all__, "registration"}
+
+
+def test_help_shows_the_public_names():
+    page = pydoc.render_doc(metaenv, renderer=pydoc.plaintext)
+    assert "class MetastasisEnv(" in page and "class MetastasisVectorEnv(" in page and "make_scenario(disease" in page
+    assert all(name in (metaenv.__doc__ or "") for name in metaenv.__all__)

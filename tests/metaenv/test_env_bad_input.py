@@ -6,10 +6,11 @@ from dataclasses import replace
 import gymnasium as gym
 import numpy as np
 import pytest
-from gymnasium.error import ResetNeeded
+from gymnasium.error import ClosedEnvironmentError, ResetNeeded
 from gymnasium.vector import AutoresetMode
 
 import metaenv
+from metaenv.errors import UnknownRenderMode
 
 PROSTATE = "metaenv/Prostate-v0"
 STROBL = "metaenv/Strobl2021-v0"
@@ -40,6 +41,31 @@ CONSTRUCTORS = pytest.mark.parametrize("make", [metaenv.MetastasisEnv, metaenv.M
         ({"scenario": "prostate"}, ["scenario", "Scenario", "str"]),
         ({"scenario": {"disease": "prostate"}}, ["scenario", "Scenario", "dict"]),
         ({"render_mode": "hologram"}, ["render_mode", "'hologram'", "ansi"]),
+        ({"visit_interval": 0.0}, ["visit_interval", "> 0", "0.0"]),
+        ({"visit_interval": "weekly"}, ["visit_interval", "weekly"]),
+        ({"horizon": 7.0}, ["horizon", "28", "7.0"]),
+        ({"reward": "joy"}, ["objective", "'joy'", "quality", "survival", "control"]),
+        ({"reward": 3}, ["reward", "Reward", "3"]),
+        ({"reward": {"pain": 1.0}}, ["reward", "'pain'", "objective", "symptoms", "procedure"]),
+        ({"reward": {"toxicity": "high"}}, ["weight toxicity", "number", "'high'"]),
+        ({"reward": {"toxicity": -1.0}}, ["weight toxicity", ">= 0", "-1.0"]),
+        ({"drugs": ("aspirin", "docetaxel")}, ["drug", "aspirin", "docetaxel"]),
+        ({"scenario": "no_such_module:MINE"}, ["scenario", "no_such_module:MINE"]),
+        ({"scenario": "metaenv.drugs:DRUGS"}, ["scenario", "Scenario", "dict"]),
+        ({"cohort": "controls"}, ["cohort", "'controls'", "train", "validation", "test"]),
+        ({"cohort": ["test"]}, ["cohort", "['test']", "train"]),
+        ({"patients": []}, ["patients", "at least one", "0"]),
+        ({"patients": [1, -2]}, ["patients", "[0, 2**62)", "-2"]),
+        ({"patients": [2**62]}, ["patients", "[0, 2**62)"]),
+        ({"patients": [2**70]}, ["patients", "[0, 2**62)"]),
+        ({"patients": [1.5]}, ["patients", "whole numbers", "1.5"]),
+        ({"patients": 7}, ["patients", "list", "7"]),
+        ({"patients": "test"}, ["patients", "list", "'test'"]),
+        ({"patients": [[1, 2], [3]]}, ["patients", "list"]),
+        ({"patients": [1, 2], "cohort": "test"}, ["cohort", "patients", "exclude", "'test'"]),
+        ({"shuffle": True}, ["shuffle", "patients"]),
+        ({"patients": [1, 2], "shuffle": 1}, ["shuffle", "True or False", "1"]),
+        ({"truth": "yes"}, ["truth", "True or False", "'yes'"]),
     ],
 )
 def test_constructors_refuse(make, arguments, words):
@@ -54,8 +80,35 @@ def test_vector_refuses_a_number_of_patients(number, words):
     refuses(lambda: metaenv.MetastasisVectorEnv(number), *words)
 
 
-def test_vector_refuses_an_unknown_autoreset_mode():
-    refuses(lambda: metaenv.MetastasisVectorEnv(2, autoreset_mode="sometimes"), "sometimes")
+@pytest.mark.parametrize("mode", ["sometimes", None, 3, ""])
+def test_vector_refuses_an_unknown_autoreset_mode_and_lists_the_known(mode):
+    words = ["autoreset_mode", repr(mode), "NEXT_STEP", "SAME_STEP", "DISABLED"]
+    refuses(lambda: metaenv.MetastasisVectorEnv(2, autoreset_mode=mode), *words)
+
+
+def test_vector_refuses_fewer_patients_than_rows():
+    refuses(lambda: metaenv.MetastasisVectorEnv(4, patients=[1, 2, 3]), "patients", "each of 4 rows", "3")
+
+
+@CONSTRUCTORS
+def test_an_unknown_render_mode_is_a_value_error_and_a_type_error(make):
+    for error in (ValueError, TypeError, UnknownRenderMode):
+        refuses(lambda: make(render_mode="hologram"), "'hologram'", "ansi", error=error)
+
+
+def test_gymnasium_hands_on_the_unknown_render_mode_as_both_errors():
+    with pytest.warns(UserWarning, match="not in the possible render_modes"), pytest.raises(TypeError, match="ansi"):
+        gym.make(PROSTATE, render_mode="hologram")
+
+
+@CONSTRUCTORS
+def test_nothing_happens_in_a_closed_environment(make):
+    env = make(render_mode="ansi")
+    env.reset(seed=0)
+    env.close()
+    env.close()
+    for call in (env.reset, env.render, lambda: env.step(env.action_space.sample())):
+        refuses(call, "closed", error=ClosedEnvironmentError)
 
 
 def test_make_scenario_refuses_an_unknown_disease():
@@ -104,9 +157,15 @@ def test_an_id_refuses_a_scenario_of_another_disease():
     [
         ("levels", [[0], [0, 1], 0], ["action", "abiraterone"]),
         ("levels", {"abiraterone": 1}, ["numbers", "abiraterone"]),
-        ("levels", [0, 0], ["shape", "(1, 3)", "(1, 2)", "abiraterone", "docetaxel", "local therapy"]),
-        ("levels", [[0, 0, 0]], ["shape", "(1, 3)", "(1, 1, 3)"]),
-        ("levels", 1, ["shape", "(1, 3)"]),
+        ("levels", [0, 0], ["shape (3,)", "shape (2,)", "abiraterone", "docetaxel", "local therapy"]),
+        ("levels", [[0, 0, 0]], ["shape (3,)", "shape (1, 3)"]),
+        ("levels", 1, ["shape (3,)", "shape ()"]),
+        ("joint", [0], ["shape ()", "shape (1,)"]),
+        ("joint", [0, 0, 0], ["shape ()", "shape (3,)"]),
+        ("joint", 27, ["'levels of abiraterone, docetaxel, local therapy'", "whole number", "from 0 to 26", "27"]),
+        ("joint", -1, ["from 0 to 26", "-1"]),
+        ("joint", 0.5, ["whole number", "0.5"]),
+        ("joint", "full", ["numbers", "full"]),
         ("levels", [3, 0, 0], ["'abiraterone'", "whole number", "from 0 to 2", "3"]),
         ("levels", [0, -1, 0], ["'docetaxel'", "from 0 to 2", "-1"]),
         ("levels", [0, 0, 3], ["'local therapy'", "from 0 to 2", "3"]),
@@ -122,14 +181,17 @@ def test_an_id_refuses_a_scenario_of_another_disease():
         ("continuous", [1.01, 0.0, 0.0], ["'abiraterone'", "from 0 to 1", "1.01"]),
         ("continuous", [0.0, -0.01, 0.0], ["'docetaxel'", "from 0 to 1", "-0.01"]),
         ("continuous", [0.0, 0.0, 2.5], ["'local therapy'", "from 0 to 2", "2.5"]),
-        ("continuous", [0.0], ["shape", "(1, 3)", "(1, 1)"]),
+        ("continuous", [0.0], ["shape (3,)", "shape (1,)"]),
     ],
 )
 def test_step_refuses(kind, action, words):
     env = metaenv.MetastasisEnv(action=kind)
     env.reset(seed=0)
     before = pickle.dumps(env.snapshot())
-    refuses(lambda: env.step(action), *words)
+    with pytest.raises(ValueError) as caught:
+        env.step(action)
+    assert all(word in str(caught.value) for word in words), str(caught.value)
+    assert "patient" not in str(caught.value)  # there is one alone
     assert pickle.dumps(env.snapshot()) == before, "a refused action changes nothing"
 
 

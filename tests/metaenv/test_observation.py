@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import metaenv
+from metaenv import registration
 from metaenv.visit import admit_each
 
 PROSTATE, STROBL = "metaenv/Prostate-v0", "metaenv/Strobl2021-v0"
@@ -151,6 +152,89 @@ def test_extreme_patients_stay_inside_the_space(identifier, observation, brief):
     nothing = np.zeros(env.action_space.shape, dtype=int)
     for _ in range(40):  # nobody dies of the largest tumours there are
         assert env.observation_space.contains(env.step(nothing)[0])
+
+
+# ---- bounds near the data, from the next version of the ids on
+
+WIDE = {"diameters": 1e3, "neutrophils": 1e3, "marker": 8.0, "day": 2.0, "concentration": 1e3, "capacity": 4.0}
+
+
+@pytest.fixture
+def next_version(monkeypatch):
+    """What holds once a change of a trajectory has raised the version of the ids."""
+    monkeypatch.setattr(registration, "VERSION", 1)
+
+
+@EVERY
+@OBSERVATIONS
+def test_bounds_of_version_0_stay_as_they_were(identifier, observation):
+    layout = of(identifier, observation).layout
+    assert registration.VERSION == 0
+    for name, high in WIDE.items():
+        if name in layout.names:
+            assert (layout.high[getattr(layout, name)] == high).all(), name
+
+
+@EVERY
+@OBSERVATIONS
+def test_the_next_version_has_bounds_near_the_data(identifier, observation, next_version):
+    layout = of(identifier, observation).layout
+    scenario = of(identifier).scenario
+    rest = max(scenario.disease.sensors.scan_interval, scenario.visit_interval)  # then a scan is due
+    assert layout.high[layout.scan_age] * 365.25 == pytest.approx(rest)
+    for name, high in WIDE.items():
+        if name in layout.names:
+            assert (layout.high[getattr(layout, name)] < high).all(), name
+    assert layout.high.max() <= 15.0
+
+
+@EVERY
+@OBSERVATIONS
+def test_patients_stay_inside_the_near_bounds_and_use_them(identifier, observation, next_version, brief):
+    """Within them nothing is cut: what is seen is what version 0 shows."""
+    env = of(identifier, observation, 64, scenario=brief(identifier, 40), autoreset_mode="Disabled")
+    report = env.cohort.report.observation
+    env.reset(seed=0)
+    env.action_space.seed(0)
+    for _ in range(40):
+        seen = env.step(env.action_space.sample())[0]
+        assert env.observation_space.contains(seen)
+        assert (seen == report).all()
+    highest = report.max(axis=0) / env.layout.high
+    assert highest[env.layout.neutrophils].max() > 0.1
+
+
+def test_the_next_version_reports_what_is_above_a_bound_as_the_bound(next_version):
+    for env in (of(PROSTATE), of(PROSTATE, size=2, autoreset_mode="Same_Step")):
+        env.reset(seed=0)
+        env.cohort.state.neutrophils[:] = 500.0
+        env.cohort.patients.person["baseline_neutrophils"] = 500.0
+        seen = np.atleast_2d(env.step(np.zeros(env.action_space.shape))[0])
+        neutrophils = env.layout.neutrophils
+        assert (env.cohort.report.observation[:, neutrophils] > 3.0).all()
+        assert (seen[:, neutrophils] == env.layout.high[neutrophils]).all()
+        assert all(env.layout.low.size == row.size and (row <= env.layout.high).all() for row in seen)
+
+
+# ---- the layout as a table
+
+
+@EVERY
+@OBSERVATIONS
+def test_a_layout_prints_as_a_table_of_names_slices_bounds_and_units(identifier, observation):
+    env = of(identifier, observation)
+    layout, table = env.layout, repr(env.layout).splitlines()
+    assert table[0] == f"Layout of {layout.size} numbers"
+    assert table[1].split() == ["part", "slice", "low", "high", "unit"]
+    assert len(table) == 2 + len(layout.names) and max(map(len, table)) <= 80
+    for (name, part), line in zip(layout, table[2:], strict=True):
+        cells = line.split()
+        assert cells[:2] == [name, f"{part.start}:{part.stop}"]
+        if part.stop > part.start:
+            low, high = layout.low[part.start], layout.high[part.start]
+            assert [float(cell) for cell in cells[2:4]] == pytest.approx([low, high], rel=1e-4)
+        assert len(cells) >= 3  # a unit
+    assert env.scenario.disease.sensors.marker_unit in table[2]
 
 
 # ---- no leak: measurements only

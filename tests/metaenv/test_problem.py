@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 import metaenv
-from agents.rules import make_rule
-from experiments.trials.tasks import Task
-from experiments.trials.tuning import search
+from metaenv_agents.rules import make_rule
+from metaenv_experiments.trials.tasks import Task
+from metaenv_experiments.trials.tuning import search
 
 
 def returns(policies, patients):

@@ -1,5 +1,7 @@
 """The vector environment is so many single environments, bit by bit, whatever the mode, the threads or the order."""
 
+import pickle
+
 import gymnasium as gym
 import numba
 import numpy as np
@@ -10,7 +12,7 @@ import metaenv
 from metaenv import cohort as cohorts
 from metaenv.sharing import PATIENTS_PER_THREAD, PIECE
 
-ACTIONS = ("levels", "continuous")
+ACTIONS = ("levels", "continuous", "joint")
 OBSERVATIONS = ("clinic", "full")
 SIZE = 4
 HAZARD = 0.3  # /day at the lethal burden: about half of the patients die within eight visits
@@ -82,9 +84,9 @@ def test_finished_patients_wait_unchanged_until_a_masked_reset(identifier, brief
             same(observation[waiting], last[0][waiting], "observation of the waiting")
             same((terminated[waiting], truncated[waiting]), (last[2][waiting], last[3][waiting]), "flags")
             for name in infos:
-                if not name.startswith(("reward/", "_")):
+                if not name.startswith(("reward/", "cost", "_")):
                     same(infos[name][waiting], last[4][name][waiting], f"info {name} of the waiting")
-                elif name.startswith("reward/"):
+                elif not name.startswith("_"):
                     assert (infos[name][waiting] == 0.0).all()
         last = observation, reward, terminated, truncated, infos
         days = infos["day"].copy()
@@ -99,10 +101,18 @@ def test_finished_patients_wait_unchanged_until_a_masked_reset(identifier, brief
     assert (terminated | truncated)[~mask].all()
 
 
-@pytest.mark.parametrize("mode", ["NextStep", "SameStep", "Disabled"])
-def test_autoreset_mode_is_announced_in_the_metadata(mode):
-    env = metaenv.MetastasisVectorEnv(2, autoreset_mode=mode)
-    assert env.metadata["autoreset_mode"] is AutoresetMode(mode)
+SPELLINGS = {
+    AutoresetMode.NEXT_STEP: ["NextStep", "NEXT_STEP", "next_step", "nextstep", AutoresetMode.NEXT_STEP],
+    AutoresetMode.SAME_STEP: ["SameStep", "SAME_STEP", "same_step", "SAMESTEP", AutoresetMode.SAME_STEP],
+    AutoresetMode.DISABLED: ["Disabled", "DISABLED", "disabled", AutoresetMode.DISABLED],
+}
+
+
+@pytest.mark.parametrize(("mode", "spelling"), [(mode, each) for mode, all_ in SPELLINGS.items() for each in all_])
+def test_autoreset_modes_have_names_in_any_case_and_are_announced_in_the_metadata(mode, spelling):
+    env = gym.make_vec("metaenv/Strobl2021-v0", num_envs=2, autoreset_mode=spelling)
+    assert env.unwrapped.autoreset_mode is mode
+    assert env.metadata["autoreset_mode"] is mode
 
 
 @pytest.mark.parametrize("identifier", metaenv.REGISTERED)
@@ -265,3 +275,50 @@ def test_copies_have_the_future_of_their_patient_or_one_with_other_luck(vector):
     for luck in ([0], [0, -1]):
         with pytest.raises(ValueError, match="luck must be 2 whole numbers in"):
             snapshot.copies(np.array([0, 1]), np.array(luck))
+
+
+# ---- call, get_attr and set_attr, as Gymnasium's own vector environments have them
+
+
+@pytest.mark.parametrize("identifier", ["metaenv/Prostate-v0", "metaenv/Strobl2021-v0"])
+@pytest.mark.parametrize("action", ACTIONS)
+def test_calls_answer_as_so_many_single_environments(identifier, action, vector, same):
+    arguments = {"action": action, "render_mode": "ansi"}
+    native = vector(identifier, SIZE, AutoresetMode.NEXT_STEP, **arguments)
+    reference = singles(identifier, AutoresetMode.NEXT_STEP, **arguments)
+    native.reset(seed=3)
+    reference.reset(seed=3)
+    for name in ("action_masks", "render"):
+        same(native.call(name), reference.call(name), name)
+    for ours, theirs in zip(native.call("sample_mask"), reference.call("sample_mask"), strict=True):
+        same([] if ours is None else ours, [] if theirs is None else theirs, "sample_mask")
+    for name in ("scenario", "render_mode", "action_space", "observation_space"):
+        assert native.get_attr(name) == reference.get_attr(name), name
+    assert [layout.names for layout in native.get_attr("layout")] == [
+        each.names for each in reference.get_attr("layout")
+    ]
+    assert native.get_attr("metadata")[0]["render_modes"] == reference.get_attr("metadata")[0]["render_modes"]
+    assert [spec.id for spec in native.get_attr("spec")] == [identifier] * SIZE
+
+
+def test_attributes_of_ones_own_are_kept_row_by_row_in_pickles_too(vector):
+    env = vector("metaenv/Prostate-v0", 3)
+    env.set_attr("hospital", ["A", "B", "C"])
+    env.set_attr("dose", lambda factor: 2 * factor)
+    env.set_attr("arm", "control")
+    assert env.get_attr("hospital") == env.call("hospital") == ("A", "B", "C")
+    assert env.call("dose", 4) == (8, 8, 8) and env.get_attr("arm") == ("control",) * 3
+    env.set_attr("dose", None)
+    assert pickle.loads(pickle.dumps(env)).get_attr("hospital") == ("A", "B", "C")
+
+
+def test_calls_refuse_what_no_row_has_and_what_all_rows_share(vector):
+    env = vector("metaenv/Prostate-v0", 3)
+    with pytest.raises(AttributeError, match=r"no 'hospital' in a row .*'action_masks'.*'scenario'"):
+        env.get_attr("hospital")
+    with pytest.raises(AttributeError, match="no 'step' in a row"):
+        env.call("step", [0, 0, 0])
+    with pytest.raises(AttributeError, match="'scenario' cannot be set"):
+        env.set_attr("scenario", None)
+    with pytest.raises(ValueError, match="values must be 3, one for each patient, got 2"):
+        env.set_attr("hospital", ["A", "B"])

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import metaenv
-from experiments.arms import ARMS, outcomes, simulate
 from metaenv.cohort import Cohort
 from metaenv.patients import fates
+from metaenv_experiments.arms import ARMS, outcomes, simulate
 
 pytestmark = pytest.mark.slow
 

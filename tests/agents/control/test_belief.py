@@ -6,10 +6,10 @@ import pytest
 from gymnasium.vector import AutoresetMode
 
 import metaenv
-from agents.control.belief import Belief
-from agents.control.mpc import ModelPredictive
-from agents.control.planning import Budget
-from agents.rules import make_rule
+from metaenv_agents.control.belief import Belief
+from metaenv_agents.control.mpc import ModelPredictive
+from metaenv_agents.control.planning import Budget
+from metaenv_agents.rules import make_rule
 
 NAME = "metaenv/Prostate-v0"
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import metaenv
-from agents.control.dynamic_programming import BestDoses, Optimum, hold_then_strike
-from agents.rules import make_rule
 from metaenv.distribution import Fixed
 from metaenv.variation import vary
+from metaenv_agents.control.dynamic_programming import BestDoses, Optimum, hold_then_strike
+from metaenv_agents.rules import make_rule
 
 PATIENT = 7  # of no consequence: everything about the patient is fixed below
 

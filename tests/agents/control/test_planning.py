@@ -9,13 +9,13 @@ import pytest
 from gymnasium.vector import AutoresetMode
 
 import metaenv
-from agents.control.dynamic_programming import BestDoses, Optimum
-from agents.control.library import library
-from agents.control.mpc import ModelPredictive
-from agents.control.oracle import Oracle
-from agents.control.planning import STAY, Budget
-from agents.policy import Clinic
-from agents.rules import make_rule
+from metaenv_agents.control.dynamic_programming import BestDoses, Optimum
+from metaenv_agents.control.library import library
+from metaenv_agents.control.mpc import ModelPredictive
+from metaenv_agents.control.oracle import Oracle
+from metaenv_agents.control.planning import STAY, Budget
+from metaenv_agents.policy import Clinic
+from metaenv_agents.rules import make_rule
 
 PATIENTS = np.array([200_002, 200_007, 200_009])
 CONTAINMENT = [("containment", {"threshold": threshold}) for threshold in (0.5, 0.8, 1.0, 1.1, 1.15)]

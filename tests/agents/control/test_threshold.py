@@ -1,6 +1,6 @@
 import pytest
 
-from agents.control.threshold import search_threshold
+from metaenv_agents.control.threshold import search_threshold
 
 
 def test_search_returns_the_threshold_of_the_highest_score():

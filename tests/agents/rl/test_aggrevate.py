@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from agents.rl.aggrevate import beginning, blank, learn
-from agents.rl.crowd import Coordinates
+from metaenv_agents.rl.aggrevate import beginning, blank, learn
+from metaenv_agents.rl.crowd import Coordinates
 
 
 @pytest.fixture(scope="module")

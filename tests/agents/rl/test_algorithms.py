@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import torch
 
-from agents.rl.algorithms import ALGORITHMS, new_model
-from agents.rl.checkpoint import CheckpointFolder
-from agents.rl.policy import TrainedPolicy
-from agents.rl.settings import SETTINGS
-from agents.rl.state import surroundings
-from agents.rl.train import train
-from agents.rl.vec_env import VectorBridge
+from metaenv_agents.rl.algorithms import ALGORITHMS, new_model
+from metaenv_agents.rl.checkpoint import CheckpointFolder
+from metaenv_agents.rl.policy import TrainedPolicy
+from metaenv_agents.rl.settings import SETTINGS
+from metaenv_agents.rl.state import surroundings
+from metaenv_agents.rl.train import train
+from metaenv_agents.rl.vec_env import VectorBridge
 
 DRUGS = ("abiraterone", "docetaxel")
 SMALL = {"steps": 6 * 64, "patients": 8, "visits": 8, "batch": 32, "hidden": (8,), "history": 2, "checkpoint_every": 1}

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from agents.rl.checkpoint import CheckpointFolder, TornCheckpointError
+from metaenv_agents.rl.checkpoint import CheckpointFolder, TornCheckpointError
 
 FILES = {"model.zip": b"weights", "state.pkl": b"\x00\x01"}
 
@@ -87,7 +87,7 @@ def test_a_kill_while_writing_leaves_the_previous(folder, monkeypatch):
     def killed(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("agents.rl.checkpoint._manifest", killed)
+    monkeypatch.setattr("metaenv_agents.rl.checkpoint._manifest", killed)
     with pytest.raises(KeyboardInterrupt):
         folder.save(2, FILES)
     monkeypatch.undo()

@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agents.rl.crowd import Coordinates, Crowd
-from agents.rl.policy import TrainedPolicy
+from metaenv_agents.rl.crowd import Coordinates, Crowd
+from metaenv_agents.rl.policy import TrainedPolicy
 
 
 def small(seed=0, history=2):

@@ -6,8 +6,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from agents.rl.ensemble import combined
-from agents.rl.policy import TrainedPolicy
+from metaenv_agents.rl.ensemble import combined
+from metaenv_agents.rl.policy import TrainedPolicy
 
 WIDTH, LEVELS = 4, (3, 2)
 

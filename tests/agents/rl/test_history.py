@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from agents.rl.history import History
+from metaenv_agents.rl.history import History
 
 
 def test_push_appends_and_forgets_the_oldest():

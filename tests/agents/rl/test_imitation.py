@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 import torch
 
-from agents.policy import Clinic
-from agents.rl import imitation
-from agents.rl.algorithms import new_model
-from agents.rl.checkpoint import CheckpointFolder
-from agents.rl.imitation import _returns, imitate
-from agents.rl.mixture import Mixture
-from agents.rl.settings import PPOSettings, RecurrentPPOSettings
-from agents.rl.train import train
-from agents.rl.vec_env import VectorBridge
-from agents.rules import make_rule
+from metaenv_agents.policy import Clinic
+from metaenv_agents.rl import imitation
+from metaenv_agents.rl.algorithms import new_model
+from metaenv_agents.rl.checkpoint import CheckpointFolder
+from metaenv_agents.rl.imitation import _returns, imitate
+from metaenv_agents.rl.mixture import Mixture
+from metaenv_agents.rl.settings import PPOSettings, RecurrentPPOSettings
+from metaenv_agents.rl.train import train
+from metaenv_agents.rl.vec_env import VectorBridge
+from metaenv_agents.rules import make_rule
 
 SETTINGS = PPOSettings(
     steps=12 * 256,

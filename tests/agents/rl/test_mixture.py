@@ -6,12 +6,12 @@ import pytest
 from gymnasium.vector import AutoresetMode
 
 import metaenv  # noqa: F401
-from agents.rl.checkpoint import CheckpointFolder
-from agents.rl.mixture import Mixture
-from agents.rl.settings import PPOSettings
-from agents.rl.train import train
-from agents.rl.vec_env import VectorBridge
-from agents.rules import make_rule
+from metaenv_agents.rl.checkpoint import CheckpointFolder
+from metaenv_agents.rl.mixture import Mixture
+from metaenv_agents.rl.settings import PPOSettings
+from metaenv_agents.rl.train import train
+from metaenv_agents.rl.vec_env import VectorBridge
+from metaenv_agents.rules import make_rule
 
 SETTINGS = PPOSettings(
     steps=6 * 96,

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from agents.rl.algorithms import new_model
-from agents.rl.policy import TrainedPolicy
-from agents.rl.settings import PPOSettings
-from agents.rl.state import surroundings
-from agents.rl.vec_env import VectorBridge
+from metaenv_agents.rl.algorithms import new_model
+from metaenv_agents.rl.policy import TrainedPolicy
+from metaenv_agents.rl.settings import PPOSettings
+from metaenv_agents.rl.state import surroundings
+from metaenv_agents.rl.vec_env import VectorBridge
 
 DRUGS = ("abiraterone", "docetaxel")
 

@@ -8,10 +8,10 @@ from sb3_contrib.common.maskable.utils import get_action_masks
 from stable_baselines3.common.env_checker import check_env
 
 import metaenv
-from agents.rl.checkpoint import CheckpointFolder
-from agents.rl.settings import PPOSettings
-from agents.rl.train import train
-from agents.rl.vec_env import VectorBridge
+from metaenv_agents.rl.checkpoint import CheckpointFolder
+from metaenv_agents.rl.settings import PPOSettings
+from metaenv_agents.rl.train import train
+from metaenv_agents.rl.vec_env import VectorBridge
 
 PATIENTS = 4
 SETTINGS = PPOSettings(steps=4 * 32, patients=4, visits=8, batch=32, epochs=1, hidden=(8,))

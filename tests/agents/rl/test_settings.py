@@ -1,6 +1,6 @@
 import pytest
 
-from agents.rl.settings import PPOSettings
+from metaenv_agents.rl.settings import PPOSettings
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import torch
 
-from agents.rl.checkpoint import CheckpointFolder
-from agents.rl.settings import PPOSettings
-from agents.rl.train import train
+from metaenv_agents.rl.checkpoint import CheckpointFolder
+from metaenv_agents.rl.settings import PPOSettings
+from metaenv_agents.rl.train import train
 
 SETTINGS = PPOSettings(
     steps=6 * 64, patients=8, visits=8, batch=32, epochs=2, hidden=(8,), history=2, evaluate_every=2, checkpoint_every=1

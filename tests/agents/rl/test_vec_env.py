@@ -6,7 +6,7 @@ from sb3_contrib.common.maskable.utils import get_action_masks, is_masking_suppo
 from stable_baselines3 import PPO
 from stable_baselines3.common.vec_env import VecMonitor
 
-from agents.rl.vec_env import VectorBridge
+from metaenv_agents.rl.vec_env import VectorBridge
 
 PATIENTS = 5
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 import metaenv
-from agents.policy import Clinic
-from agents.rules import RULES, make_rule
-from agents.rules.standard_of_care import STANDARDS
+from metaenv_agents.policy import Clinic
+from metaenv_agents.rules import RULES, make_rule
+from metaenv_agents.rules.standard_of_care import STANDARDS
 
 PATIENTS = 3
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from agents.rules import RULES, make_rule, parameters_of
+from metaenv_agents.rules import RULES, make_rule, parameters_of
 
 
 @pytest.fixture(params=sorted(RULES))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agents.rules import make_rule
+from metaenv_agents.rules import make_rule
 
 ABIRATERONE, DOCETAXEL, NOTHING = [2, 0], [0, 2], [0, 0]
 LINES = (("abiraterone",), ("docetaxel",), ("abiraterone", "docetaxel"))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from agents.rules import make_rule
+from metaenv_agents.rules import make_rule
 
 
 def test_no_treatment_gives_nothing(clinic, course):

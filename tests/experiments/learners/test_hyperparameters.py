@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from agents.rl.settings import PPOSettings
-from experiments.learners.hyperparameters import settings
-from experiments.running.requests import RequestError
+from metaenv_agents.rl.settings import PPOSettings
+from metaenv_experiments.learners.hyperparameters import settings
+from metaenv_experiments.running.requests import RequestError
 
-CONFIGS = sorted((Path(__file__).resolve().parents[3] / "experiments" / "configs").glob("*.toml"))
+CONFIGS = sorted((Path(__file__).resolve().parents[3] / "experiments/metaenv_experiments/configs").glob("*.toml"))
 
 
 def test_without_a_file_they_are_the_defaults():

@@ -4,15 +4,15 @@ import signal
 
 import pytest
 
-from agents.rl.policy import TrainedPolicy
-from agents.rl.settings import PPOSettings
-from experiments.config_learning import Train
-from experiments.learners import learning as learnings
-from experiments.learners.learning import BEST, BOARD, Learning, examined
-from experiments.running.requests import RequestError
-from experiments.running.store import LAST, POLICY, TRAINING, RunFolder
-from experiments.trials.contestants import trained
-from experiments.trials.tasks import Task
+from metaenv_agents.rl.policy import TrainedPolicy
+from metaenv_agents.rl.settings import PPOSettings
+from metaenv_experiments.config_learning import Train
+from metaenv_experiments.learners import learning as learnings
+from metaenv_experiments.learners.learning import BEST, BOARD, Learning, examined
+from metaenv_experiments.running.requests import RequestError
+from metaenv_experiments.running.store import LAST, POLICY, TRAINING, RunFolder
+from metaenv_experiments.trials.contestants import trained
+from metaenv_experiments.trials.tasks import Task
 
 SETTINGS = PPOSettings(steps=512, patients=8, visits=16, batch=128, epochs=1, evaluate_every=1, checkpoint_every=1)
 TASK = Task(disease="prostate", cohort="test", patients=2, seed=0)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from experiments.learners.refining import search
+from metaenv_experiments.learners.refining import search
 
 
 def sphere(generation, candidates):

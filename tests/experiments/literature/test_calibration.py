@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 import metaenv
-from experiments.arms import recorded
-from experiments.calibrate import lines_to_write, start_in, start_of
-from experiments.literature.calibration import Generation, Problem, best_of, misfit, residual, search
-from experiments.literature.fits import FREE, Free, changes_for, free_of, values_at
-from experiments.literature.published import ARMS, Target, arms_of, near
-from experiments.running.requests import RequestError
 from metaenv.distribution import Uniform
 from metaenv.variation import value_at, vary
+from metaenv_experiments.arms import recorded
+from metaenv_experiments.calibrate import lines_to_write, start_in, start_of
+from metaenv_experiments.literature.calibration import Generation, Problem, best_of, misfit, residual, search
+from metaenv_experiments.literature.fits import FREE, Free, changes_for, free_of, values_at
+from metaenv_experiments.literature.published import ARMS, Target, arms_of, near
+from metaenv_experiments.running.requests import RequestError
 
 PRESETS = Path(metaenv.__file__).parent
 BIOLOGY = {disease: disease.removesuffix("_recurrent") for disease in FREE}  # whose file holds it

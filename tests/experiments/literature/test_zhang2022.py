@@ -1,8 +1,8 @@
 import pytest
 
-from experiments.literature import zhang2022
-from experiments.running.requests import RequestError
-from experiments.trials import courses
+from metaenv_experiments.literature import zhang2022
+from metaenv_experiments.running.requests import RequestError
+from metaenv_experiments.trials import courses
 
 openpyxl = pytest.importorskip("openpyxl")
 

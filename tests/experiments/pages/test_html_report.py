@@ -6,14 +6,14 @@ import re
 import pandas as pd
 import pytest
 
-from experiments.config import Benchmark
-from experiments.pages import html_report
-from experiments.pages.patient_pictures import _stretches
-from experiments.pages.pictures import at_risk, course_of
-from experiments.running.store import RunFolder
-from experiments.trials.contestants import rule
-from experiments.trials.tasks import Task
-from experiments.trials.trial import COURSES, EPISODES, SUMMARY, Trial
+from metaenv_experiments.config import Benchmark
+from metaenv_experiments.pages import html_report
+from metaenv_experiments.pages.patient_pictures import _stretches
+from metaenv_experiments.pages.pictures import at_risk, course_of
+from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.trials.contestants import rule
+from metaenv_experiments.trials.tasks import Task
+from metaenv_experiments.trials.trial import COURSES, EPISODES, SUMMARY, Trial
 
 POLICIES = ("no_treatment", "maximum_tolerated_dose")
 
@@ -68,7 +68,13 @@ def test_neighbouring_visits_with_one_treatment_are_one_bar():
 
 
 def test_names_are_escaped():
-    from experiments.pages.sheets import Sheet
+    from metaenv_experiments.pages.sheets import Sheet
 
     assert "<td>&lt;b&gt;</td>" in html_report._table(Sheet("", ("x",), [("<b>",)]))
     assert html_report._bold("a **b** <c>") == "a <b>b</b> &lt;c&gt;"
+
+
+def test_a_page_of_an_installed_package_says_that_its_commit_is_unknown(tmp_path):
+    folder = played("strobl2021", 0, tmp_path / "run")
+    folder.write_json("provenance.json", {**folder.read_json("provenance.json"), "commit": None, "dirty": None})
+    assert "commit <code>unknown</code>" in html_report.write(folder).read_text(encoding="utf-8")

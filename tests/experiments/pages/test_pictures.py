@@ -2,13 +2,13 @@
 
 import pandas as pd
 
-from experiments.config import Benchmark
-from experiments.pages.foremost import foremost
-from experiments.pages.pictures import COLOURS, DASHES, course, styles_of, survival
-from experiments.running.store import RunFolder
-from experiments.trials.contestants import LEARNER, RULE, TUNED_RULE, rule
-from experiments.trials.tasks import Task
-from experiments.trials.trial import COURSES, EPISODES, Trial
+from metaenv_experiments.config import Benchmark
+from metaenv_experiments.pages.foremost import foremost
+from metaenv_experiments.pages.pictures import COLOURS, DASHES, course, styles_of, survival
+from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.trials.contestants import LEARNER, RULE, TUNED_RULE, rule
+from metaenv_experiments.trials.tasks import Task
+from metaenv_experiments.trials.trial import COURSES, EPISODES, Trial
 
 
 def test_no_two_policies_look_alike():

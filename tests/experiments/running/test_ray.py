@@ -5,9 +5,9 @@ import types
 
 import pytest
 
-from experiments.running import processes
-from experiments.running.requests import RequestError
-from experiments.trials.trial import COURSES, EPISODES, SUMMARY
+from metaenv_experiments.running import processes
+from metaenv_experiments.running.requests import RequestError
+from metaenv_experiments.trials.trial import COURSES, EPISODES, SUMMARY
 from tests.experiments.trials.test_trial import make_trial
 
 NAMES = (EPISODES, COURSES, SUMMARY)

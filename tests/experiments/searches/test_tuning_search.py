@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 import metaenv
-from agents.rules import RULES, make_rule
-from experiments import tune_rules
-from experiments.config import TuneRules
-from experiments.running.requests import RequestError
-from experiments.searches import tuning_search
-from experiments.searches.tunable import SPACES, tunable
-from experiments.searches.tuning_search import MeanReturn, Tried, best, search
-from experiments.trials.contestants import clinic, every_rule, frozen, tuned
-from experiments.trials.tasks import Task
-from experiments.tune_rules import run
+from metaenv_agents.rules import RULES, make_rule
+from metaenv_experiments import tune_rules
+from metaenv_experiments.config import TuneRules
+from metaenv_experiments.running.requests import RequestError
+from metaenv_experiments.searches import tuning_search
+from metaenv_experiments.searches.tunable import SPACES, tunable
+from metaenv_experiments.searches.tuning_search import MeanReturn, Tried, best, search
+from metaenv_experiments.trials.contestants import clinic, every_rule, frozen, tuned
+from metaenv_experiments.trials.tasks import Task
+from metaenv_experiments.tune_rules import run
 
 TASK = Task(disease="prostate", cohort="train", patients=4, seed=0)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.trials import courses
+from metaenv_experiments.trials import courses
 
 E = np.e
 

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from experiments.pages.table import difference_table, outcome_table, treatment_table
-from experiments.running.requests import RequestError
-from experiments.trials import statistics
-from experiments.trials.metrics import choose_reference, compare, difference
+from metaenv_experiments.pages.table import difference_table, outcome_table, treatment_table
+from metaenv_experiments.running.requests import RequestError
+from metaenv_experiments.trials import statistics
+from metaenv_experiments.trials.metrics import choose_reference, compare, difference
 
 
 def rows(policy, returns, days, died=True):

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 import metaenv
-from experiments.trials.contestants import every_rule, rule
-from experiments.trials.rollout import play
-from experiments.trials.tasks import Task, diseases
+from metaenv_experiments.trials.contestants import every_rule, rule
+from metaenv_experiments.trials.rollout import play
+from metaenv_experiments.trials.tasks import Task, diseases
 
 TASK = Task(disease="prostate", cohort="test", patients=12, seed=3)
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from experiments.trials import statistics
+from metaenv_experiments.trials import statistics
 
 TIMES, EVENTS = [1.0, 2.0, 3.0, 4.0, 5.0], [True, False, True, True, False]
 

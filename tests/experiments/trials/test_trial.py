@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from experiments.__main__ import main
-from experiments.config import Benchmark
-from experiments.running.store import RunFolder
-from experiments.trials import contestants
-from experiments.trials.contestants import rule
-from experiments.trials.tasks import Task
-from experiments.trials.trial import COURSES, EPISODES, SHARDS, SUMMARY, Trial
+from metaenv_experiments.__main__ import main
+from metaenv_experiments.config import Benchmark
+from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.trials import contestants
+from metaenv_experiments.trials.contestants import rule
+from metaenv_experiments.trials.tasks import Task
+from metaenv_experiments.trials.trial import COURSES, EPISODES, SHARDS, SUMMARY, Trial
 
 POLICIES = ("no_treatment", "at50")
 TASK = Task(disease="prostate", cohort="test", patients=6, seed=0)
@@ -93,7 +93,7 @@ def test_a_half_written_shard_is_never_read(tmp_path):
 def test_a_benchmark_of_two_processes_killed_and_resumed_by_one_equals_an_uninterrupted_one(kill, tmp_path):
     command = ["benchmark", "--patients", 6, "--policies", *POLICIES]
     cut, shards = [*command, "--chunk", 1, "--out", tmp_path / "cut"], tmp_path / "cut" / SHARDS
-    kill(["-m", "experiments", *cut, "--workers", 2], lambda: len(list(shards.glob(f"*/*.{EPISODES}"))) >= 3)
+    kill(["-m", "metaenv", *cut, "--workers", 2], lambda: len(list(shards.glob(f"*/*.{EPISODES}"))) >= 3)
     assert not (tmp_path / "cut" / EPISODES).exists()
     for line in ([*cut, "--resume"], [*command, "--chunk", 10, "--out", tmp_path / "whole"]):
         assert main([str(each) for each in line]) == 0

@@ -1,12 +1,12 @@
 """Containment's threshold is searched on train patients of the usual population, whoever is treated afterwards."""
 
 import metaenv
-from experiments.config import Benchmark
-from experiments.running.store import RunFolder
-from experiments.trials import contestants
-from experiments.trials.contestants import rule
-from experiments.trials.tasks import Task
-from experiments.trials.tuning import tune
+from metaenv_experiments.config import Benchmark
+from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.trials import contestants
+from metaenv_experiments.trials.contestants import rule
+from metaenv_experiments.trials.tasks import Task
+from metaenv_experiments.trials.tuning import tune
 
 
 def test_the_threshold_of_test_patients_is_searched_on_train_patients_who_are_not_shifted(tmp_path, monkeypatch):

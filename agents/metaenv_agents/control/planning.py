@@ -1,0 +1,205 @@
+"""Receding-horizon control over a library of rules: simulate each to the end, follow the best, plan again.
+
+At a planning visit copies of every patient are treated to the end of their follow-up with every rule of the library,
+and with whatever the patient is on; each patient then goes on with what gave the highest mean return. Since the present
+rule is among the candidates, planning never expects to lose by it (the rollout method, Tesauro1997). The highest of
+many noisy means is too high by luck, so the best candidates, and the present rule, may be simulated again, with new
+luck, before one is chosen (a first step of sequential halving, Karnin2013).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import gymnasium as gym
+import numpy as np
+from gymnasium.vector import AutoresetMode, VectorEnv
+
+from metaenv.dynamics.state import IntArray
+from metaenv.practice import EnvSnapshot
+from metaenv.scenario import Scenario
+from metaenv_agents.policy import Array, BoolArray, Clinic, FloatArray
+from metaenv_agents.rules import make_rule
+from metaenv_agents.rules.rule import Rule
+
+STAY = -1  # the candidate to go on with what the patient is on
+
+Entry = tuple[str, dict[str, Any]]  # a rule's name and parameters
+
+
+class Course(NamedTuple):
+    """What a planner remembers of its patients."""
+
+    visit: int  # so far
+    given: Array | None  # (patient, entry) actions of the last visit; None before the first
+    chosen: IntArray  # (patient,) index of the rule that each is on; -1 before the first plan
+    fresh: BoolArray  # (patient,) whose rule begins at this visit
+    memories: list[Array]  # of each rule, (patient, memory_size); valid where chosen and not fresh
+
+
+class Copies(NamedTuple):
+    """Copies of patients, `count` of each in a row, and what each copy counts."""
+
+    snapshot: EnvSnapshot
+    observation: Array  # (patient x count, measurement)
+    weight: FloatArray  # (patient, count), sums to 1 over the copies
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """How much is simulated."""
+
+    every: int = 8  # visits between plans
+    copies: int = 4  # of each patient, each with other luck
+    finalists: int = 1  # candidates of each patient, the best of the first look, that are simulated again
+    looks: int = 1  # simulations of a finalist, the first look included, each on copies with new luck
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        for name, value in asdict(self).items():
+            if value < 1:
+                raise ValueError(f"{name} must be >= 1, got {value}")
+
+
+class RulePlanner(ABC):
+    """Follows, patient by patient, the rule of a library that does best in simulation.
+
+    Args:
+        env: the vector environment that is treated, in `AutoresetMode.DISABLED`.
+        library: the rules to choose from.
+        budget: how much is simulated.
+        seed: of the copies' luck, >= 0.
+        scenario: what is simulated. None: that of `env`.
+    """
+
+    def __init__(
+        self,
+        env: VectorEnv[Any, Any, Any],
+        library: Sequence[Entry],
+        *,
+        budget: Budget,
+        seed: int = 0,
+        scenario: Scenario | None = None,
+    ) -> None:
+        if not library:
+            raise ValueError("library must hold a rule or more, got none")
+        inside: Any = env.unwrapped
+        self.env, self.budget, self.seed = inside, budget, seed
+        self.clinic = Clinic.of(env)
+        self.rules: list[Rule] = [make_rule(name, self.clinic, **parameters) for name, parameters in library]
+        self.patients = env.num_envs
+        self.simulator: Any = gym.make_vec(
+            inside.spec.id,
+            num_envs=self.patients * budget.copies,
+            vectorization_mode="vector_entry_point",
+            autoreset_mode=AutoresetMode.DISABLED,
+            scenario=inside.scenario if scenario is None else scenario,
+            action=self.clinic.action,
+            observation="full" if self.privileged and inside.layout.full else "clinic",  # as the copies come
+        )
+        self.simulator.reset(seed=0)
+
+    privileged: ClassVar[bool]  # whether it is told what no clinic knows
+
+    @abstractmethod
+    def follow(self, observation: Array, given: Array | None) -> None:
+        """Take in what is seen at a visit, and what was given at the last one (None at the first)."""
+
+    @abstractmethod
+    def copies(self, observation: Array, visit: int, look: int) -> Copies:
+        """Return copies of the patients as they may be now; `budget.copies` of each, with other luck at every look."""
+
+    def predict(
+        self,
+        observation: Array,
+        state: Course | None = None,
+        episode_start: Array | None = None,
+        deterministic: bool = True,
+    ) -> tuple[Array, Course]:
+        """See `metaenv_agents.policy.Policy.predict`; all patients must start together, as in an evaluation."""
+        if observation.shape[0] != self.patients:
+            raise ValueError(
+                f"a planner treats the {self.patients} patients of its environment, got {len(observation)}"
+            )
+        if state is not None and np.any(False if episode_start is None else episode_start):
+            raise ValueError("a planner's patients start together, got new ones among those under treatment")
+        course = self._begin() if state is None else state
+        self.follow(observation, course.given)
+        if course.visit % self.budget.every == 0:
+            course = self._plan(observation, course)
+        actions, memories = self._treat(observation, course.chosen, course.fresh, course.memories)
+        return actions, Course(course.visit + 1, actions, course.chosen, np.zeros_like(course.fresh), memories)
+
+    def _begin(self) -> Course:
+        memories = [self._empty(rule, self.patients) for rule in self.rules]
+        return Course(0, None, np.full(self.patients, -1), np.ones(self.patients, dtype=np.bool_), memories)
+
+    def luck(self, visit: int, look: int) -> IntArray:
+        """Seeds of the copies' luck from a visit on, (patient x copy,): the same for every rule."""
+        first = (self.seed + 1) * 1_000_003 + visit * 1_009 + look * self.budget.copies
+        return first + np.tile(np.arange(self.budget.copies), self.patients)
+
+    @staticmethod
+    def _empty(rule: Rule, patients: int) -> Array:
+        return np.zeros((patients, rule.memory_size), dtype=rule.memory_dtype)
+
+    def _plan(self, observation: Array, course: Course) -> Course:
+        """Choose anew for every patient; a rule that is chosen anew begins as with a new patient."""
+        stay = [STAY] if course.visit > 0 else []  # first, so that ties go to what the patient is on
+        candidates = np.array([*stay, *range(len(self.rules))])
+        copies = self.copies(observation, course.visit, 0)
+        total = np.stack([self._try(copies, course, np.full(self.patients, each)) for each in candidates])
+        first = np.where((candidates == STAY)[:, None], np.inf, total)  # who goes on is never left out
+        places = np.argsort(-first, axis=0, kind="stable")[: self.budget.finalists]  # (finalist, patient)
+        total = np.take_along_axis(total, places, axis=0)
+        for look in range(1, self.budget.looks if len(places) > 1 else 1):
+            copies = self.copies(observation, course.visit, look)
+            total += [self._try(copies, course, candidates[each]) for each in places]
+        best = candidates[places[total.argmax(axis=0), np.arange(self.patients)]]
+        return course._replace(chosen=np.where(best == STAY, course.chosen, best), fresh=best != STAY)
+
+    def _try(self, copies: Copies, course: Course, candidate: IntArray) -> FloatArray:
+        """Mean return of every patient with a candidate of its own: a rule that begins, or what it is on."""
+        stays = candidate == STAY
+        chosen, fresh = (
+            np.repeat(each, self.budget.copies) for each in (np.where(stays, course.chosen, candidate), ~stays)
+        )
+        memories = [np.repeat(memory, self.budget.copies, axis=0) for memory in course.memories]
+        return self._future(copies, chosen, fresh, memories)
+
+    def _future(self, copies: Copies, chosen: IntArray, fresh: BoolArray, memories: list[Array]) -> FloatArray:
+        """Mean return from here on of every patient, (patient,)."""
+        simulator, observation = self.simulator.unwrapped, copies.observation
+        simulator.restore(copies.snapshot)
+        waiting: BoolArray = ~copies.snapshot.finished
+        total = np.zeros(len(observation))
+        while waiting.any():
+            actions, memories = self._treat(observation, chosen, fresh, memories)
+            observation, rewards, terminated, truncated, _ = simulator.step(actions)
+            total += np.where(waiting, rewards, 0.0)
+            waiting &= ~(terminated | truncated)
+            fresh = np.zeros_like(fresh)
+        mean: FloatArray = (total.reshape(self.patients, -1) * copies.weight).sum(axis=1)
+        return mean
+
+    def _treat(
+        self, observation: Array, chosen: IntArray, fresh: BoolArray, memories: list[Array]
+    ) -> tuple[Array, list[Array]]:
+        """Actions by the rule that each is on, and the memories after it."""
+        actions: Array | None = None
+        after = list(memories)
+        for index in np.unique(chosen):
+            rows = np.flatnonzero(chosen == index)
+            begins = fresh[rows]
+            memory = np.where(begins[:, None], np.zeros((), dtype=memories[index].dtype), memories[index][rows])
+            given, kept = self.rules[index].decide(observation[rows], memory, begins)
+            if actions is None:
+                actions = np.zeros((len(observation), given.shape[1]), dtype=given.dtype)
+            actions[rows] = given
+            after[index] = memories[index].copy()
+            after[index][rows] = kept
+        assert actions is not None
+        return actions, after

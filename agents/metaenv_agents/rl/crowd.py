@@ -1,0 +1,128 @@
+"""Candidates for the weights of a trained network: where a search moves, and all of them treating side by side."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from metaenv_agents.policy import FloatArray
+from metaenv_agents.rl.policy import TrainedPolicy
+
+LEAST = 0.01  # standard deviation of a normalised input below which a direction is not searched; guess
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crowd(TrainedPolicy):
+    """Several policies that differ in their layers alone: each treats as many patients, the first ones the first.
+
+    Weights are (policy, output, input) and biases (policy, output) of each layer.
+    """
+
+    @classmethod
+    def of_policies(cls, policies: Sequence[TrainedPolicy]) -> Self:
+        """Put policies side by side; whatever is not of their layers is the first one's."""
+        parts = {name: getattr(policies[0], name) for name in TrainedPolicy.__dataclass_fields__}
+        for name in ("weights", "biases"):
+            layers = zip(*(getattr(each, name) for each in policies), strict=True)
+            parts[name] = tuple(np.stack(layer) for layer in layers)
+        return cls(**parts)
+
+    def _output(self, hidden: FloatArray) -> FloatArray:
+        policies, patients = len(self.biases[0]), len(hidden)
+        if patients % policies:
+            raise ValueError(f"observation must hold as many patients for each of {policies} policies, got {patients}")
+        hidden = hidden.reshape(policies, patients // policies, -1)
+        for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
+            hidden = np.tanh(hidden @ weight.swapaxes(1, 2) + bias[:, None])
+        output: FloatArray = hidden @ self.weights[-1].swapaxes(1, 2) + self.biases[-1][:, None]
+        return output.reshape(patients, -1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coordinates:
+    """Where a search moves: weights and biases in one row, those of the first layer per direction of what is seen.
+
+    Inputs of a network go together: what was seen a visit ago is nearly what is seen now, and what tells the two apart,
+    the trend, is small: a search that moves every weight alike hardly moves what the network makes of it. So the first
+    layer is searched by the principal directions of the inputs, each counted in its own standard deviations. What
+    hardly varies is not searched: there the weights stay.
+    """
+
+    policy: TrainedPolicy  # where the search begins
+    middle: FloatArray  # (input,) of the normalised inputs
+    directions: FloatArray  # (input, direction), orthonormal
+    spread: FloatArray  # (direction,) standard deviation of the inputs along each
+
+    @classmethod
+    def of(cls, policy: TrainedPolicy, seen: FloatArray) -> Self:
+        """Find the directions.
+
+        Args:
+            policy: where the search begins.
+            seen: (visit, input) what its first layer was given, `TrainedPolicy.first`.
+
+        Raises:
+            ValueError: `seen` is of another width, or nothing varies in it.
+        """
+        width = policy.weights[0].shape[1]
+        if seen.ndim != 2 or seen.shape[1] != width:
+            raise ValueError(f"seen must be (visit, {width}) for this policy, got {seen.shape}")
+        variances, directions = np.linalg.eigh(np.atleast_2d(np.cov(seen, rowvar=False)))
+        kept = variances > LEAST**2
+        if not kept.any():
+            raise ValueError(f"seen must vary by more than {LEAST} for this policy, got {len(seen)} visits alike")
+        return cls(
+            policy=policy, middle=seen.mean(axis=0), directions=directions[:, kept], spread=np.sqrt(variances[kept])
+        )
+
+    @property
+    def start(self) -> FloatArray:
+        """The policy's own place, (coordinate,)."""
+        first, *others = self.policy.weights
+        bias, *biases = self.policy.biases
+        parts = (first @ self.directions * self.spread, *others, bias + first @ self.middle, *biases)
+        return np.concatenate([np.ravel(part) for part in parts])
+
+    @property
+    def shapes(self) -> list[tuple[int, ...]]:
+        """Of the weights of each layer, the first one's by direction, and then of the biases of each."""
+        own, *others = self.policy.weights
+        return [(len(own), len(self.spread)), *(part.shape for part in (*others, *self.policy.biases))]
+
+    def parts(self, place: FloatArray) -> list[FloatArray]:
+        """Weights and biases at a place, (coordinate,), as `shapes` has them."""
+        ends = np.cumsum([math.prod(shape) for shape in self.shapes])
+        if place.shape != (ends[-1],):
+            raise ValueError(f"place must be of shape ({ends[-1]},) for this policy, got {place.shape}")
+        return [part.reshape(shape) for part, shape in zip(np.split(place, ends[:-1]), self.shapes, strict=True)]
+
+    def along(self, seen: FloatArray) -> FloatArray:
+        """What the first layer is given, (visit, input), in standard deviations from the middle, (visit, direction)."""
+        ours: FloatArray = (seen - self.middle) @ self.directions / self.spread
+        return ours
+
+    def policy_at(self, place: FloatArray) -> TrainedPolicy:
+        """The policy at another place, (coordinate,)."""
+        along, *parts = self.parts(place)
+        own = self.policy.weights[0]
+        first = own + (along / self.spread - own @ self.directions) @ self.directions.T
+        layers = len(self.policy.weights) - 1
+        bias, *biases = parts[layers:]
+        return replace(self.policy, weights=(first, *parts[:layers]), biases=(bias - first @ self.middle, *biases))
+
+    def to_bytes(self) -> bytes:
+        """Write the directions, without the policy, as a NumPy archive without pickles."""
+        buffer = io.BytesIO()
+        np.savez(buffer, middle=self.middle, directions=self.directions, spread=self.spread)
+        return buffer.getvalue()
+
+    @classmethod
+    def from_bytes(cls, policy: TrainedPolicy, content: bytes) -> Self:
+        """Read what `to_bytes` wrote; nothing in it is executed."""
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            return cls(policy=policy, **archive)

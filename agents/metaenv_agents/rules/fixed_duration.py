@@ -1,0 +1,34 @@
+"""A drug for a stated time, then nothing: adjuvant treatment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from metaenv_agents.policy import Array, BoolArray, DrugChoice
+from metaenv_agents.rules.rule import Rule
+
+
+@dataclass(frozen=True, kw_only=True)
+class FixedDuration(Rule):
+    """Full dose until `days` have passed, then none, whatever is seen.
+
+    Five years of endocrine therapy are the standard after surgery of ER+ breast cancer (Pan2017). Decisions fall on
+    visits, so the length is rounded up to whole visits.
+    """
+
+    days: float = 1826.0  # days, five years; Pan2017
+    drugs: DrugChoice = "first_line"
+
+    name = "fixed_duration"
+    memory_size = 1  # visits so far
+
+    def __post_init__(self) -> None:
+        """Check the length and the drugs."""
+        if not self.days > 0:
+            raise ValueError(f"days must be > 0, got {self.days}")
+        self.clinic.select(self.drugs)
+
+    def decide(self, observation: Array, memory: Array, fresh: BoolArray) -> tuple[Array, Array]:
+        """Look at the calendar."""
+        treat = memory[:, 0] * self.clinic.visit_interval < self.days
+        return self.clinic.encode(self.give(treat, self.clinic.select(self.drugs))), memory + 1

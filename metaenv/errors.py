@@ -1,0 +1,18 @@
+"""Errors that other libraries know by their kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class UnknownRenderMode(ValueError, TypeError):
+    """A render mode that the environment does not have.
+
+    A TypeError as well, because Stable-Baselines3 asks for "rgb_array" and goes on without it upon a TypeError alone.
+    """
+
+
+def check_render_mode(mode: str | None, known: Sequence[str]) -> None:
+    """Raise `UnknownRenderMode` unless a render mode is one of the known or None."""
+    if mode is not None and mode not in known:
+        raise UnknownRenderMode(f"render_mode must be one of {list(known)} or None, got {mode!r}")

@@ -1,0 +1,72 @@
+"""One patient of a vector environment as an environment of its own, for `call`, `get_attr` and `set_attr`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import gymnasium
+import numpy as np
+from gymnasium.envs.registration import EnvSpec
+from numpy.typing import NDArray
+
+from metaenv.dynamics.state import BoolArray
+from metaenv.observation import Layout
+from metaenv.practice import Practice
+from metaenv.scenario import Scenario
+
+if TYPE_CHECKING:
+    from metaenv.vector import MetastasisVectorEnv
+
+
+class Row:
+    """What a single environment in this row would answer; what all rows share cannot be set for one."""
+
+    def __init__(self, env: MetastasisVectorEnv, practice: Practice, row: int) -> None:
+        self._env, self._practice, self._row = env, practice, row
+
+    @property
+    def observation_space(self) -> gymnasium.Space[Any]:
+        """Of one patient."""
+        return self._env.single_observation_space
+
+    @property
+    def action_space(self) -> gymnasium.Space[Any]:
+        """Of one patient."""
+        return self._env.single_action_space
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """Of the vector environment."""
+        return self._env.metadata
+
+    @property
+    def render_mode(self) -> str | None:
+        """Of the vector environment."""
+        return self._env.render_mode
+
+    @property
+    def spec(self) -> EnvSpec | None:
+        """Of the vector environment."""
+        return self._env.spec
+
+    @property
+    def scenario(self) -> Scenario:
+        """What is simulated."""
+        return self._env.scenario
+
+    @property
+    def layout(self) -> Layout:
+        """Named parts of the observation."""
+        return self._env.layout
+
+    def action_masks(self) -> BoolArray:
+        """What may be chosen now, (choice,)."""
+        return self._practice.mask(self._row)
+
+    def sample_mask(self) -> Any:
+        """What may be chosen now, as `action_space.sample(mask=…)` takes it."""
+        return self._practice.sample_mask(self._row)
+
+    def render(self) -> str | NDArray[np.uint8] | None:
+        """This patient's clinic note ("ansi") or picture ("rgb_array")."""
+        return self._env.render_row(self._row)
