@@ -48,7 +48,7 @@ def _compile(options: list[str]) -> int:
     took = f"{time.monotonic() - start:.0f} s"
     kept = len(list(CACHE_FOLDER.glob("*.code")))
     if kept < fresh + loaded:
-        print(f"error: {CACHE_FOLDER} keeps {kept} of {fresh + loaded} compiled functions: is it full or read-only?")
+        print(f"error: {CACHE_FOLDER} keeps {kept} of {fresh + loaded} compiled functions: is it full or read-only?", file=sys.stderr)
         return 1
     print(f"metaenv: {fresh} functions compiled, {loaded} loaded, in {took}; kept in {CACHE_FOLDER}")
     return 0
