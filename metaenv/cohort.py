@@ -37,7 +37,8 @@ class Cohort:
     Attributes:
         scenario: what is simulated.
         layout: names of the parts of an observation.
-        state, patients, chart, report: arrays with the patient axis first.
+        state, patients, chart, report: arrays with the patient axis first; written into, never replaced.
+        ward: all of it as the kernels read it.
 
     Args:
         scenario: what is simulated.
@@ -60,7 +61,7 @@ class Cohort:
             size, self.layout.size, drugs * LEVELS + 3 * scenario.local_therapy, len(disease.traits)
         )
         self._scratch = allocate_scratch(size, count, drugs)
-        self._ward = self._open_ward()
+        self.ward = self._open_ward()
 
     def _open_ward(self) -> Ward:
         return Ward(
@@ -76,12 +77,12 @@ class Cohort:
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out the addresses of the arrays: a copy has its own."""
-        return {name: value for name, value in self.__dict__.items() if name != "_ward"}
+        return {name: value for name, value in self.__dict__.items() if name != "ward"}
 
     def __setstate__(self, values: dict[str, Any]) -> None:
         """Look into the arrays of this copy."""
         self.__dict__.update(values)
-        self._ward = self._open_ward()
+        self.ward = self._open_ward()
 
     @property
     def size(self) -> int:
@@ -101,7 +102,7 @@ class Cohort:
             mine[rows] = drawn
         for array in self.chart:
             array[rows] = np.zeros(1, dtype=array.dtype)[0]
-        admit_each(self._ward, rows)
+        admit_each(self.ward, rows)
 
     def treat(self, actions: FloatArray, active: BoolArray) -> None:
         """Treat the active patients until their next visit; the report then holds what it brought.
@@ -110,7 +111,7 @@ class Cohort:
             actions: (patient, choice) fraction of full dose per drug, then local therapy where offered.
             active: (patient,) whom to treat; the others stay as they are.
         """
-        share(lambda first, last: visit_each(self._ward, actions, active, first, last), self.size)
+        share(lambda first, last: visit_each(self.ward, actions, active, first, last), self.size)
 
     def snapshot(self) -> Snapshot:
         """A copy of everything that changes."""

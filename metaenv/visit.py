@@ -27,7 +27,7 @@ from metaenv.dynamics.state import (
     State,
     records,
 )
-from metaenv.dynamics.table import Table
+from metaenv.dynamics.table import Table, near
 from metaenv.dynamics.transition import advance
 from metaenv.imaging import imaged_cells, scan
 from metaenv.laboratory import draw_blood
@@ -255,6 +255,7 @@ class Ward(Table):
 @compiled_alone
 def visit_each(ward: Ward, actions: FloatArray, active: BoolArray, first: int, last: int) -> None:
     """Treat the active patients of the rows first .. last - 1, (patient, choice) actions."""
+    ward = near(ward)
     for i in range(first, last):
         if active[i]:
             visit(

@@ -28,15 +28,19 @@ _SETTINGS: Any = config  # its names are made at import, where type checkers do 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+def hashed_files() -> list[Path]:
+    """Every file that reaches compiled code: those with compiled functions, and those that they read."""
+    files = sorted(PACKAGE.rglob("*.py"))
+    return [path for path in files if path.name in READ or b"\n@compiled" in path.read_bytes()]
+
+
 def source_hash() -> str:
     """Hash of every file that reaches compiled code, and of what compiles it (hexadecimal, 16 digits)."""
     tools = (sys.version, numba.__version__, llvmlite.__version__, np.__version__)
     digest = hashlib.sha256(repr((*tools, str(_SETTINGS.OPT), _SETTINGS.BOUNDSCHECK)).encode())
-    for path in sorted(PACKAGE.rglob("*.py")):
-        source = path.read_bytes()
-        if b"\n@compiled" in source or path.name in READ:
-            digest.update(str(path.relative_to(PACKAGE).as_posix()).encode())
-            digest.update(source)
+    for path in hashed_files():
+        digest.update(path.relative_to(PACKAGE).as_posix().encode())
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 

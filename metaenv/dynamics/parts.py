@@ -150,6 +150,7 @@ class WholeDispatcher(CPUDispatcher):  # type: ignore[misc]
     def __init__(self, function: Any, options: dict[str, Any], part: PartDispatcher, kept: KeptCode) -> None:
         super().__init__(function, targetoptions=options, pipeline_class=_WholeCompiler)
         self.part, self._cache = part, kept
+        wholes.append(self)
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
         """What compiled callers call: the part."""
@@ -176,3 +177,6 @@ class WholeDispatcher(CPUDispatcher):  # type: ignore[misc]
     def __reduce__(self) -> str:
         """By name: a copy in another process is that process's own function."""
         return str(self.py_func.__qualname__)
+
+
+wholes: list[WholeDispatcher] = []  # every function that Python may call

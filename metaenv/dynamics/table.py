@@ -13,12 +13,13 @@ from typing import Any
 import llvmlite.ir as ll
 import numba
 import numpy as np
-from numba.core import cgutils, types
+from numba.core import cgutils, config, types
 from numba.core.imputils import lower_getattr_generic
 from numba.core.typing.templates import AttributeTemplate
 from numba.extending import NativeValue, infer_getattr, models, register_model, typeof_impl, unbox
 
 WORD = 8  # bytes
+_SETTINGS: Any = config  # its names are made at import, where type checkers do not see them
 
 
 class TableType(types.Type):  # type: ignore[misc]
@@ -151,3 +152,25 @@ def _assembled(builder: Any, array: Any, ndim: int, words: list[Any]) -> Any:
         value = builder.insert_value(value, words[5 + axis], (5, axis))
         value = builder.insert_value(value, words[5 + ndim + axis], (6, axis))
     return value
+
+
+def _near(typingctx: Any, table: Any) -> Any:
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        words = signature.return_type.words
+        room = builder.bitcast(cgutils.alloca_once(builder, ll.ArrayType(ll.IntType(64), words)), cgutils.voidptr_t)
+        cgutils.raw_memcpy(builder, room, arguments[0], ll.Constant(ll.IntType(64), words), WORD)
+        return room
+
+    return table(table), build
+
+
+def near(table: Any) -> Any:
+    """The same table, described in the memory of the compiled function that asks: said before a long loop.
+
+    The compiler then knows that nobody else can change the description, and the loop is a few percent faster.
+    """
+    return table
+
+
+if not _SETTINGS.DISABLE_JIT:
+    near = numba.extending.intrinsic(_near)
