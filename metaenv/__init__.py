@@ -8,7 +8,8 @@
     MetastasisEnv        one patient; MetastasisVectorEnv: many, treated together
     make_scenario        a `Scenario` by name: disease, calendar, drugs, mechanisms, `Reward`
     Layout               names, slices, bounds and units of an observation
-    DISEASES, MECHANISMS, COHORTS, CAUSES, RESPONSES   what names and numbers stand for
+    register             an environment with a `Disease` and a `Drug` of your own (docs/own_disease.md)
+    DISEASES, DRUGS, MECHANISMS, COHORTS, CAUSES, RESPONSES   what names and numbers stand for
 
 These names load on first use, so that the import stays light.
 """
@@ -19,12 +20,13 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from metaenv.registration import REGISTERED, register_all
+from metaenv.registration import REGISTERED, register, register_all
 
 if TYPE_CHECKING:
     from metaenv.chart import RESPONSES
     from metaenv.choice import make_scenario
-    from metaenv.diseases import DISEASES, MECHANISMS
+    from metaenv.diseases import DISEASES, MECHANISMS, Disease
+    from metaenv.drugs import DRUGS, Drug
     from metaenv.dynamics.state import CAUSES
     from metaenv.env import MetastasisEnv
     from metaenv.observation import Layout
@@ -39,6 +41,9 @@ _HOME = {
     "CAUSES": "metaenv.dynamics.state",
     "COHORTS": "metaenv.patients",
     "DISEASES": "metaenv.diseases",
+    "DRUGS": "metaenv.drugs",
+    "Disease": "metaenv.diseases",
+    "Drug": "metaenv.drugs",
     "Layout": "metaenv.observation",
     "MECHANISMS": "metaenv.diseases",
     "MetastasisEnv": "metaenv.env",
@@ -52,15 +57,19 @@ __all__ = [
     "CAUSES",
     "COHORTS",
     "DISEASES",
+    "DRUGS",
     "MECHANISMS",
     "REGISTERED",
     "RESPONSES",
+    "Disease",
+    "Drug",
     "Layout",
     "MetastasisEnv",
     "MetastasisVectorEnv",
     "Reward",
     "Scenario",
     "make_scenario",
+    "register",
 ]
 
 

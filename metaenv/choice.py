@@ -8,7 +8,7 @@ from importlib import import_module
 from numbers import Real
 from typing import Any
 
-from metaenv.diseases import DISEASES
+from metaenv.diseases import Disease, find_disease
 from metaenv.drugs import Drug
 from metaenv.reward import Reward
 from metaenv.scenario import Scenario
@@ -16,7 +16,7 @@ from metaenv.shift import shift_scenario
 
 
 def make_scenario(
-    disease: str,
+    disease: str | Disease,
     *,
     visit_interval: float | None = None,
     horizon: float | None = None,
@@ -28,7 +28,7 @@ def make_scenario(
     """A scenario by name: the default one of a disease, and what is to differ from it.
 
     Args:
-        disease: a name in `metaenv.DISEASES`, such as "prostate".
+        disease: a name in `metaenv.DISEASES`, such as "prostate", or one of your own: see `find_disease`.
         visit_interval: days between visits, > 0.
         horizon: days of follow-up, at least one visit.
         reward: an objective ("quality", "survival", "control"), a `metaenv.Reward`, or its fields by name: {"toxicity":
@@ -40,9 +40,7 @@ def make_scenario(
     Raises:
         ValueError: a name or a number is not allowed; the message says what, got and allowed.
     """
-    if disease not in list(DISEASES):  # a list compares, where a dictionary raises for what has no hash
-        raise ValueError(f"unknown disease {disease!r}; known: {sorted(DISEASES)}")
-    known = DISEASES[disease]
+    known = find_disease(disease)
     scenario = Scenario(
         disease=known,
         drugs=known.drugs,
@@ -56,7 +54,7 @@ def make_scenario(
 
 
 def choose_scenario(
-    disease: str | None,
+    disease: str | Disease | None,
     scenario: Scenario | str | None,
     *,
     visit_interval: float | None = None,
@@ -72,7 +70,7 @@ def choose_scenario(
     "prostate"; the other arguments change it as in `make_scenario`.
     """
     chosen = make_scenario("prostate" if disease is None else disease) if scenario is None else _given(scenario)
-    if scenario is not None and disease not in (None, chosen.disease.name):
+    if scenario is not None and disease is not None and find_disease(disease).name != chosen.disease.name:
         raise ValueError(f"scenario must be of disease {disease!r}, got one of {chosen.disease.name!r}")
     return _changed(chosen, visit_interval, horizon, reward, drugs, without, shift)
 

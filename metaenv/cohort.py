@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
+from typing import Any
 
-import numba
 import numpy as np
 
 from metaenv.biology import build_biology, clones
 from metaenv.chart import CLINIC, Chart, Clinic, allocate_chart
 from metaenv.dosing import LEVELS
-from metaenv.dynamics.compile import announce_compilation
 from metaenv.dynamics.state import BoolArray, FloatArray, IntArray, Patients, State, allocate_scratch, records
 from metaenv.observation import Layout
 from metaenv.patients import draw_patients
 from metaenv.reward import OBJECTIVES
 from metaenv.scenario import Scenario
-from metaenv.visit import Report, admit_each, allocate_report, visit_each, visit_together
-
-PATIENTS_PER_THREAD = 64  # below this a parallel loop costs more than it saves, above all on a busy machine
+from metaenv.sharing import share
+from metaenv.visit import Report, Ward, admit_each, allocate_report, visit_each
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,8 @@ class Cohort:
     Attributes:
         scenario: what is simulated.
         layout: names of the parts of an observation.
-        state, patients, chart, report: arrays with the patient axis first.
+        state, patients, chart, report: arrays with the patient axis first; written into, never replaced.
+        ward: all of it as the kernels read it.
 
     Args:
         scenario: what is simulated.
@@ -48,7 +47,6 @@ class Cohort:
     """
 
     def __init__(self, scenario: Scenario, size: int, full: bool = False) -> None:
-        announce_compilation()
         disease = scenario.disease
         self.scenario = scenario
         self.layout = Layout(scenario, full)
@@ -63,6 +61,28 @@ class Cohort:
             size, self.layout.size, drugs * LEVELS + 3 * scenario.local_therapy, len(disease.traits)
         )
         self._scratch = allocate_scratch(size, count, drugs)
+        self.ward = self._open_ward()
+
+    def _open_ward(self) -> Ward:
+        return Ward(
+            state=self.state,
+            patients=self.patients,
+            biology=self.biology,
+            clinic=self.clinic,
+            chart=self.chart,
+            scratch=self._scratch,
+            report=self.report,
+            offsets=self.layout.offsets,
+        )
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out the addresses of the arrays: a copy has its own."""
+        return {name: value for name, value in self.__dict__.items() if name != "ward"}
+
+    def __setstate__(self, values: dict[str, Any]) -> None:
+        """Look into the arrays of this copy."""
+        self.__dict__.update(values)
+        self.ward = self._open_ward()
 
     @property
     def size(self) -> int:
@@ -82,9 +102,7 @@ class Cohort:
             mine[rows] = drawn
         for array in self.chart:
             array[rows] = np.zeros(1, dtype=array.dtype)[0]
-        admit_each(
-            self.state, self.patients, self.biology, self.clinic, self.chart, self.report, self.layout.offsets, rows
-        )
+        admit_each(self.ward, rows)
 
     def treat(self, actions: FloatArray, active: BoolArray) -> None:
         """Treat the active patients until their next visit; the report then holds what it brought.
@@ -93,28 +111,7 @@ class Cohort:
             actions: (patient, choice) fraction of full dose per drug, then local therapy where offered.
             active: (patient,) whom to treat; the others stay as they are.
         """
-        arguments = (
-            self.state,
-            self.patients,
-            self.biology,
-            self.clinic,
-            self.chart,
-            self._scratch,
-            self.report,
-            self.layout.offsets,
-            actions,
-            active,
-        )
-        allowed = numba.get_num_threads() if self.size >= 2 * PATIENTS_PER_THREAD else 1
-        threads = min(allowed, self.size // PATIENTS_PER_THREAD)
-        if threads <= 1:
-            visit_each(*arguments)
-            return
-        numba.set_num_threads(threads)
-        try:
-            visit_together(*arguments)
-        finally:
-            numba.set_num_threads(allowed)
+        share(lambda first, last: visit_each(self.ward, actions, active, first, last), self.size)
 
     def snapshot(self) -> Snapshot:
         """A copy of everything that changes."""

@@ -84,7 +84,7 @@ class Fixed(Distribution):
 
     def quantile(self, u: FloatArray) -> FloatArray:
         """The value, in the shape of u."""
-        return np.full(u.shape, self.value)
+        return np.full(u.shape, float(self.value))
 
     @property
     def ends(self) -> tuple[float, float]:

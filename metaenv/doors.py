@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from gymnasium.envs.registration import EnvSpec
 from gymnasium.error import ClosedEnvironmentError
 
 from metaenv.cohort import Cohort
+from metaenv.dynamics.state import BoolArray, FloatArray, IntArray
 from metaenv.observation import Layout
 from metaenv.practice import EnvSnapshot, Practice
 from metaenv.scenario import Scenario
 from metaenv.spec import Spec, check_id
 
+if TYPE_CHECKING:
+    from metaenv.pictures.lightbox import Lightbox
+
 
 class Doors:
     """Properties, snapshots and the spec of an environment around a practice."""
 
+    metadata: dict[str, Any]
+    render_mode: str | None
     _practice: Practice
     _truth: bool
+    _lightbox: Lightbox | None
     _spec: Spec | None = None
 
     @property
@@ -60,10 +70,37 @@ class Doors:
             ValueError: the snapshot is of another kind of environment.
         """
         self._practice.restore(snapshot)
+        if self._lightbox is not None:
+            self._lightbox.restored()
+
+    def _admit(self, rows: IntArray, identities: IntArray, keys: IntArray) -> None:
+        """Put patients into some rows."""
+        self._practice.admit(rows, identities, keys)
+        if self._lightbox is not None:
+            self._lightbox.admitted(rows)
+
+    def _treat(self, doses: FloatArray, active: BoolArray) -> None:
+        """Treat the active patients until their next visit."""
+        self._practice.cohort.treat(doses, active)
+        if self._lightbox is not None:
+            self._lightbox.visited(active)
+
+    def _hang(self, size: Sequence[int] | None) -> None:
+        """Keep what pictures need, where pictures are wanted."""
+        self._lightbox = None
+        if self.render_mode in ("human", "rgb_array"):
+            from metaenv.pictures.lightbox import Lightbox
+
+            self._lightbox = Lightbox(self._practice.cohort, size, self._truth, self.metadata["render_fps"])
+
+    def _show(self) -> None:
+        """The window shows every visit by itself."""
+        if self.render_mode == "human" and self._lightbox is not None:
+            self._lightbox.show()
 
     def _require_open(self, closed: bool) -> None:
         if closed:
-            raise ClosedEnvironmentError("the environment has been closed: make a new one")
+            raise ClosedEnvironmentError("the environment has been closed")
 
 
 def check_truth(truth: bool) -> bool:

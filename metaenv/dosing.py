@@ -64,8 +64,9 @@ def radiation_survival(alpha: float, beta: float, dose: float, fractions: float,
 
 
 @compiled_inside
-def risk_procedure(host: RecordArray, mortality: float, key: int, stochastic: bool) -> None:
+def risk_procedure(host: RecordArray, cost: RecordArray, mortality: float, key: int, stochastic: bool) -> None:
     """Add the hazard of a procedure to the patient's; who passes the threshold by it has died of it."""
+    cost.procedure += mortality
     host.hazard -= math.log1p(-mortality)
     if host.hazard >= death_threshold(key, stochastic)[0]:
         host.cause = PROCEDURE_DEATH
@@ -73,9 +74,16 @@ def risk_procedure(host: RecordArray, mortality: float, key: int, stochastic: bo
 
 @compiled_inside
 def treat_locally(
-    state: State, patients: Patients, biology: Biology, clinic: Clinic, chart: Chart, i: int, procedure: int
+    state: State,
+    patients: Patients,
+    biology: Biology,
+    clinic: Clinic,
+    chart: Chart,
+    cost: RecordArray,
+    i: int,
+    procedure: int,
 ) -> None:
-    """Resect or irradiate the largest lesion of the last scan; no other lesion is touched."""
+    """Resect or irradiate the largest lesion of the last scan; no other lesion is touched. Its risk goes to `cost`."""
     chart.note[i].procedure = NONE
     if procedure == NONE or not clinic.rules[0].local:
         return
@@ -98,7 +106,7 @@ def treat_locally(
             left = settings.margin_share if first < settings.margin_risk else 0.0
         state.host[i].wound = settings.wound_days
         chart.note[i].operations += 1
-        risk_procedure(state.host[i], clinic.rules[0].operation_mortality, key, settings.stochastic)
+        risk_procedure(state.host[i], cost, clinic.rules[0].operation_mortality, key, settings.stochastic)
     else:
         total = 0.0
         for clone in range(state.proliferating.shape[2]):
@@ -109,7 +117,7 @@ def treat_locally(
         left += hypoxic * radiation_survival(alpha, beta, dose, settings.fractions, settings.oxygen_enhancement)
         chart.irradiated[i, lesion] += 1.0
         chart.note[i].courses += 1
-        risk_procedure(state.host[i], clinic.rules[0].course_mortality, key, settings.stochastic)
+        risk_procedure(state.host[i], cost, clinic.rules[0].course_mortality, key, settings.stochastic)
     if chart.lineage[i, lesion] == state.lineage[i, lesion]:  # else it has vanished since the scan
         _keep(state.proliferating[i, lesion], left, settings.stochastic, key, tick, lesion, 1)
         _keep(state.dormant[i, lesion], left, settings.stochastic, key, tick, lesion, 2)

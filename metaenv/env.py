@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import gymnasium
@@ -10,17 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metaenv.choice import choose_scenario
+from metaenv.diseases import Disease
 from metaenv.doors import Doors, check_truth
 from metaenv.drugs import Drug
 from metaenv.dynamics.state import BoolArray
 from metaenv.errors import check_render_mode
 from metaenv.practice import Info, Practice
-from metaenv.render import note
+from metaenv.render import RENDER_MODES, note
 from metaenv.reward import Reward
 from metaenv.scenario import Scenario
 from metaenv.waiting import Patients, WaitingList
 
 Observation = NDArray[np.float32]
+Picture = NDArray[np.uint8]
 
 
 class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
@@ -74,7 +76,8 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
 
     Quality-adjusted years lived since the last visit: t max(0, 1 - symptoms - treatment - toxicity) less the loss by a
     procedure, never below 0, and 0 after death; components in `info["reward/<name>"]` sum to it. The return is the
-    patient's quality-adjusted life. Other objectives and weights: `reward=`.
+    patient's quality-adjusted life. Other objectives and weights: `reward=`; the components as a
+    vector: `metaenv.wrappers`.
 
     ## Starting State
 
@@ -128,6 +131,9 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
     | `neutrophils` | () | 1e9/L |
     | `marker` | () | unit of the marker, as last measured |
     | `overflow` | () | lesions that found no free slot |
+    | `cost` | () | hazard of death by treatment since the last visit: the sum of the next three |
+    | `cost/sepsis`, `cost/cumulative_toxicity`, `cost/procedure` | () | cumulative hazard |
+    | `cost/dose_limiting_days` | () | days lived with a toxicity of 1 or more |
     | `reward/<component>` | () | years (`life`, `symptoms`, `treatment`, `toxicity`, `procedure`) |
     | `action_mask` | (choice,) | what may be chosen now |
 
@@ -137,7 +143,7 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
 
     | argument | value | default |
     |---|---|---|
-    | `disease` | name in `metaenv.DISEASES`; a registered id fixes it | the scenario's own, or "prostate" |
+    | `disease` | name in `metaenv.DISEASES` or "module:NAME"; an id fixes it | the scenario's, or "prostate" |
     | `action` | "levels", "continuous", "joint" | "levels" |
     | `observation` | "clinic", "full" | "clinic" |
     | `without` | names of mechanisms (`metaenv.MECHANISMS`) to switch off | none |
@@ -149,8 +155,9 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
     | `cohort` | "train", "validation", "test" | "train" |
     | `patients` | ids in [0, 2**62), instead of a cohort | none |
     | `shuffle` | whether the seed puts `patients` in another order | False |
-    | `truth` | whether the clinic note shows the truth; `observation="full"` does as well | False |
-    | `render_mode` | "ansi", a clinic note per visit | None |
+    | `truth` | whether notes and pictures show the truth; `observation="full"` does as well | False |
+    | `render_mode` | "ansi" a note per visit, "rgb_array" a picture, "human" a window (extra `video`) | None |
+    | `render_size` | (width, height) of the picture or window in pixels | (640, 480) |
     | `scenario` | `metaenv.Scenario`, or its place "module:NAME", instead of the disease's default one | None |
 
     A shifted patient keeps its id and is otherwise the same; a shift that changes nothing in the disease is refused.
@@ -168,11 +175,11 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
             `metaenv.errors.UnknownRenderMode`, a TypeError as well.
     """
 
-    metadata = {"render_modes": ["ansi"], "render_fps": 4}
+    metadata = {"render_modes": list(RENDER_MODES), "render_fps": 4}
 
     def __init__(
         self,
-        disease: str | None = None,
+        disease: str | Disease | None = None,
         action: str = "levels",
         observation: str = "clinic",
         without: Iterable[str] = (),
@@ -187,6 +194,7 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
         shuffle: bool = False,
         truth: bool = False,
         render_mode: str | None = None,
+        render_size: Sequence[int] | None = None,
         scenario: Scenario | str | None = None,
     ) -> None:
         check_render_mode(render_mode, self.metadata["render_modes"])
@@ -207,9 +215,10 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
         self._truth = check_truth(truth) or observation == "full"
         self._active = np.ones(1, dtype=np.bool_)
         self._closed = False
+        self._hang(render_size)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, Info]:
-        """Admit a new patient.
+        """Admit a new patient; opens the environment again if it was closed.
 
         Args:
             seed: whole number >= 0; None goes on with the next episode of the last seed.
@@ -219,14 +228,14 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
             Observation and info.
 
         Raises:
-            gymnasium.error.ClosedEnvironmentError: after `close`.
             ValueError: a seed or an option is not allowed.
         """
-        self._require_open(self._closed)
         practice = self._practice
         admitted = practice.register.call(seed, options)
         super().reset(seed=None if seed is None else int(seed))
-        practice.admit(*admitted)
+        self._admit(*admitted)
+        self._closed = False
+        self._show()
         return practice.observation()[0], practice.info_of_one()
 
     def step(self, action: Any) -> tuple[Observation, float, bool, bool, Info]:
@@ -248,7 +257,8 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
         practice.require_reset()
         if report.terminated.item() or report.truncated.item():
             raise gymnasium.error.ResetNeeded("the episode has ended: call reset() to admit the next patient")
-        practice.cohort.treat(practice.prescription.read(action), self._active)
+        self._treat(practice.prescription.read(action), self._active)
+        self._show()
         return (
             practice.observation()[0],
             report.reward.item(),
@@ -265,14 +275,27 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
         """What may be chosen now, as `action_space.sample(mask=…)` takes it; None where actions are continuous."""
         return self._practice.sample_mask(0)
 
-    def render(self) -> str | None:
-        """One readable clinic note of the last visit (render_mode "ansi")."""
+    def render(self) -> str | Picture | None:
+        """The last visit: a clinic note ("ansi"), a picture ("rgb_array"), or a window and nothing else ("human").
+
+        Raises:
+            gymnasium.error.ClosedEnvironmentError: after `close`.
+            gymnasium.error.ResetNeeded: before the first reset.
+            gymnasium.error.DependencyNotInstalled: Pillow, or for a window pygame, is missing.
+        """
         self._require_open(self._closed)
-        if self.render_mode != "ansi":
+        if self.render_mode is None:
             return None
         self._practice.require_reset()
-        return note(self._practice.cohort, 0, self._truth)
+        if self._lightbox is None:
+            return note(self._practice.cohort, 0, self._truth)
+        if self.render_mode == "human":
+            self._lightbox.show()
+            return None
+        return self._lightbox.picture(0)
 
     def close(self) -> None:
-        """Close for good; closing again does nothing."""
+        """Close, and the window if there is one: only `reset` goes on from here. Closing again does nothing."""
         self._closed = True
+        if self._lightbox is not None:
+            self._lightbox.close()

@@ -14,7 +14,7 @@ from metaenv.action import Prescription
 from metaenv.admission import Register
 from metaenv.chart import COMPONENTS
 from metaenv.cohort import Cohort, Snapshot
-from metaenv.dynamics.state import BoolArray, IntArray
+from metaenv.dynamics.state import COSTS, BoolArray, IntArray
 from metaenv.patients import fates
 from metaenv.scenario import Scenario
 from metaenv.waiting import LARGEST, WaitingList
@@ -208,5 +208,7 @@ def _facts(cohort: Cohort) -> dict[str, NDArray[Any]]:
         "overflow": host["overflow"],
     }
     facts |= {f"reward/{name}": report.components[:, k] for k, name in enumerate(COMPONENTS)}
+    cost = report.cost.view(np.ndarray)
+    facts |= {"cost": cost["total"]} | {f"cost/{name}": cost[name] for name in COSTS}
     facts["action_mask"] = report.mask
     return facts

@@ -1,4 +1,4 @@
-"""A patient's visit in words, as a clinic note: measurements first, the truth only on request."""
+"""How a visit can be rendered, and the clinic note: measurements first, the truth only on request."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from metaenv.chart import RESPONSES
 from metaenv.cohort import Cohort
 from metaenv.dynamics.state import CAUSES
 
+RENDER_MODES = ("ansi", "human", "rgb_array")
 _PROCEDURES = ("none", "resection", "radiotherapy")
 
 

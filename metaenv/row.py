@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import gymnasium
+import numpy as np
 from gymnasium.envs.registration import EnvSpec
+from numpy.typing import NDArray
 
 from metaenv.dynamics.state import BoolArray
 from metaenv.observation import Layout
@@ -65,6 +67,6 @@ class Row:
         """What may be chosen now, as `action_space.sample(mask=…)` takes it."""
         return self._practice.sample_mask(self._row)
 
-    def render(self) -> str | None:
-        """This patient's clinic note (render_mode "ansi")."""
+    def render(self) -> str | NDArray[np.uint8] | None:
+        """This patient's clinic note ("ansi") or picture ("rgb_array")."""
         return self._env.render_row(self._row)

@@ -10,6 +10,7 @@ from typing import Any
 
 from metaenv.diseases import MECHANISMS, Disease
 from metaenv.drugs import DRUGS, Drug, kinds
+from metaenv.matching import check_match
 from metaenv.reward import Reward
 
 
@@ -67,9 +68,7 @@ class Scenario:
             raise ValueError(f"mechanisms must be a frozenset of names, got {self.mechanisms!r}")
         check_mechanisms(self.mechanisms)
         for drug in self.drugs:
-            unknown = sorted(set(drug.toxicity) - set(self.toxicities))
-            if unknown:
-                raise ValueError(f"toxicity of drug {drug.name!r} must be of {list(self.toxicities)}, got {unknown}")
+            check_match(drug, self.disease)
 
     def without(self, mechanisms: Iterable[str]) -> Scenario:
         """The same scenario with some mechanisms switched off; an unknown name raises and lists the known ones."""

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from metaenv.admission import check_whole
 from metaenv.choice import choose_scenario
+from metaenv.diseases import Disease
 from metaenv.doors import Doors, check_truth
 from metaenv.drugs import Drug
 from metaenv.dynamics.state import BoolArray
-from metaenv.env import MetastasisEnv, Observation
+from metaenv.env import MetastasisEnv, Observation, Picture
 from metaenv.errors import check_render_mode
 from metaenv.practice import EnvSnapshot, Info, Practice
 from metaenv.render import note
@@ -52,13 +53,16 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         autoreset_mode: NEXT_STEP (default), SAME_STEP or DISABLED, as a member or by name in any case.
         max_episode_steps: what `gymnasium.make_vec` hands on from a spec; None or the number of visits.
         disease, action, observation, without, drugs, shift, visit_interval, horizon, reward, cohort, patients, shuffle,
-            truth, render_mode, scenario: as in `MetastasisEnv`.
+            truth, scenario: as in `MetastasisEnv`.
+        render_mode: "rgb_array" draws one picture per patient (of the first 64; the others share a card that says so),
+            "human" a window with all of these, "ansi" one note per patient.
+        render_size: (width, height) of the window, of which each picture is a part; None is (1280, 960).
     """
 
     def __init__(
         self,
         num_envs: int = 1,
-        disease: str | None = None,
+        disease: str | Disease | None = None,
         action: str = "levels",
         observation: str = "clinic",
         without: Iterable[str] = (),
@@ -73,6 +77,7 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         shuffle: bool = False,
         truth: bool = False,
         render_mode: str | None = None,
+        render_size: Sequence[int] | None = None,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         max_episode_steps: int | None = None,
         scenario: Scenario | str | None = None,
@@ -108,6 +113,7 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         self.single_action_space = self._practice.prescription.space
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
+        self._hang(render_size)
 
     def reset(
         self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
@@ -129,7 +135,8 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         practice = self._practice
         admitted = practice.register.call(seed, options)
         super().reset(seed=int(seed) if isinstance(seed, (int, np.integer)) else None)
-        practice.admit(*admitted)
+        self._admit(*admitted)
+        self._show()
         return practice.observation(), self._with_masks(practice.info())
 
     def step(self, actions: Any) -> tuple[Observation, NDArray[np.float64], BoolArray, BoolArray, Info]:
@@ -151,16 +158,18 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         practice.require_reset()
         waiting = practice.finished.copy()
         doses = practice.prescription.read(actions, unused=waiting)
-        practice.cohort.treat(doses, ~waiting)
+        self._treat(doses, ~waiting)
         report.reward[waiting] = 0.0
         report.components[waiting] = 0.0
+        report.cost[waiting] = 0.0
         if self.autoreset_mode is AutoresetMode.NEXT_STEP and waiting.any():
-            practice.admit(*practice.register.next(np.flatnonzero(waiting)))
+            self._admit(*practice.register.next(np.flatnonzero(waiting)))
         practice.finished[:] = report.terminated | report.truncated
         reward, terminated, truncated = report.reward.copy(), report.terminated.copy(), report.truncated.copy()
         final: Info = {}
         if self.autoreset_mode is AutoresetMode.SAME_STEP and practice.finished.any():
             final = self._admit_successors()
+        self._show()
         return practice.observation(), reward, terminated, truncated, self._with_masks(practice.info()) | final
 
     def _admit_successors(self) -> Info:
@@ -174,7 +183,7 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         for name, array in practice.info().items():
             array[~finished] = np.zeros(1, dtype=array.dtype)[0]
             last[name], last[f"_{name}"] = array, finished.copy()
-        practice.admit(*practice.register.next(rows))
+        self._admit(*practice.register.next(rows))
         return {
             "final_obs": observations,
             "_final_obs": finished.copy(),
@@ -205,18 +214,39 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         """
         return tuple(self._practice.sample_mask(row) for row in range(self.num_envs))
 
-    def render(self) -> tuple[str, ...] | None:
-        """One readable clinic note per patient (render_mode "ansi")."""
-        notes = [self.render_row(row) for row in range(self.num_envs)]
-        return tuple(each for each in notes if each is not None) or None
+    def render(self) -> tuple[str, ...] | tuple[Picture, ...] | None:
+        """One note ("ansi") or picture ("rgb_array") per patient, or a window with all and nothing else ("human").
 
-    def render_row(self, row: int) -> str | None:
-        """One patient's clinic note (render_mode "ansi")."""
+        Raises:
+            gymnasium.error.ClosedEnvironmentError: after `close`.
+            gymnasium.error.ResetNeeded: before the first reset.
+            gymnasium.error.DependencyNotInstalled: Pillow, or for a window pygame, is missing.
+        """
         self._require_open(self.closed)
-        if self.render_mode != "ansi":
+        if self.render_mode is None:
             return None
         self._practice.require_reset()
-        return note(self._practice.cohort, row, self._truth)
+        if self._lightbox is None:
+            return tuple(note(self._practice.cohort, row, self._truth) for row in range(self.num_envs))
+        if self.render_mode == "human":
+            self._lightbox.show()
+            return None
+        return self._lightbox.pictures()
+
+    def render_row(self, row: int) -> str | Picture | None:
+        """One patient's note ("ansi") or picture ("rgb_array"); None in the other modes."""
+        self._require_open(self.closed)
+        if self.render_mode not in ("ansi", "rgb_array"):
+            return None
+        self._practice.require_reset()
+        if self._lightbox is None:
+            return note(self._practice.cohort, row, self._truth)
+        return self._lightbox.pictures()[row]
+
+    def close_extras(self, **kwargs: Any) -> None:
+        """Close the window, if there is one."""
+        if self._lightbox is not None:
+            self._lightbox.close()
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
         """What each row's environment answers to a method, or holds under a name, one entry per patient.

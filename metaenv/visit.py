@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from metaenv.chart import COMPONENTS, Chart, Clinic
 from metaenv.dosing import LEVELS, prescribe, treat_locally, write_mask
-from metaenv.dynamics.compile import compiled, compiled_inside, compiled_parallel
+from metaenv.dynamics.compile import compiled, compiled_alone, compiled_inside
 from metaenv.dynamics.state import (
     ALIVE,
+    COST,
     Biology,
     BoolArray,
     FloatArray,
@@ -27,6 +27,7 @@ from metaenv.dynamics.state import (
     State,
     records,
 )
+from metaenv.dynamics.table import Table, near
 from metaenv.dynamics.transition import advance
 from metaenv.imaging import imaged_cells, scan
 from metaenv.laboratory import draw_blood
@@ -58,6 +59,7 @@ class Report(NamedTuple):
     mask: BoolArray  # (patient, choice) what may be chosen next
     truth: RecordArray  # (patient,) TRUTH
     resistant: FloatArray  # (patient, trait) share of all cells that carry the trait
+    cost: RecordArray  # (patient,) COST
 
 
 def allocate_report(patients: int, size: int, choices: int, traits: int) -> Report:
@@ -71,6 +73,7 @@ def allocate_report(patients: int, size: int, choices: int, traits: int) -> Repo
         mask=np.zeros((patients, choices), dtype=np.bool_),
         truth=records(patients, TRUTH),
         resistant=np.zeros((patients, traits)),
+        cost=records(patients, COST),
     )
 
 
@@ -118,6 +121,13 @@ def summarise(state: State, clinic: Clinic, report: Report, i: int) -> None:
 
 
 @compiled_inside
+def clear_cost(cost: RecordArray) -> None:
+    """Nothing has been borne yet."""
+    cost.total, cost.sepsis, cost.cumulative_toxicity, cost.procedure = 0.0, 0.0, 0.0, 0.0
+    cost.dose_limiting_days = 0.0
+
+
+@compiled_inside
 def shed_at_rest(state: State, patients: Patients, i: int) -> None:
     """Cells dying per day before any treatment, from which the first blood sample's tumour DNA comes."""
     for clone in range(state.shedding.shape[1]):
@@ -148,6 +158,7 @@ def first_visit(
     report.reward[i] = 0.0
     for component in range(report.components.shape[1]):
         report.components[i, component] = 0.0
+    clear_cost(report.cost[i])
     report.terminated[i] = False
     report.truncated[i] = False
     summarise(state, clinic, report, i)
@@ -202,14 +213,16 @@ def visit(
         i: patient.
         action: fraction of full dose per drug, then local therapy (0, 1, 2) where offered.
     """
-    rules, host = clinic.rules[0], state.host[i]
+    rules, host, cost = clinic.rules[0], state.host[i], report.cost[i]
     drugs = chart.dose.shape[1]
     progressed = chart.note[i].progressed
     prescribe(state, biology, chart, i, action)
     procedure = int(action[drugs]) if action.shape[0] > drugs else 0
-    treat_locally(state, patients, biology, clinic, chart, i, procedure)
+    clear_cost(cost)
+    treat_locally(state, patients, biology, clinic, chart, cost, i, procedure)
     stretch = min(rules.interval, rules.horizon - host.day)
-    lived = advance(state, patients, biology, scratch, i, chart.dose[i], stretch)
+    lived = advance(state, patients, biology, scratch, i, chart.dose[i], cost, stretch)
+    cost.total = cost.sepsis + cost.cumulative_toxicity + cost.procedure
     record_doses(state, chart, i, lived)
     if lived > 0.0:
         examine(state, patients, clinic, chart, i)
@@ -226,58 +239,43 @@ def visit(
     observe(state, clinic, chart, i, report.observation[i], offsets)
 
 
-@compiled
-def visit_each(
-    state: State,
-    patients: Patients,
-    biology: Biology,
-    clinic: Clinic,
-    chart: Chart,
-    scratch: Scratch,
-    report: Report,
-    offsets: IntArray,
-    actions: FloatArray,
-    active: BoolArray,
-) -> None:
-    """Treat the active patients one after another, (patient, choice) actions."""
-    for i in range(active.shape[0]):
+class Ward(Table):
+    """Everything that a visit reads and writes."""
+
+    state: State
+    patients: Patients
+    biology: Biology
+    clinic: Clinic
+    chart: Chart
+    scratch: Scratch
+    report: Report
+    offsets: IntArray  # (part,) start of each part of an observation
+
+
+@compiled_alone
+def visit_each(ward: Ward, actions: FloatArray, active: BoolArray, first: int, last: int) -> None:
+    """Treat the active patients of the rows first .. last - 1, (patient, choice) actions."""
+    ward = near(ward)
+    for i in range(first, last):
         if active[i]:
-            visit(state, patients, biology, clinic, chart, scratch, report, offsets, i, actions[i])
-
-
-@compiled_parallel
-def visit_together(
-    state: State,
-    patients: Patients,
-    biology: Biology,
-    clinic: Clinic,
-    chart: Chart,
-    scratch: Scratch,
-    report: Report,
-    offsets: IntArray,
-    actions: FloatArray,
-    active: BoolArray,
-) -> None:
-    """Treat the active patients on several threads; bitwise the same as `visit_each`.
-
-    Written out again because the kept code of one function compiled both ways cannot be told apart (numba 6845).
-    """
-    for i in numba.prange(active.shape[0]):
-        if active[i]:
-            visit(state, patients, biology, clinic, chart, scratch, report, offsets, i, actions[i])
+            visit(
+                ward.state,
+                ward.patients,
+                ward.biology,
+                ward.clinic,
+                ward.chart,
+                ward.scratch,
+                ward.report,
+                ward.offsets,
+                i,
+                actions[i],
+            )
 
 
 @compiled
-def admit_each(
-    state: State,
-    patients: Patients,
-    biology: Biology,
-    clinic: Clinic,
-    chart: Chart,
-    report: Report,
-    offsets: IntArray,
-    rows: IntArray,
-) -> None:
+def admit_each(ward: Ward, rows: IntArray) -> None:
     """First visit of the patients in some rows."""
     for k in range(rows.shape[0]):
-        first_visit(state, patients, biology, clinic, chart, report, offsets, rows[k])
+        first_visit(
+            ward.state, ward.patients, ward.biology, ward.clinic, ward.chart, ward.report, ward.offsets, rows[k]
+        )

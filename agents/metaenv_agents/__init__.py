@@ -1,10 +1,61 @@
 """Policies that treat the patients of `metaenv`: rules, searches and learned ones.
 
-Everything answers to one protocol, `metaenv_agents.policy.Policy`. Only `metaenv_agents.rl` imports torch and
-Stable-Baselines3.
-`metaenv_agents.load("prostate/ppo")` returns a pretrained policy that needs neither.
+    import gymnasium, metaenv, metaenv_agents
+    env = gymnasium.make("metaenv/Prostate-v0")
+    rule = metaenv_agents.make_rule("at50", env, stop=0.4)  # sorted(metaenv_agents.RULES) lists them
+    policy = metaenv_agents.load("prostate/ppo")  # metaenv_agents.pretrained() lists them; plain NumPy
+
+Everything answers to one protocol, `metaenv_agents.Policy`. Only modules of `metaenv_agents.rl` import torch and
+Stable-Baselines3. Names below load on first use, so that the import stays light.
 """
 
-from metaenv_agents.sharing import load, pretrained
+from __future__ import annotations
 
-__all__ = ["load", "pretrained"]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from metaenv_agents import control, rl, rules
+    from metaenv_agents.policy import Clinic, Policy
+    from metaenv_agents.rl.policy import TrainedPolicy
+    from metaenv_agents.rules import RULES, make_rule, parameters_of
+    from metaenv_agents.sharing import about, load, pretrained
+
+_ROOMS = ("control", "rl", "rules")
+_HOME = {
+    "Clinic": "metaenv_agents.policy",
+    "Policy": "metaenv_agents.policy",
+    "RULES": "metaenv_agents.rules",
+    "TrainedPolicy": "metaenv_agents.rl.policy",
+    "about": "metaenv_agents.sharing",
+    "load": "metaenv_agents.sharing",
+    "make_rule": "metaenv_agents.rules",
+    "parameters_of": "metaenv_agents.rules",
+    "pretrained": "metaenv_agents.sharing",
+}
+__all__ = [
+    "RULES",
+    "Clinic",
+    "Policy",
+    "TrainedPolicy",
+    "about",
+    "control",
+    "load",
+    "make_rule",
+    "parameters_of",
+    "pretrained",
+    "rl",
+    "rules",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return import_module(f"metaenv_agents.{name}")
+    if name not in _HOME:
+        raise AttributeError(f"module 'metaenv_agents' has no attribute {name!r}; it exports {__all__}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -10,6 +10,7 @@ from metaenv_experiments.pages.report import report
 from metaenv_experiments.running.store import RunFolder
 from metaenv_experiments.trials.contestants import DOUBLED, Contestant, learners, planner, rule, shared, tuned
 from metaenv_experiments.trials.metrics import choose_reference
+from metaenv_experiments.trials.own import own
 from metaenv_experiments.trials.tasks import Task
 from metaenv_experiments.trials.trial import Trial, check_names
 from metaenv_experiments.trials.tuning import tune
@@ -34,6 +35,7 @@ def run(options: Benchmark) -> None:
     contestants += learners(options.runs, task)
     contestants += [shared(name, task) for name in options.agents]
     contestants += planners(options, task)
+    contestants += own(options.own, task)
     check_names(contestants)
     reference = choose_reference(options.reference, [contestant.name for contestant in contestants])
     folder = RunFolder.create(options, out=options.out, resume=options.resume)

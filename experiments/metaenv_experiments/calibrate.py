@@ -26,7 +26,7 @@ from metaenv_experiments.literature.calibration import (
 from metaenv_experiments.literature.fits import Free, Vector, free_of, values_at
 from metaenv_experiments.literature.published import ARMS, Arm, arms_of
 from metaenv_experiments.pages.report import say_where
-from metaenv_experiments.running.requests import RequestError
+from metaenv_experiments.running.requests import RequestError, file_of
 from metaenv_experiments.running.screen import console, progress
 from metaenv_experiments.running.store import RunFolder, write_json
 
@@ -66,7 +66,7 @@ def start_in(path: Path, free: Sequence[Free]) -> list[float]:
         RequestError: it is no fit of these parameters.
     """
     try:
-        start = json.loads(path.read_text(encoding="utf-8"))["start"]
+        start = json.loads(file_of("start", path).read_text(encoding="utf-8"))["start"]
         return [float(start[each.name]) for each in free]
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError, ValueError) as error:
         raise RequestError(
@@ -120,9 +120,14 @@ def _check(
     positions, lowest = best_of(generations)
     best = values_at(free, positions)
     problem = Problem(arms=arms, free=free, patients=options.patients, seed=options.seed)
-    before = problem.simulate(start, cohort="train", seed=options.seed)
-    after = problem.simulate(best, cohort="train", seed=options.seed)
-    elsewhere = problem.simulate(best, cohort="validation", seed=options.seed + 1)
+    with progress() as bar:
+        step = bar.add_task("checking", total=3, unit="cohorts of every arm")
+        before = problem.simulate(start, cohort="train", seed=options.seed)
+        bar.advance(step)
+        after = problem.simulate(best, cohort="train", seed=options.seed)
+        bar.advance(step)
+        elsewhere = problem.simulate(best, cohort="validation", seed=options.seed + 1)
+        bar.advance(step)
     tried = np.cumsum([len(generation.losses) for generation in generations])
     return {
         "disease": options.disease,

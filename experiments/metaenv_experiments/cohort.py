@@ -6,6 +6,8 @@ import metaenv
 from metaenv.fingerprint import FROZEN, frozen, take_all
 from metaenv_experiments.config_science import Cohort
 from metaenv_experiments.pages.table import cohort_table
+from metaenv_experiments.running.checkout import CHECKOUT
+from metaenv_experiments.running.requests import RequestError
 from metaenv_experiments.running.screen import console
 from metaenv_experiments.running.store import RunFolder, write_json
 from metaenv_experiments.trials.tasks import Task
@@ -38,6 +40,8 @@ def _store(folder: RunFolder, description: Description) -> None:
 
 
 def _freeze() -> None:
+    if CHECKOUT is None:
+        raise RequestError("--freeze needs a checkout of the project, whose metaenv/cohorts.json it writes")
     before, after = frozen(), take_all(tuple(metaenv.DISEASES))
     write_json(FROZEN, after)
     screen = console()

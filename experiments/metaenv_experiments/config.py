@@ -13,10 +13,12 @@ from metaenv_experiments.config_science import Arms, Barriers, Calibrate, Cohort
 from metaenv_experiments.running.requests import (
     CohortName,
     check_heeded,
+    check_own,
     check_places,
     check_resume,
     check_trial,
     check_tuning,
+    file_of,
     require,
 )
 
@@ -32,11 +34,14 @@ class Benchmark:
     policies: tuple[str, ...] = ("no_treatment", "maximum_tolerated_dose", "intermittent", "at50", "containment")
     """Rules that take part, by name."""
     tuned: Path | None = None
-    """JSON that `tune-rules` recorded of the disease: each rule in it takes part with its tuned parameters too."""
+    """What `tune-rules` recorded of the disease, a JSON or the name of one that ships, such as prostate-56: each rule
+    in it takes part with its tuned parameters too."""
     runs: tuple[Path, ...] = ()
     """Run folders of `train` whose policies take part too; a folder of several seeds stands for all of them."""
     agents: tuple[str, ...] = ()
     """Shared policies that take part too, by name such as prostate/ppo, or folder, see `export`."""
+    own: tuple[str, ...] = ()
+    """Own policies that take part too: my_policy.py:NAME or module:NAME of what has `predict`, or a function."""
     planners: tuple[Literal["mpc", "oracle"], ...] = ()
     """Planners that take part too: mpc knows what the clinic knows, oracle also the true state. They take minutes."""
     plan_every: int = 16
@@ -84,11 +89,13 @@ class Benchmark:
             *self.policies,
             *self.runs,
             *self.agents,
+            *self.own,
             *self.planners,
             *([] if self.tuned is None else [self.tuned]),
         ]
         require(len(named) >= 1, "--policies", self.policies, "at least one name")
-        require(self.tuned is None or self.tuned.is_file(), "--tuned", str(self.tuned), "a file that exists")
+        if self.tuned is not None:
+            file_of("tuned", self.tuned)
         for option, names in (("--policies", self.policies), ("--planners", self.planners), ("--agents", self.agents)):
             require(len(set(names)) == len(names), option, names, "each name once")
         require(self.workers >= 1, "--workers", self.workers, ">= 1")
@@ -99,6 +106,7 @@ class Benchmark:
         check_heeded(self, planned, "given together with --planners", "plan_every", "plan_copies", "doubled")
         check_heeded(self, contained, "given where containment takes part", "containment_threshold", "tune_patients")
         check_heeded(self, self.ray is None, "given without --ray", "workers")
+        check_own(self.own)
         check_trial(self.patients, self.chunk, self.seed, self.watch)
         check_tuning(self.tune_patients, self.containment_threshold)
         check_resume(self.resume, self.out)
@@ -106,12 +114,14 @@ class Benchmark:
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluate:
-    """Treat patients with one policy, trained (--run) or a rule (--policy); print and store how they fared."""
+    """Treat patients with one policy, trained (--run), a rule (--policy) or --own; print and store how they fared."""
 
     run: Path | None = None
     """Run folder of `train` (or of `demo`) with the trained policy."""
     policy: str | None = None
     """Rule by name, instead of --run."""
+    own: str | None = None
+    """Own policy, instead of --run: my_policy.py:NAME or module:NAME of what has `predict`, or a function."""
     disease: str | None = None
     """Disease by name. None: the one that --run was trained on, else prostate."""
     patients: int = 1024
@@ -137,8 +147,11 @@ class Evaluate:
 
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""
-        given = [name for name, value in (("--run", self.run), ("--policy", self.policy)) if value is not None]
-        require(len(given) == 1, "the policy", given or "none", "named by either --run DIR or --policy NAME")
+        named = (("--run", self.run), ("--policy", self.policy), ("--own", self.own))
+        given = [name for name, value in named if value is not None]
+        allowed = "named by either --run DIR or --policy NAME or --own FILE.py:NAME"
+        require(len(given) == 1, "the policy", given or "none", allowed)
+        check_own(() if self.own is None else (self.own,))
         contained = self.policy == "containment"
         check_heeded(self, contained, "given with --policy containment", "containment_threshold", "tune_patients")
         check_trial(self.patients, self.chunk, self.seed, self.watch)

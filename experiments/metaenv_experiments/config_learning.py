@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from metaenv_agents.rl.settings import TAUGHT
-from metaenv_experiments.running.requests import check_heeded, check_places, check_resume, require
+from metaenv_experiments.running.requests import check_heeded, check_places, check_resume, file_of, require
 
 Objective = Literal["return", "log_survival"]  # of patients, whose mean `refine` makes high
 Algo = Literal["ppo", "maskable_ppo", "recurrent_ppo", "sac", "tqc", "dqn", "qr_dqn"]
@@ -26,13 +26,13 @@ class Train:
     algo: Algo = "ppo"
     """Learning algorithm; sac and tqc give continuous doses."""
     config: Path | None = None
-    """TOML with hyperparameters, such as configs/ppo_memoryless.toml. None: the defaults."""
+    """Hyperparameters, a TOML or the name of one that ships, such as ppo_memoryless. None: the defaults."""
     teacher: tuple[str, ...] = ()
     """Rule by name that the network imitates before it learns by itself (ppo and maskable_ppo); with --also one for
     each disease, in order."""
     tuned: tuple[Path, ...] = ()
-    """JSON that `tune-rules` recorded of the disease, with the teacher's parameters, one for each teacher. Without it:
-    their defaults."""
+    """What `tune-rules` recorded of the disease, a JSON or the name of one that ships, such as prostate-56, with the
+    teacher's parameters, one for each teacher. Without it: their defaults."""
     observation: Literal["clinic", "full"] = "clinic"
     """What policies see: the clinic's form, or with full also the true state, which no clinic knows."""
     visit_interval: float | None = None
@@ -57,7 +57,8 @@ class Train:
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""
         require(self.steps >= 1, "--steps", self.steps, ">= 1")
-        require(self.config is None or self.config.is_file(), "--config", str(self.config), "a file that exists")
+        if self.config is not None:
+            file_of("config", self.config)
         require(not self.teacher or self.algo in TAUGHT, "--teacher", self.teacher, "none with this --algo")
         others = self.algo == "ppo" and self.disease not in self.also
         require(not self.also or others, "--also", self.also, "other diseases than --disease, for ppo")
@@ -66,7 +67,7 @@ class Train:
         require(taught in (0, 1 + len(self.also)), "--teacher", self.teacher, "one rule for each disease")
         require(len(records) in (0, taught), "--tuned", records, "one file for each --teacher")
         for path in self.tuned:
-            require(path.is_file(), "--tuned", str(path), "a file that exists")
+            file_of("tuned", path)
         require(self.seed >= 0, "--seed", self.seed, ">= 0")
         require(self.seeds >= 1, "--seeds", self.seeds, ">= 1")
         require(1 <= self.workers <= self.seeds, "--workers", self.workers, f"in 1 … {self.seeds}, the --seeds")
@@ -179,7 +180,8 @@ class Tune:
     algo: Algo = "ppo"
     """Learning algorithm."""
     config: Path | None = None
-    """TOML with hyperparameters to start from; what is not searched stays as it says. None: the defaults."""
+    """Hyperparameters to start from, a TOML or the name of one that ships; what is not searched stays as it says. None:
+    the defaults."""
     trials: int = 40
     """Trainings (count), those that were stopped early among them."""
     steps: int = 300_000
@@ -197,7 +199,8 @@ class Tune:
 
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""
-        require(self.config is None or self.config.is_file(), "--config", str(self.config), "a file that exists")
+        if self.config is not None:
+            file_of("config", self.config)
         require(self.trials >= 1, "--trials", self.trials, ">= 1")
         require(self.steps >= 1, "--steps", self.steps, ">= 1")
         require(self.seed >= 0, "--seed", self.seed, ">= 0")
@@ -245,7 +248,8 @@ class Export:
     policy: str = "ppo"
     """Name under which it took part in the benchmark."""
     out: Path | None = None
-    """Folder to write. None: agents/metaenv_agents/pretrained/<name>; what lies there is replaced."""
+    """Folder to write; what lies there is replaced. None: agents/metaenv_agents/pretrained/<name> of the checkout,
+    where there is one."""
 
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""

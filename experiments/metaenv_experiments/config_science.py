@@ -11,6 +11,7 @@ from metaenv_experiments.running.requests import (
     check_places,
     check_resume,
     check_trial,
+    file_of,
     require,
 )
 
@@ -89,7 +90,8 @@ class Calibrate:
     processes: int = 1
     """Processes that share the evaluations (count). Results do not depend on it."""
     start: Path | None = None
-    """JSON of a former fit, to search again from where it started. None: from the values in the disease file."""
+    """A former fit, a JSON or the name of one that ships, such as lung, to start where it did. None: the disease
+    file."""
     record: Path | None = None
     """File that gets the fit as JSON too, such as fitted/lung.json; replaced if it exists."""
     out: Path | None = None
@@ -103,7 +105,8 @@ class Calibrate:
         require(self.evaluations >= 1, "--evaluations", self.evaluations, ">= 1")
         require(self.seed >= 0, "--seed", self.seed, ">= 0")
         require(self.processes >= 1, "--processes", self.processes, ">= 1")
-        require(self.start is None or self.start.is_file(), "--start", str(self.start), "a file that exists")
+        if self.start is not None:
+            file_of("start", self.start)
         check_places(file=("--record", self.record))
         check_resume(self.resume, self.out)
 
@@ -123,7 +126,8 @@ class Cohort:
     seed: int = 0
     """Seed of the patients' fates (integer >= 0); matters for the untreated course and the measured marker."""
     freeze: bool = False
-    """Write fingerprints of every disease's test cohort into metaenv/cohorts.json instead, and say what changed."""
+    """Write fingerprints of every disease's test cohort into metaenv/cohorts.json of the checkout instead, and say what
+    changed."""
     out: Path | None = None
     """Folder to write the table to, as table1.csv and table1.md. None: only printed."""
 
@@ -165,7 +169,7 @@ class Credibility:
 
 @dataclass(frozen=True, kw_only=True)
 class Validate:
-    """Run the published cases of tests/published, print what they compared, and write docs/validation.md."""
+    """Run the published cases in a checkout's tests/published, print what they compared, write docs/validation.md."""
 
     quick: bool = False
     """Leave out the slow ones, and write no page unless --out asks for one."""

@@ -6,6 +6,7 @@ from metaenv_experiments.config import Evaluate
 from metaenv_experiments.pages.report import report
 from metaenv_experiments.running.store import RunFolder
 from metaenv_experiments.trials.contestants import Contestant, rule, trained, training_of
+from metaenv_experiments.trials.own import own
 from metaenv_experiments.trials.tasks import Task
 from metaenv_experiments.trials.trial import Trial
 from metaenv_experiments.trials.tuning import tune
@@ -42,5 +43,7 @@ def run(options: Evaluate) -> None:
 def _contestant(options: Evaluate, task: Task) -> Contestant:
     if options.run is not None:
         return trained(options.run, task)
+    if options.own is not None:
+        return own([options.own], task)[0]
     assert options.policy is not None  # the options' own check
     return rule(options.policy, task)

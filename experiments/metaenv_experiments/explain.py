@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,7 @@ from metaenv_experiments.learners.habits import Habits, written_down
 from metaenv_experiments.pages.report import say_where
 from metaenv_experiments.pages.sheets import written
 from metaenv_experiments.running.requests import RequestError
-from metaenv_experiments.running.screen import console
+from metaenv_experiments.running.screen import console, progress
 from metaenv_experiments.running.store import RunFolder, write_atomically
 from metaenv_experiments.trials import statistics
 from metaenv_experiments.trials.contestants import Contestant, shared, trained, training_of
@@ -44,15 +44,20 @@ def run(options: Explain) -> None:
     folder = RunFolder.create(options, out=options.out)
     clinic = Clinic.of(learned.vector_env(1))
     questions = Questions(clinic=clinic)
-    tree, here = distil(contestant, learned, questions)
-    there = written_down(contestant, tried, questions)
+    with progress() as bar:
+        step = bar.add_task("treating", total=ROUNDS + 4, unit="cohorts")
+        tree, here = distil(contestant, learned, questions, on_treated=partial(bar.advance, step))
+        there = written_down(contestant, tried, questions)
+        bar.advance(step)
+        treated = play(tried, lambda env: tree, tried.ids).episodes["return"]
+        bar.advance(step)
+        baseline = play(tried, _standard, tried.ids).episodes["return"]
+        bar.advance(step)
     same = (tree.actions[tree.leaf(there.answers)] == there.actions).all(axis=1)
     visits = np.bincount(there.patient)
     agreed = statistics.ratio_of_means(
         np.bincount(there.patient, weights=same), visits
     )  # visits of a patient are alike
-    treated = play(tried, lambda env: tree, tried.ids).episodes["return"]
-    baseline = play(tried, _standard, tried.ids).episodes["return"]
     found = {
         "policy": statistics.mean(there.episodes["return"]),
         "tree": statistics.mean(treated),
@@ -121,7 +126,9 @@ def _standard(env: Any) -> Policy:
     return make_rule("maximum_tolerated_dose", env)
 
 
-def distil(contestant: Contestant, task: Task, questions: Questions) -> tuple[TreePolicy, Habits]:
+def distil(
+    contestant: Contestant, task: Task, questions: Questions, *, on_treated: Callable[[], None] = lambda: None
+) -> tuple[TreePolicy, Habits]:
     """A tree of few questions that acts as the policy does, and the policy's own visits.
 
     A tree that only knows the policy's visits is lost at those to which its own mistakes lead. So each tree treats the
@@ -129,10 +136,12 @@ def distil(contestant: Contestant, task: Task, questions: Questions) -> tuple[Tr
     tree under which these patients did best is kept.
     """
     own = written_down(contestant, task, questions)
+    on_treated()
     seen, found = [own], []
     for _ in range(ROUNDS):
         tree = grow(questions, seen)
         seen.append(written_down(contestant, task, questions, driver=tree))
+        on_treated()
         found.append((float(seen[-1].episodes["return"].mean()), tree))
     return max(found, key=lambda each: each[0])[1], own
 

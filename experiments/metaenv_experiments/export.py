@@ -16,6 +16,7 @@ from metaenv_agents.rl.policy import TrainedPolicy
 from metaenv_agents.sharing import CARD, PRETRAINED, described
 from metaenv_experiments.config_learning import Export
 from metaenv_experiments.pages.sheets import Sheet, markdown, written
+from metaenv_experiments.running.checkout import CHECKOUT
 from metaenv_experiments.running.requests import RequestError
 from metaenv_experiments.running.screen import console
 from metaenv_experiments.running.store import POLICY, RunFolder, write_atomically
@@ -29,7 +30,16 @@ TEMPLATE = Path(__file__).parent / "templates" / "card.md"
 
 
 def run(options: Export) -> None:
-    """Check, describe, write."""
+    """Check, describe, write.
+
+    Raises:
+        RequestError: there is no such policy, it did not take part, or there is no folder to write.
+    """
+    place = options.out
+    if place is None:
+        if CHECKOUT is None:
+            raise RequestError("--out must be given: only in a checkout do shared policies have a folder of their own")
+        place = PRETRAINED / options.name
     training = training_of(options.run)
     try:
         policy = TrainedPolicy.from_bytes((options.run / POLICY).read_bytes())
@@ -46,7 +56,6 @@ def run(options: Export) -> None:
     run_of = summary["parameters"][options.policy].get("run")
     if run_of is None or Path(run_of).resolve() != options.run.resolve():
         raise RequestError(f"--policy must be that of --run {options.run} in the benchmark, got one of {run_of}")
-    place = options.out if options.out is not None else PRETRAINED / options.name
     about = {
         "name": options.name,
         "environment": training["environment"],

@@ -61,8 +61,12 @@ def run(options: Options) -> None:
             bar.update(step, completed=len(best))
     table = pd.DataFrame(best, columns=["promised", "optimum"])
     table.insert(0, "patient", task.ids)
-    for contestant, its_task in contestants:
-        table[contestant.name] = np.array(contestant.play(its_task, task.ids).episodes["progression_days"])
+    with progress() as bar:
+        step = bar.add_task("treating", total=len(contestants), unit="policies")
+        for contestant, its_task in contestants:
+            bar.update(step, description=f"treating: {contestant.name}")
+            table[contestant.name] = np.array(contestant.play(its_task, task.ids).episodes["progression_days"])
+            bar.advance(step)
     strike = max(STRIKES, key=lambda share: np.log(hold_then_strike(task.scenario, train.ids, strike=share)).mean())
     simple = f"hold, then strike at {strike:g}"
     table[simple] = hold_then_strike(task.scenario, task.ids, strike=strike)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from pathlib import Path
@@ -22,7 +25,7 @@ from metaenv_experiments.learners.learning import judge, learning_task
 from metaenv_experiments.pages.report import say_where
 from metaenv_experiments.running.processes import workers
 from metaenv_experiments.running.requests import RequestError
-from metaenv_experiments.running.screen import console
+from metaenv_experiments.running.screen import console, progress
 from metaenv_experiments.running.store import RunFolder, write_atomically
 from metaenv_experiments.trials.tasks import Task, environment_id
 
@@ -34,6 +37,7 @@ JOURNAL, BEST, TABLE = "study.log", "best.toml", "trials.csv"
 SHOWN = 10  # trials in the table
 COMMON = "common"  # attribute of the study: what its trials have in common
 WORKER, RESUMED = 1_000, 1_000_003  # steps of the sampler's seed
+LOOK = 2.0  # seconds between two looks at the journal
 UNPRUNED = 6  # trials that end before the median of their fellows stops any
 
 
@@ -52,7 +56,7 @@ def run(options: Tune) -> None:
     )
     study = trials.study(first=True)
     console().print(f"{_finished(study)} of {options.trials} trials are done, of {options.steps:,} visits each")
-    with workers(options.processes) as each_of:
+    with _counted(study, options), workers(options.processes) as each_of:
         each_of(trials.work, list(range(options.processes)))
     best = trials.settings_of(study.best_trial.params)
     text = as_toml(best, study.best_value, options.validation_patients)
@@ -83,6 +87,8 @@ class Trials:
         from optuna.storages.journal import JournalFileBackend
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
+        if first:
+            _cut_torn_line(self.path)
         study = optuna.create_study(
             study_name=self.start.algo,
             storage=JournalStorage(JournalFileBackend(str(self.path))),
@@ -169,6 +175,44 @@ class Trials:
         except (ValueError, UserWarning):
             return {}
         return asked.params
+
+
+@contextmanager
+def _counted(study: Study, options: Tune) -> Iterator[None]:
+    """Show how many trainings are done, by whichever process, and the best; the journal is what all of them share."""
+    ended = threading.Event()
+    with progress() as bar:
+        step = bar.add_task(
+            f"tuning {options.algo}", total=options.trials, unit="trainings", completed=_finished(study)
+        )
+
+        def show() -> None:
+            scores = [
+                trial.value for trial in study.trials if trial.state.name == "COMPLETE" and trial.value is not None
+            ]
+            told = f", best {max(scores):.2f}" if scores else ""
+            bar.update(step, completed=_finished(study), description=f"tuning {options.algo}{told}")
+
+        def watch() -> None:
+            while not ended.wait(LOOK):
+                show()
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+            show()
+        finally:
+            ended.set()
+            watcher.join()
+
+
+def _cut_torn_line(journal: Path) -> None:
+    """Cut off what a full disk left of the last line, or the next would be spoilt by it."""
+    content = journal.read_bytes() if journal.is_file() else b""
+    if content and not content.endswith(b"\n"):
+        whole = content[: content.rfind(b"\n") + 1]
+        write_atomically(journal, partial(Path.write_bytes, data=whole))
 
 
 def _finished(study: Study) -> int:

@@ -47,19 +47,30 @@ def run(options: TuneRules) -> None:
         for name in names:
             bar.update(step, description=f"tuning: {name}")
             _search(name, task, options, folder, tried, each_of, partial(bar.advance, step))
-    report: dict[str, Any] = {
-        "disease": options.disease,
-        "visit_interval": options.visit_interval,
-        "patients": options.patients,
-        "seed": options.seed,
-        "trials": max(len(tried[name]) for name in names),
-        "rules": {name: _check(name, task, tried[name]) for name in names},
-    }
+    report = _report(options, task, names, tried)
     folder.write_json(TUNED, report)
     if options.record is not None:
         write_json(options.record, report)
     console().print(_table(report, task))
     say_where(folder.path)
+
+
+def _report(options: TuneRules, task: Task, names: Sequence[str], tried: dict[str, list[Tried]]) -> dict[str, Any]:
+    """What was found, tried on other patients."""
+    checked = {}
+    with progress() as bar:
+        step = bar.add_task("checking", total=len(names), unit="rules")
+        for name in names:
+            checked[name] = _check(name, task, tried[name])
+            bar.advance(step)
+    return {
+        "disease": options.disease,
+        "visit_interval": options.visit_interval,
+        "patients": options.patients,
+        "seed": options.seed,
+        "trials": max(len(tried[name]) for name in names),
+        "rules": checked,
+    }
 
 
 def _search(

@@ -15,14 +15,15 @@ from rich import box
 from rich.table import Table
 
 from metaenv_experiments.config_science import Validate
+from metaenv_experiments.running.checkout import CHECKOUT, ROOM
 from metaenv_experiments.running.requests import RequestError
 from metaenv_experiments.running.screen import console
 from metaenv_experiments.running.store import write_atomically
 from metaenv_experiments.trust.validation import Outcome, Row, chapters, order, page, verdict
 
-ROOT = Path(__file__).resolve().parents[1]
-TESTS = ROOT / "tests" / "published"
 NOTES = Path(__file__).with_name("validation_notes.md")
+ROOT = ROOM.parent  # of the checkout
+TESTS = ROOT / "tests" / "published"
 PAGE = ROOT / "docs" / "validation.md"
 FAILED = 1  # exit code
 RAN = (0, 1)  # exit codes of pytest after which its outcomes count: all passed, some failed
@@ -30,8 +31,8 @@ RAN = (0, 1)  # exit codes of pytest after which its outcomes count: all passed,
 
 def run(options: Validate) -> None:
     """Run, print, write the page unless only the quick ones ran, and leave with code 1 where a case failed."""
-    if not TESTS.is_dir():
-        raise RequestError(f"validate needs the tests of a checkout, got no folder {TESTS}")
+    if CHECKOUT is None:
+        raise RequestError("validate needs a checkout of the project, whose tests/published it runs")
     outcomes = run_tests(TESTS, quick=options.quick, workers=options.workers)
     console().print(table(outcomes))
     failed = [outcome for outcome in outcomes if outcome.failed]

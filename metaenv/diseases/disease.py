@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass, field
 
 from metaenv.distribution import Distribution, Fixed
 from metaenv.drugs.drug import Drug
-from metaenv.drugs.toxicity import Toxicity
+from metaenv.drugs.toxicity import TOXICITIES, Toxicity, kinds
+from metaenv.fields import check_kinds, check_not_negative, check_positive, check_shares
 
 MARKER_UNITS = {"PSA": "ng/mL", "ctDNA": "genome equivalents/mL"}  # what a tumour marker is measured in
 MECHANISMS = (
@@ -22,38 +22,6 @@ MECHANISMS = (
     "dormancy",
     "immune",
 )
-
-
-def _check_not_negative(record: Any) -> None:
-    """Raise where a number of a dataclass, or of a patient by a distribution of it, is negative or not a number."""
-    for item in fields(record):
-        _check_least(record, item.name, 0.0, ">= 0")
-
-
-def _check_positive(record: Any, *names: str) -> None:
-    """Raise where one of these numbers is not above 0."""
-    for name in names:
-        _check_least(record, name, math.ulp(0.0), "> 0")
-
-
-def _check_least(record: Any, name: str, least: float, allowed: str) -> None:
-    """Raise where a number is below the least; logarithms, told by their names, may be anything."""
-    value = getattr(record, name)
-    if isinstance(value, Distribution):
-        lowest = -math.inf if name.startswith("log_") or "_log_" in name else least
-        if not value.ends[0] >= lowest:
-            raise ValueError(f"{name} must be {allowed} in every patient, got {value} in {type(record).__name__}")
-    elif isinstance(value, (int, float)) and not value >= least:
-        raise ValueError(f"{name} must be {allowed}, got {value} in {type(record).__name__}")
-
-
-def _check_shares(record: Any, *names: str) -> None:
-    """Raise where one of these numbers, or of a patient by one of these distributions, is not in [0, 1]."""
-    for name in names:
-        value = getattr(record, name)
-        low, high = value.ends if isinstance(value, Distribution) else (value, value)
-        if not (low >= 0.0 and high <= 1.0):
-            raise ValueError(f"{name} must be in [0, 1], got {value} in {type(record).__name__}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +40,9 @@ class Organ:
 
     def __post_init__(self) -> None:
         """Check signs and shares."""
-        _check_not_negative(self)
-        _check_shares(self, "dormant_share")
+        check_kinds(self)
+        check_not_negative(self)
+        check_shares(self, "dormant_share")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +59,9 @@ class Trait:
 
     def __post_init__(self) -> None:
         """Check mechanism and rates."""
-        _check_not_negative(self)
-        _check_shares(self, "cost")
+        check_kinds(self)
+        check_not_negative(self)
+        check_shares(self, "cost")
         allowed = ("efflux", "target_mutation", "bypass")
         if self.mechanism not in allowed:
             raise ValueError(f"mechanism must be one of {allowed}, got {self.mechanism!r} in trait {self.name!r}")
@@ -121,9 +91,10 @@ class Presentation:
 
     def __post_init__(self) -> None:
         """Check signs and shares."""
-        _check_not_negative(self)
-        _check_positive(self, "visible_fill")
-        _check_shares(self, "open_niche_share", "dormant_fraction", "closed_dormant_fraction")
+        check_kinds(self)
+        check_not_negative(self)
+        check_positive(self, "visible_fill")
+        check_shares(self, "open_niche_share", "dormant_fraction", "closed_dormant_fraction")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,9 +129,10 @@ class Rates:
 
     def __post_init__(self) -> None:
         """Check signs and shares."""
-        _check_not_negative(self)
-        _check_positive(self, "hypoxic_size", "bulk_size", "immune_size", "immune_half_life")
-        _check_shares(self, "hypoxic_share")
+        check_kinds(self)
+        check_not_negative(self)
+        check_positive(self, "hypoxic_size", "bulk_size", "immune_size", "immune_half_life")
+        check_shares(self, "hypoxic_share")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +153,8 @@ class Host:
 
     def __post_init__(self) -> None:
         """Check that nothing is negative."""
-        _check_not_negative(self)
+        check_kinds(self)
+        check_not_negative(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,8 +176,9 @@ class LocalTherapy:
 
     def __post_init__(self) -> None:
         """Check signs and shares."""
-        _check_not_negative(self)
-        _check_shares(self, "course_mortality", "operation_mortality", "margin_risk", "margin_share")
+        check_kinds(self)
+        check_not_negative(self)
+        check_shares(self, "course_mortality", "operation_mortality", "margin_risk", "margin_share")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,9 +197,10 @@ class Sensors:
 
     def __post_init__(self) -> None:
         """Check the marker and that nothing is negative."""
+        check_kinds(self)
         if self.marker not in MARKER_UNITS:
             raise ValueError(f"marker must be 'PSA' or 'ctDNA', got {self.marker!r}")
-        _check_not_negative(self)
+        check_not_negative(self)
 
     @property
     def marker_unit(self) -> str:
@@ -246,6 +221,7 @@ class Progression:
 
     def __post_init__(self) -> None:
         """Check the names."""
+        check_kinds(self)
         if self.by not in ("marker", "recist"):
             raise ValueError(f"by must be 'marker' or 'recist', got {self.by!r}")
         if self.reference not in ("baseline", "nadir"):
@@ -264,7 +240,7 @@ class Disease:
     traits: tuple[Trait, ...]
     drugs: tuple[Drug, ...]
     first_line: tuple[str, ...]  # names of the drugs given first
-    toxicities: tuple[Toxicity, ...] = ()
+    toxicities: tuple[Toxicity, ...] = ()  # what else its drugs cause is added from TOXICITIES
     presentation: Presentation
     rates: Rates
     host: Host = field(default_factory=Host)
@@ -283,10 +259,11 @@ class Disease:
     stochastic: bool = True
 
     def __post_init__(self) -> None:
-        """Check that names agree, signs and shares."""
-        _check_not_negative(self)
-        _check_positive(self, "symptom_burden")
-        _check_shares(self, "symptom_disutility", "sepsis_disutility")
+        """Check that names agree, signs and shares; add the toxicities that the drugs cause."""
+        check_kinds(self)
+        check_not_negative(self)
+        check_positive(self, "symptom_burden")
+        check_shares(self, "symptom_disutility", "sepsis_disutility")
         if not all(lost >= 0.0 for lost in self.procedure_disutility):
             raise ValueError(f"procedure_disutility must be >= 0, got {self.procedure_disutility}")
         for parts in (self.organs, self.traits):
@@ -305,3 +282,14 @@ class Disease:
             raise ValueError(f"first_line must name drugs of the disease {sorted(known)}, got {unknown}")
         if not self.lesions >= 1:
             raise ValueError(f"lesions must be >= 1, got {self.lesions} in disease {self.name!r}")
+        object.__setattr__(self, "toxicities", self.toxicities + self._caused())
+
+    def _caused(self) -> tuple[Toxicity, ...]:
+        """Toxicities that its drugs cause beyond those that it names itself."""
+        own = {toxicity.name for toxicity in self.toxicities}
+        for drug in self.drugs:
+            unknown = sorted(set(drug.toxicity) - own - set(TOXICITIES))
+            if unknown:
+                known = sorted(own | set(TOXICITIES))
+                raise ValueError(f"toxicity of drug {drug.name!r} must name kinds of {known}, got {unknown}")
+        return kinds(*sorted({kind for drug in self.drugs for kind in drug.toxicity} - own))

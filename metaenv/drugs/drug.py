@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from metaenv.fields import check_kinds
+
 
 @dataclass(frozen=True, kw_only=True)
 class Drug:
@@ -49,6 +51,7 @@ class Drug:
 
     def __post_init__(self) -> None:
         """Check every number against its range."""
+        check_kinds(self)
         for name in ("hill", "ec50", "kill", "cycle", "pump_fold"):
             self._check(name, getattr(self, name), 0.0, math.inf, strict=True)
         for name in (

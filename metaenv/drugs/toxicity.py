@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from metaenv.fields import check_kinds
+
 
 @dataclass(frozen=True, kw_only=True)
 class Toxicity:
@@ -20,6 +22,7 @@ class Toxicity:
 
     def __post_init__(self) -> None:
         """Check that nothing is negative."""
+        check_kinds(self)
         if not self.half_life > 0.0:
             raise ValueError(f"half_life must be > 0, got {self.half_life} in Toxicity {self.name!r}")
         if not 0.0 <= self.disutility <= 1.0:

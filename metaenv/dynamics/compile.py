@@ -1,13 +1,11 @@
 """How the dynamics are compiled, and where the compiled code is kept.
 
-Numba's own cache does not notice an edited function in another file, so the cache folder is named by a hash of every
-source file that reaches compiled code: it is always on and cannot be stale.
+A function of the kernel is translated once, see `parts`; what Python calls is kept on disk, see `kept`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 import sys
 import tempfile
@@ -15,73 +13,78 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import llvmlite
 import numba
 import numpy as np
 from numba.core import config
 
+from metaenv.dynamics.kept import KeptCode
+from metaenv.dynamics.parts import PartDispatcher, WholeDispatcher
+
 PACKAGE = Path(__file__).resolve().parent.parent
-CONSTANTS = ("chart.py", "state.py")  # files without compiled functions whose constants compiled functions read
+# files without compiled functions that reach compiled code: constants that it reads, and what translates it
+READ = ("chart.py", "state.py", "compile.py", "parts.py", "table.py")
 _SETTINGS: Any = config  # its names are made at import, where type checkers do not see them
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+def hashed_files() -> list[Path]:
+    """Every file that reaches compiled code: those with compiled functions, and those that they read."""
+    files = sorted(PACKAGE.rglob("*.py"))
+    return [path for path in files if path.name in READ or b"\n@compiled" in path.read_bytes()]
+
+
 def source_hash() -> str:
     """Hash of every file that reaches compiled code, and of what compiles it (hexadecimal, 16 digits)."""
-    digest = hashlib.sha256(f"{sys.version}{numba.__version__}{np.__version__}".encode())
-    for path in sorted(PACKAGE.rglob("*.py")):
-        source = path.read_bytes()
-        if b"\n@compiled" in source or path.name in CONSTANTS:
-            digest.update(str(path.relative_to(PACKAGE)).encode())
-            digest.update(source)
-    digest.update(Path(__file__).read_bytes())
+    tools = (sys.version, numba.__version__, llvmlite.__version__, np.__version__)
+    digest = hashlib.sha256(repr((*tools, str(_SETTINGS.OPT), _SETTINGS.BOUNDSCHECK)).encode())
+    for path in hashed_files():
+        digest.update(path.relative_to(PACKAGE).as_posix().encode())
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
 def _cache_folder() -> Path:
+    name = source_hash()
     parent = os.environ.get("METAENV_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     try:
-        folder = Path(parent).expanduser() / "metaenv" / source_hash()
+        folder = Path(parent).expanduser() / "metaenv" / name
+        if any(folder.glob("*.code")):  # an image may hold a warm cache that nobody can write
+            return folder
         folder.mkdir(parents=True, exist_ok=True)
         if not os.access(folder, os.W_OK):
             raise PermissionError(folder)
     except (OSError, RuntimeError):  # RuntimeError: nobody knows where home is
-        folder = Path(tempfile.gettempdir()) / f"metaenv-{os.getuid() if hasattr(os, 'getuid') else 0}" / source_hash()
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.gettempdir()) / f"metaenv-{os.getuid() if hasattr(os, 'getuid') else 0}" / name
     return folder
 
 
 CACHE_FOLDER = _cache_folder()
+_OPTIONS = {"nopython": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 
 
-def announce_compilation() -> None:
-    """Say once that the first step will wait for the compiler, where no compiled code is kept yet."""
-    if not _SETTINGS.DISABLE_JIT and not any(CACHE_FOLDER.rglob("*.nbi")):
-        logging.getLogger("metaenv").warning("metaenv: compiling the simulator, once for this version (under a minute)")
+def _part(function: Callable[..., Any]) -> PartDispatcher:
+    """Without a door to Python and without reference counts, always merged into its caller."""
+    inside = {"no_cpython_wrapper": True, "forceinline": True, "_nrt": False}
+    return PartDispatcher(function, _OPTIONS | inside)
 
 
-def _compile(function: Function, **options: Any) -> Function:
-    """Compile with the package's own cache folder, and leave other users of numba theirs."""
-    kept = _SETTINGS.CACHE_DIR
-    _SETTINGS.CACHE_DIR = str(CACHE_FOLDER)
-    try:
-        return cast(Function, numba.njit(cache=True, error_model="numpy", **options)(function))
-    finally:
-        _SETTINGS.CACHE_DIR = kept
+def compiled(function: Function, **options: Any) -> Function:
+    """Compile a function of numbers and arrays; serial, bitwise reproducible (no fast-math).
 
-
-def compiled(function: Function) -> Function:
-    """Compile a function of numbers and arrays; serial, bitwise reproducible (no fast-math)."""
-    return _compile(function)
+    Python and compiled functions may call it.
+    """
+    if _SETTINGS.DISABLE_JIT:
+        return function
+    kept = KeptCode(function, CACHE_FOLDER, PACKAGE)
+    return cast(Function, WholeDispatcher(function, _OPTIONS | options, _part(function), kept))
 
 
 def compiled_inside(function: Function) -> Function:
-    """Compile a function that only other compiled ones call: no door to Python, no reference counts, always inlined.
-
-    Against `compiled` the whole kernel compiles in two thirds of the time and runs twice as fast.
-    """
-    return _compile(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True, _nrt=False)
+    """Compile a function that only other compiled ones call."""
+    return function if _SETTINGS.DISABLE_JIT else cast(Function, _part(function))
 
 
-def compiled_parallel(function: Function) -> Function:
-    """Compile a loop over patients (`numba.prange`); patients never share what they write."""
-    return _compile(function, parallel=True)
+def compiled_alone(function: Function) -> Function:
+    """Compile a function during which other threads of Python may run."""
+    return compiled(function, nogil=True)

@@ -107,12 +107,30 @@ def death_threshold(key: int, stochastic: bool) -> tuple[float, float]:
 
 
 @compiled_inside
-def survive(host: RecordArray, burden: float, toxicity: FloatArray, biology: Biology, key: int, days: float) -> float:
+def survive(
+    host: RecordArray,
+    burden: float,
+    toxicity: FloatArray,
+    biology: Biology,
+    cost: RecordArray,
+    key: int,
+    days: float,
+) -> float:
     """Accumulate the hazard of death and let the patient die where it passes an exponential threshold drawn once.
 
     This is the same law as a draw in every sub-step, does not depend on the step length, and lets two policies meet
     the same luck. A deterministic patient dies at the median, ln 2. Hazard: h0 (B/B_L)^p, sepsis in the days
-    with neutrophils below a level, cumulative toxicity above 1.
+    with neutrophils below a level, cumulative toxicity above 1. What treatment adds to it goes to `cost`, for the days
+    that are lived: so over many patients its mean is the share who die of treatment.
+
+    Args:
+        host: HOST record, changed.
+        burden: weighted cells.
+        toxicity: (kind,) score.
+        biology: shared constants.
+        cost: COST record, added to.
+        key: of the patient's chance.
+        days: length of the sub-step, > 0.
 
     Returns:
         Days of the sub-step that were lived: all of them, or until the threshold was passed.
@@ -122,15 +140,21 @@ def survive(host: RecordArray, burden: float, toxicity: FloatArray, biology: Bio
     if burden > 0.0 and settings.lethal_hazard > 0.0:
         cancer = settings.lethal_hazard * math.pow(burden / settings.lethal_burden, settings.lethal_exponent)
     sepsis = settings.sepsis_hazard * host.septic / days
-    excess = 0.0
+    excess, worst = 0.0, 0.0
     for kind in range(toxicity.shape[0]):
         excess += max(0.0, toxicity[kind] - 1.0)
+        worst = max(worst, toxicity[kind])
     toxic = settings.toxic_hazard * excess
     rate = cancer + sepsis + toxic
     host.hazard += rate * days
     threshold, lot = death_threshold(key, settings.stochastic)
-    if host.hazard < threshold:
-        return days
-    lot *= rate
-    host.cause = CANCER if lot < cancer else NEUTROPENIC_SEPSIS if lot < cancer + sepsis else CUMULATIVE_TOXICITY
-    return max(0.0, days - float((host.hazard - threshold) / rate))
+    lived = days
+    if host.hazard >= threshold:
+        lot *= rate
+        host.cause = CANCER if lot < cancer else NEUTROPENIC_SEPSIS if lot < cancer + sepsis else CUMULATIVE_TOXICITY
+        lived = max(0.0, days - float((host.hazard - threshold) / rate))
+    cost.sepsis += sepsis * lived
+    cost.cumulative_toxicity += toxic * lived
+    if worst >= 1.0:
+        cost.dose_limiting_days += lived
+    return lived

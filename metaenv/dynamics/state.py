@@ -35,6 +35,17 @@ HOST = np.dtype(
     ]
 )
 
+COSTS = ("sepsis", "cumulative_toxicity", "procedure", "dose_limiting_days")
+COST = np.dtype(  # what the patient has borne of harm by treatment since the last visit; no part of the state
+    [
+        ("total", "f8"),  # expected deaths: sepsis + cumulative toxicity + procedure
+        ("sepsis", "f8"),  # hazard of neutropenic sepsis x days lived
+        ("cumulative_toxicity", "f8"),  # hazard of cumulative toxicity x days lived
+        ("procedure", "f8"),  # probability of dying of this visit's procedure
+        ("dose_limiting_days", "f8"),  # days lived with a toxicity of score 1 or more
+    ]
+)
+
 
 class State(NamedTuple):
     """Everything that the dynamics change. Restoring these arrays restores the patients exactly."""

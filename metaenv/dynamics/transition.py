@@ -14,7 +14,7 @@ from metaenv.dynamics.exposure import INSTANT, advance_drugs, advance_marrow, gi
 from metaenv.dynamics.host import advance_host, survive
 from metaenv.dynamics.lesion import advance_lesion
 from metaenv.dynamics.pharmacodynamics import WAKING, modulate
-from metaenv.dynamics.state import ALIVE, Biology, FloatArray, Patients, Scratch, State
+from metaenv.dynamics.state import ALIVE, Biology, FloatArray, Patients, RecordArray, Scratch, State
 
 TICKS = 65536.0  # random addresses per day: the day addresses chance, so that other sub-steps leave it aligned
 
@@ -48,6 +48,7 @@ def advance(
     scratch: Scratch,
     i: int,
     dose: FloatArray,
+    cost: RecordArray,
     days: float,
 ) -> float:
     """Advance one living patient by some days at a constant prescription; stops at death.
@@ -59,6 +60,7 @@ def advance(
         scratch: working memory.
         i: patient.
         dose: (drug,) fraction of full dose; of an infusion, for each that falls due.
+        cost: COST record, added to.
         days: length of the stretch.
 
     Returns:
@@ -79,7 +81,7 @@ def advance(
             disseminate(state, patients, biology, i, spreading, length)
         awaken_seeds(state, patients, biology, i, scratch.modulation[i, WAKING], length)
         host.wound = max(0.0, host.wound - length)
-        days_lived = survive(host, weighted, state.toxicity[i], biology, patients.person[i].key, length)
+        days_lived = survive(host, weighted, state.toxicity[i], biology, cost, patients.person[i].key, length)
         host.day += days_lived
         host.tick = int(host.day * TICKS + 0.5)
         for drug in range(dose.shape[0]):

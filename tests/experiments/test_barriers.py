@@ -9,7 +9,7 @@ import pytest
 
 import metaenv
 from metaenv_experiments import barriers
-from metaenv_experiments.__main__ import BAD_REQUEST, main
+from metaenv_experiments.__main__ import main
 from metaenv_experiments.barriers import CELLS, NUMBERS, REPORT, START, TABLE, plan, play_cell
 from metaenv_experiments.config_science import Barriers
 from metaenv_experiments.obstacles.facts import (
@@ -32,6 +32,7 @@ from metaenv_experiments.obstacles.strategies import (
 )
 from metaenv_experiments.obstacles.verdicts import DOES_NOT_APPLY, REFUTED, SHOWN, UNDECIDED, above, below, jointly
 from metaenv_experiments.pages.sheets import written
+from metaenv_experiments.running.failures import BAD_REQUEST
 from metaenv_experiments.trials.contestants import rule
 from metaenv_experiments.trials.rollout import play
 from metaenv_experiments.trials.statistics import Estimate

@@ -9,7 +9,8 @@ import pytest
 import metaenv
 from metaenv import fingerprint
 from metaenv_experiments import cohort as command
-from metaenv_experiments.__main__ import BAD_REQUEST, main
+from metaenv_experiments.__main__ import main
+from metaenv_experiments.running.failures import BAD_REQUEST
 from metaenv_experiments.trials.tasks import Task
 from metaenv_experiments.trust.description import Course, describe, doubling_times, growth_rates
 

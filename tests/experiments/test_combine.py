@@ -8,7 +8,8 @@ import pytest
 
 from metaenv_agents.rl.ensemble import combined
 from metaenv_agents.rl.policy import TrainedPolicy
-from metaenv_experiments.__main__ import BAD_REQUEST, main
+from metaenv_experiments.__main__ import main
+from metaenv_experiments.running.failures import BAD_REQUEST
 
 
 def run(arguments, capsys):

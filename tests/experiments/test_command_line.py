@@ -9,7 +9,10 @@ import pytest
 
 from metaenv_agents.rl.policy import TrainedPolicy
 from metaenv_agents.sharing import PRETRAINED
-from metaenv_experiments.__main__ import BAD_REQUEST, COMMANDS, main
+from metaenv_experiments import cohort, export, validate
+from metaenv_experiments.__main__ import main
+from metaenv_experiments.commands import COMMANDS
+from metaenv_experiments.running.failures import BAD_REQUEST
 from metaenv_experiments.running.store import POLICY
 from metaenv_experiments.trials.tasks import Task
 
@@ -82,7 +85,17 @@ def test_every_option_of_every_command_says_what_it_is_and_its_default(name, cap
         (["train", "--teacher", "at50", "at50"], "--teacher must be one rule for each disease, got ('at50', 'at50')"),
         (["train", "--also", "lung", "--teacher", "at50"], "--teacher must be one rule for each disease"),
         (["train", "--teacher", "at50", "--tuned", "a", "b"], "--tuned must be one file for each --teacher, got ['a',"),
-        (["train", "--teacher", "at50", "--tuned", "/nowhere"], "--tuned must be a file that exists, got '/nowhere'"),
+        (["train", "--teacher", "at50", "--tuned", "/nowhere"], "those that ship: breast, breast-84, lung,"),
+        (
+            ["benchmark", "--tuned", "/nowhere"],
+            "--tuned must be a file that exists, or one of those that ship: breast,",
+        ),
+        (["train", "--config", "ppo"], "those that ship: ppo_full, ppo_memoryless, ppo_shared, ppo_small, got 'ppo'"),
+        (["tune", "--config", "ppo"], "one of those that ship: ppo_full,"),
+        (
+            ["calibrate", "--start", "bone"],
+            "one of those that ship: breast, breast_recurrent, lung, prostate, got 'bone'",
+        ),
         (["train", "--teacher", "random", "--tuned", TUNED_RULES], "--teacher must be one of maximum_tolerated_dose,"),
         (["train", "--also", "measles"], "disease must be one of"),
         (["train", "--also", "prostate"], "--also must be other diseases than --disease"),
@@ -115,6 +128,33 @@ def test_a_bad_request_is_answered_at_the_door(arguments, message, capsys, monke
     assert message in " ".join(text.replace("│", " ").split())
     assert "Traceback" not in text
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "message"),
+    [
+        (validate, ["validate"], "validate needs a checkout of the project, whose tests/published it runs"),
+        (validate, ["validate", "--quick", "--out", "page.md"], "validate needs a checkout"),
+        (cohort, ["cohort", "--freeze"], "--freeze needs a checkout of the project, whose metaenv/cohorts.json"),
+        (
+            export,
+            ["export", "--run", "run", "--benchmark", "trial", "--name", "prostate/mine"],
+            "--out must be given: only in a checkout do shared policies have a folder of their own",
+        ),
+    ],
+)
+def test_what_needs_a_checkout_says_so_where_there_is_none(module, arguments, message, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(module, "CHECKOUT", None)
+    code, text = run(arguments, capsys)
+    assert code == BAD_REQUEST and text.startswith("error: ") and message in text
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [[], *([name] for name in COMMANDS)])
+def test_help_shows_the_command_as_it_is_typed(arguments, capsys):
+    _, text = run([*arguments, "--help"], capsys)
+    assert " ".join(text.split()).startswith(" ".join(["usage: metaenv", *arguments, "[-h]"]))
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ import metaenv
 from metaenv.distribution import LogNormal, Normal
 from metaenv.variation import vary
 from metaenv_experiments import credibility
-from metaenv_experiments.__main__ import BAD_REQUEST, main
+from metaenv_experiments.__main__ import main
 from metaenv_experiments.pages.effects_picture import draw_effects
+from metaenv_experiments.running.failures import BAD_REQUEST
 from metaenv_experiments.trials.tasks import Task
 from metaenv_experiments.trust import sensitivity
 from metaenv_experiments.trust.marks import CLASSES, classify, comments_on_numbers, count_marks

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from metaenv_agents.rl.policy import TrainedPolicy
-from metaenv_experiments.__main__ import BAD_REQUEST, main
+from metaenv_experiments.__main__ import main
 from metaenv_experiments.learners.refining import TOLD, Trials, coordinates, measured
+from metaenv_experiments.running.failures import BAD_REQUEST
 from metaenv_experiments.running.store import POLICY
 from metaenv_experiments.trials.rollout import play
 from metaenv_experiments.trials.tasks import Task

@@ -10,10 +10,11 @@ import pytest
 from metaenv_agents.control.dynamic_programming import BestDoses, Optimum
 from metaenv_agents.rl.crowd import Coordinates
 from metaenv_agents.rl.policy import TrainedPolicy
-from metaenv_experiments.__main__ import BAD_REQUEST, main
+from metaenv_experiments.__main__ import main
 from metaenv_experiments.learners import teaching
 from metaenv_experiments.learners.refining import COORDINATES
 from metaenv_experiments.learners.teaching import BLANK, ROUND, SOLVED, Round, Teaching, solved, watch
+from metaenv_experiments.running.failures import BAD_REQUEST
 from metaenv_experiments.running.processes import workers
 from metaenv_experiments.running.store import RunFolder
 from metaenv_experiments.trials.tasks import Task

@@ -1,14 +1,15 @@
 """`train`: seeds, teachers, several diseases, every learner; and what comes of them takes part in benchmarks."""
 
 import json
+import re
 import shutil
 
 import pandas as pd
 import pytest
 
 from metaenv_agents.rl.policy import TrainedPolicy
-from metaenv_experiments.__main__ import BAD_REQUEST
 from metaenv_experiments.learners.learning import CHECKPOINTS, examined
+from metaenv_experiments.running.failures import BAD_REQUEST
 from metaenv_experiments.running.store import LAST, POLICY, RunFolder
 from metaenv_experiments.trials.tasks import Task
 from tests.experiments.test_command_line import run
@@ -73,6 +74,19 @@ def test_a_training_killed_and_resumed_equals_an_uninterrupted_one(algo, kill, c
     for name in (POLICY, LAST):
         assert (cut.path / name).read_bytes() == (whole.path / name).read_bytes()
     assert cut.read_json("training.json")["scores"] == whole.read_json("training.json")["scores"]
+
+
+def test_a_training_without_a_terminal_says_in_plain_lines_how_far_it_is_and_how_good(capsys, tmp_path):
+    config = tmp_path / "small.toml"
+    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhidden = [8]\nevaluate_every = 1\n")
+    learn = ["train", "--config", config, "--validation-patients", 2, "--out", tmp_path / "run"]
+    assert run([*learn, "--steps", 32], capsys)[0] == 0
+    code, text = run([*learn, "--steps", 64, "--resume"], capsys)
+    assert code == 0, text
+    said = [line for line in text.splitlines() if line.startswith("training ppo")]
+    assert said[0] == "training ppo: 32 of 64 visits (50 %), 0:00 elapsed"
+    assert re.match(r"training ppo, validation -?\d\.\d\d, best \d\.\d\d: 64 of 64 visits \(100 %\)", said[-1])
+    assert "\x1b" not in text
 
 
 @pytest.mark.parametrize("algo", ["sac", "recurrent_ppo", "qr_dqn"])

@@ -1,15 +1,17 @@
 """The search for hyperparameters: begins where it is told, is resumed, and leaves settings that train as they are."""
 
 import json
+import re
 
 import optuna
 import pytest
 
 from metaenv_agents.rl.settings import SETTINGS
-from metaenv_experiments.__main__ import BAD_REQUEST, main
+from metaenv_experiments.__main__ import main
 from metaenv_experiments.config_learning import Tune
 from metaenv_experiments.learners.hyperparameters import as_toml, settings
 from metaenv_experiments.learners.learnable import SPACES
+from metaenv_experiments.running.failures import BAD_REQUEST
 from metaenv_experiments.running.requests import RequestError
 from metaenv_experiments.tune import JOURNAL, Trials
 from metaenv_experiments.tune import run as tune
@@ -54,8 +56,10 @@ def test_a_search_is_resumed_and_its_best_is_trained(tmp_path, capsys):
     options = {"config": config, "steps": 64, "validation_patients": 2, "out": tmp_path / "run"}
     tune(Tune(trials=2, **options))
     tune(Tune(trials=3, resume=True, **options))
-    said = capsys.readouterr().out
-    assert "0 of 2 trials are done" in said and "2 of 3 trials are done" in said
+    said = capsys.readouterr()
+    assert "0 of 2 trials are done" in said.out and "2 of 3 trials are done" in said.out
+    assert "tuning ppo: 0 of 2 trainings (0 %)" in said.err and "tuning ppo: 2 of 3 trainings (67 %)" in said.err
+    assert re.search(r"tuning ppo, best \d\.\d\d: 3 of 3 trainings \(100 %\)", said.err)
     study = trials_of(tmp_path / "run" / JOURNAL)
     assert [trial.state.name for trial in study.trials] == ["COMPLETE"] * 3
     assert len({json.dumps(trial.params) for trial in study.trials}) == 3
@@ -75,6 +79,16 @@ def test_a_trial_that_was_killed_does_not_count(tmp_path):
     search.work(0)
     states = [trial.state.name for trial in trials_of(tmp_path / JOURNAL).trials]
     assert states == ["RUNNING", "COMPLETE"]
+
+
+def test_a_line_that_a_full_disk_cut_off_does_not_spoil_the_search(tmp_path):
+    search = trials(tmp_path)
+    search.study(first=True).ask()
+    whole = (tmp_path / JOURNAL).read_bytes()
+    (tmp_path / JOURNAL).write_bytes(whole + whole.splitlines()[-1][:20])
+    search.study(first=True).ask()
+    assert (tmp_path / JOURNAL).read_bytes().startswith(whole)
+    assert [trial.number for trial in trials_of(tmp_path / JOURNAL).trials] == [0, 1]
 
 
 def test_bad_requests_are_refused(tmp_path, capsys):

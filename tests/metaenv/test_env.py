@@ -1,6 +1,7 @@
 """The environment as Gymnasium and Stable-Baselines3 know it: checkers, info, snapshots, notes."""
 
 import copy
+import importlib.util
 import pickle
 import pydoc
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import warnings
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import gymnasium as gym
 import numpy as np
@@ -54,8 +56,18 @@ def strict():
         yield
 
 
+@pytest.fixture
+def screenless(monkeypatch):
+    """A window that nobody sees and that does not wait, also where pygame is not installed."""
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.setenv("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    monkeypatch.setitem(metaenv.MetastasisEnv.metadata, "render_fps", 1000)
+    if importlib.util.find_spec("pygame") is None:
+        monkeypatch.setitem(sys.modules, "pygame", MagicMock())
+
+
 @KINDS
-def test_gymnasium_checker_has_nothing_to_say(identifier, action, observation, strict):
+def test_gymnasium_checker_has_nothing_to_say(identifier, action, observation, strict, screenless):
     check_env(gym.make(identifier, action=action, observation=observation, render_mode="ansi").unwrapped)
 
 
@@ -188,6 +200,11 @@ FIELDS = {  # name: (type, shape); d drugs, t traits, k kinds of toxicity, c cho
     "reward/treatment": (np.float64, ()),
     "reward/toxicity": (np.float64, ()),
     "reward/procedure": (np.float64, ()),
+    "cost": (np.float64, ()),
+    "cost/sepsis": (np.float64, ()),
+    "cost/cumulative_toxicity": (np.float64, ()),
+    "cost/procedure": (np.float64, ()),
+    "cost/dose_limiting_days": (np.float64, ()),
     "action_mask": (np.bool_, "c"),
 }
 
@@ -383,6 +400,16 @@ def test_note_names_progression_and_cause_of_death(brief):
             break
     assert f"progression on day {info['progression_day']:.0f}" in env.render()
     assert "died of cancer" in env.render()
+
+
+@pytest.mark.parametrize(("arguments", "told"), [({}, False), ({"truth": True}, True), ({"observation": "full"}, True)])
+def test_note_tells_the_truth_only_where_asked(arguments, told, vector):
+    for env in (
+        gym.make(PROSTATE, render_mode="ansi", **arguments),
+        vector(PROSTATE, 1, render_mode="ansi", **arguments),
+    ):
+        env.reset(seed=0)
+        assert ("(truth)" in "".join(env.render())) is told
 
 
 def test_vector_renders_one_note_per_patient(vector):

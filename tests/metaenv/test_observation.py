@@ -246,16 +246,7 @@ def examine_again(env):
     rows = np.arange(cohort.size)
     for array in cohort.chart:
         array[:] = np.zeros(1, dtype=array.dtype)[0]
-    admit_each(
-        cohort.state,
-        cohort.patients,
-        cohort.biology,
-        cohort.clinic,
-        cohort.chart,
-        cohort.report,
-        cohort.layout.offsets,
-        rows,
-    )
+    admit_each(cohort.ward, rows)
     return cohort.report.observation.copy(), env.action_masks(), cohort.chart.note["marker"].copy()
 
 

@@ -10,7 +10,7 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 import metaenv
 from metaenv import cohort as cohorts
-from metaenv.cohort import PATIENTS_PER_THREAD
+from metaenv.sharing import PATIENTS_PER_THREAD, PIECE
 
 ACTIONS = ("levels", "continuous", "joint")
 OBSERVATIONS = ("clinic", "full")
@@ -84,9 +84,9 @@ def test_finished_patients_wait_unchanged_until_a_masked_reset(identifier, brief
             same(observation[waiting], last[0][waiting], "observation of the waiting")
             same((terminated[waiting], truncated[waiting]), (last[2][waiting], last[3][waiting]), "flags")
             for name in infos:
-                if not name.startswith(("reward/", "_")):
+                if not name.startswith(("reward/", "cost", "_")):
                     same(infos[name][waiting], last[4][name][waiting], f"info {name} of the waiting")
-                elif name.startswith("reward/"):
+                elif not name.startswith("_"):
                     assert (infos[name][waiting] == 0.0).all()
         last = observation, reward, terminated, truncated, infos
         days = infos["day"].copy()
@@ -153,15 +153,22 @@ def threads():
 def test_one_and_two_threads_agree_bitwise(identifier, brief, vector, same, threads, monkeypatch):
     """With so many patients that two threads do share them."""
     env = vector(identifier, 2 * PATIENTS_PER_THREAD, AutoresetMode.NEXT_STEP, scenario=brief(identifier, 4, HAZARD))
-    actions, shared = actions_of(env, 8), []
-    together = cohorts.visit_together
-    monkeypatch.setattr(cohorts, "visit_together", lambda *each: shared.append(together(*each)))
+    actions, pieces = actions_of(env, 8), []
+    visit_each = cohorts.visit_each
+
+    def seen(ward, doses, active, first, last):
+        pieces.append((first, last))
+        visit_each(ward, doses, active, first, last)
+
+    monkeypatch.setattr(cohorts, "visit_each", seen)
     threads(1)
     alone = course(env, actions, seed=5)
-    assert not shared
+    assert set(pieces) == {(0, env.num_envs)}
+    pieces.clear()
     threads(2)
     same(course(env, actions, seed=5), alone, "two threads")
-    assert len(shared) == len(actions)
+    treated = sorted(piece for piece in pieces if piece[0] < piece[1])
+    assert treated == sorted([(k, k + PIECE) for k in range(0, env.num_envs, PIECE)] * len(actions))
 
 
 @pytest.mark.parametrize("identifier", metaenv.REGISTERED)

@@ -11,7 +11,14 @@ import gymnasium as gym
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 from numpy.typing import NDArray
-from stable_baselines3.common.vec_env import VecEnv
+
+try:
+    from stable_baselines3.common.vec_env import VecEnv
+except ImportError as error:
+    raise ImportError(
+        "metaenv_agents.rl.vec_env needs Stable-Baselines3, extra 'agents': pip install 'metastasis-env[agents]', or "
+        f"pip install -e '.[agents]' in a checkout ({error})"
+    ) from error
 
 from metaenv_agents.policy import Array
 from metaenv_agents.rl.history import History
@@ -58,6 +65,8 @@ class VectorBridge(VecEnv):
         self._visits = np.zeros(venv.num_envs, dtype=np.int64)
         self._made = time.monotonic()
         super().__init__(venv.num_envs, self.history.widen(venv.single_observation_space), self._agent_space())
+        pace: Any = venv.metadata.get("render_fps")
+        self.metadata["render_fps"] = pace
 
     def _agent_space(self) -> gym.Space[Any]:
         space = self.venv.single_action_space
@@ -160,8 +169,9 @@ class VectorBridge(VecEnv):
         return [False for _ in self._get_indices(indices)]
 
     def get_images(self) -> Sequence[Array | None]:
-        """No patient has a picture."""
-        return [None] * self.num_envs
+        """A picture of every patient, where the vector environment draws them (`render_mode="rgb_array"`)."""
+        drawn: Any = self.venv.render() if self.render_mode == "rgb_array" else None
+        return [None] * self.num_envs if drawn is None else list(drawn)
 
     def close(self) -> None:
         """Close the vector environment."""

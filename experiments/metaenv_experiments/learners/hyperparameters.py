@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from metaenv_agents.rl.settings import SETTINGS, Settings
-from metaenv_experiments.running.requests import RequestError
+from metaenv_experiments.running.requests import RequestError, file_of
 
 
 def as_toml(chosen: Settings, score: float, patients: int) -> str:
@@ -33,7 +33,7 @@ def settings(path: Path | None, *, steps: int, algo: str = "ppo") -> Settings:
     if path is None:
         return _made(kind, "--steps", steps=steps)
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        given = tomllib.loads(file_of("config", path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise RequestError(f"--config {path} cannot be read: {error}") from error
     allowed = {field.name: field for field in fields(kind) if field.name != "steps"}

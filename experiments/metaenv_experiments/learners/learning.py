@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -154,15 +155,21 @@ class Learning:
             "scores": [{"steps": at, "mean_return": score} for at, score in sorted(scores.items())],
         }
 
+    def _played_before(self) -> int:
+        """Visits of the newest checkpoint, from which training goes on."""
+        from metaenv_agents.rl.checkpoint import CheckpointFolder
+
+        places = CheckpointFolder(path=self.folder.path / CHECKPOINTS).places() if self.resumable else []
+        return min(int(places[0].name), self.settings.steps) if places else 0
+
     @contextmanager
     def _watched(self, curves: dict[str, float]) -> Iterator[Callable[[Progress], bool]]:
         """Show and log every update; a first interrupt asks training to stop after a checkpoint."""
-        from torch.utils.tensorboard import SummaryWriter
-
         algo = self.settings.algo
-        with progress() as bar, _interrupt() as interrupted:
-            step = bar.add_task(f"training {algo}", total=self.settings.steps, unit="visits")
-            writer = SummaryWriter(str(self.folder.path / BOARD))
+        with progress() as bar, _interrupt() as interrupted, _board(self.folder.path / BOARD) as writer:
+            step = bar.add_task(
+                f"training {algo}", total=self.settings.steps, unit="visits", completed=self._played_before()
+            )
             scores = {point["steps"]: point["mean_return"] for point in self.folder.read_json(TRAINING)["scores"]}
 
             def on_update(update: Progress) -> bool:
@@ -176,10 +183,7 @@ class Learning:
                     self._describe(scores=scores, steps=update.steps, finished=False)
                 return not interrupted.is_set()
 
-            try:
-                yield on_update
-            finally:
-                writer.close()
+            yield on_update
 
 
 def told(teachers: Sequence[Contestant]) -> dict[str, Any] | None:
@@ -221,12 +225,26 @@ def _log(writer: Any, update: Progress, judged: dict[str, float]) -> None:
 
 
 @contextmanager
+def _board(path: Path) -> Iterator[Any]:
+    """TensorBoard's writer. Its thread's error, such as of a full disk, is raised here at the next write, once."""
+    from torch.utils.tensorboard import SummaryWriter
+
+    before = threading.excepthook
+    threading.excepthook = lambda told: None if isinstance(told.exc_value, OSError) else before(told)
+    try:
+        with SummaryWriter(str(path)) as writer:
+            yield writer
+    finally:
+        threading.excepthook = before
+
+
+@contextmanager
 def _interrupt() -> Iterator[threading.Event]:
-    """Turn Ctrl-C and a polite kill into a flag; a second Ctrl-C interrupts at once."""
+    """Turn Ctrl-C and a polite kill into a flag; a Ctrl-C after that interrupts at once."""
     flag = threading.Event()
 
     def ask(number: int, frame: FrameType | None) -> None:
-        if flag.is_set():
+        if flag.is_set() and number == signal.SIGINT:
             raise KeyboardInterrupt
         flag.set()
 

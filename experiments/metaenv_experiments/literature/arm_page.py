@@ -34,7 +34,7 @@ def _fitted(fit: Mapping[str, Any]) -> str:
     """The numbers that were fitted, where they began and what was allowed."""
     disease = fit["disease"]
     command = f"metaenv calibrate --disease {disease} --patients {fit['patients']} --seed {fit['seed']}"
-    command += f" --evaluations {fit['evaluations']} --start experiments/metaenv_experiments/fitted/{disease}.json"
+    command += f" --evaluations {fit['evaluations']} --start {disease}"
     text = FITTED.format(
         command=command,
         patients=fit["patients"],

@@ -57,7 +57,8 @@ def write(folder: RunFolder, *, patient: int | None = None) -> Path:
     text = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         title=f"{words(task['disease']).capitalize()}: {summary['patients']} patients of the {task['cohort']} cohort",
         command=html.escape(f"metaenv {shlex.join(about['arguments'])}"),
-        commit=html.escape(str(about["commit"])) + (", with changes that were not committed" if about["dirty"] else ""),
+        commit=html.escape(about["commit"] or "unknown")
+        + (", with changes that were not committed" if about["dirty"] else ""),
         seed=task["seed"],
         shown=html.escape(", ".join(words(name) for name in shown)),
         body="\n".join(parts),

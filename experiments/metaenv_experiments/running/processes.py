@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from contextlib import contextmanager
 from functools import partial
 from itertools import islice
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process
 from typing import Any
 
 from metaenv_experiments.running.requests import RequestError
@@ -42,8 +43,8 @@ def workers(processes: int, ray: str | None = None, *, waiting: int = WAITING) -
         processes: local processes.
         ray: address of a Ray cluster that does the work instead, "local" for one that is started here and ended with
             the work. Its machines need the same checkout and the same packages.
-        waiting: pieces of work per process that are handed out at once. After an error or an interrupt here, those that
-            run are waited for; with 1 no other begins.
+        waiting: pieces of work per process that are handed out at once. After an error here, those that run are waited
+            for; with 1 no other begins. After an interrupt they are asked to end (SIGTERM), and waited for.
 
     Raises:
         RequestError: Ray is not installed, or there is no cluster at the address.
@@ -58,8 +59,11 @@ def workers(processes: int, ray: str | None = None, *, waiting: int = WAITING) -
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_begin) as pool:
         try:
             yield Map(partial(_in_pool, pool, waiting * processes))
-        except BaseException:
+        except BaseException as error:
             pool.shutdown(wait=False, cancel_futures=True)
+            if isinstance(error, KeyboardInterrupt):
+                for child in active_children():
+                    child.terminate()
             raise
 
 
@@ -71,11 +75,28 @@ def _in_pool(
     running: dict[Future[Any], int] = {}
     while True:
         for place, argument in islice(coming, at_once - len(running)):
-            running[pool.submit(function, argument)] = place
+            with _interrupts_held_back():
+                running[pool.submit(function, argument)] = place
         if not running:
             return
         for future in wait(running, return_when=FIRST_COMPLETED).done:
             yield running.pop(future), future.result()
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Keep Ctrl-C from the processes that begin meanwhile, who would answer it with a traceback each; here it waits.
+
+    A terminal sends it to all of them, but it is for this one to tell them.
+    """
+    if os.name != "posix":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

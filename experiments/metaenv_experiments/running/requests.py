@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 CohortName = Literal["train", "validation", "test"]
+PACKAGE = Path(__file__).resolve().parents[1]
+SHIPPED = {"tuned": ("tuned", ".json"), "config": ("configs", ".toml"), "start": ("fitted", ".json")}  # folder, end
 
 
 class RequestError(ValueError):
@@ -53,6 +55,53 @@ def check_places(*, folder: tuple[str, Path | None] = ("", None), file: tuple[st
     require(file[1] is None or not file[1].is_dir(), file[0], str(file[1]), "a file, not a folder")
 
 
+def shipped(option: str) -> dict[str, Path]:
+    """Return the files that ship for an option, `tuned`, `config` or `start`, by name."""
+    folder, end = SHIPPED[option]
+    return dict(sorted((path.name.removesuffix(end), path) for path in (PACKAGE / folder).glob(f"*{end}")))
+
+
+def file_of(option: str, given: Path) -> Path:
+    """Return the file that an option names: one that is there, else the one that ships under this name.
+
+    Raises:
+        RequestError: there is neither; it lists what ships.
+    """
+    if given.is_file():
+        return given
+    known = shipped(option)
+    allowed = f"a file that exists, or one of those that ship: {', '.join(known)}"
+    require(str(given) in known, f"--{option}", str(given), allowed)
+    return known[str(given)]
+
+
 def check_resume(resume: bool, out: Path | None) -> None:
     """Refuse to resume a run whose folder is not named."""
     require(not resume or out is not None, "--resume", resume, "given together with --out DIR")
+
+
+def check_own(texts: tuple[str, ...]) -> None:
+    """Refuse own policies that are not written as such, are not there, or are given twice."""
+    require(len(set(texts)) == len(texts), "--own", texts, "each name once")
+    for text in texts:
+        own_parts(text)
+
+
+def own_parts(text: str) -> tuple[str, str]:
+    """Where an own policy is written and its name there: FILE.py and NAME, or module and NAME.
+
+    Raises:
+        RequestError: it is not written so, or there is no such file.
+    """
+    place, _, name = text.rpartition(":")
+    written = bool(place) and all(part.isidentifier() for part in name.split("."))
+    require(written, "own policy", text, "FILE.py:NAME or module:NAME")
+    file = own_file(text)
+    require(file is None or file.is_file(), "own policy", text, "FILE.py:NAME of a file that exists")
+    return place, name
+
+
+def own_file(text: str) -> Path | None:
+    """The file of an own policy; None where it is named by its module, or is none."""
+    place = text.rpartition(":")[0]
+    return Path(place) if place.endswith(".py") else None

@@ -10,8 +10,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import MISSING, asdict, fields
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from metaenv_experiments.config import Command, name_of
-from metaenv_experiments.running.requests import RequestError
+from metaenv_experiments.running.requests import SHIPPED, RequestError, file_of, own_file
 
 PARTIAL = ".partial"  # end of the name of a file that is still being written; never read
 PACKAGES = (
@@ -78,6 +80,8 @@ class RunFolder:
         Raises:
             RequestError: if the folder exists and is not to be resumed, or was begun with other options or other files.
         """
+        if find_spec("matplotlib") is None:  # most runs end with pictures: not after hours is the time to miss it
+            raise ModuleNotFoundError("no matplotlib", name="matplotlib")
         name = name_of(type(command))
         folder = cls(out if out is not None else RUNS / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}")
         config = {"command": name, **_plain(asdict(command)), CONTENTS: _contents(command)}
@@ -167,13 +171,24 @@ class RunFolder:
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Write beside the final name, flush to disk, then rename: a reader sees the whole file or none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write beside the final name, flush to disk, then rename: a reader sees the whole file or none.
+
+    Raises:
+        OSError: it cannot be written, naming it; what was written of it is removed.
+    """
     partial = path.with_name(path.name + PARTIAL)
-    write(partial)
-    _flush(partial)
-    partial.replace(path)
-    _flush(path.parent)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(partial)
+        _flush(partial)
+        partial.replace(path)
+        _flush(path.parent)
+    except OSError as error:
+        with suppress(OSError):  # of a folder that cannot be written either
+            partial.unlink()
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, os.strerror(error.errno), str(path)) from error
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
@@ -197,16 +212,21 @@ def provenance(seed: int | None) -> dict[str, Any]:
 
 
 def _contents(command: Command) -> dict[str, str]:
-    """SHA-256 of every file that the options name, and of the policies in the folders that they name."""
+    """SHA-256 of every file that the options name, and of the policies in the folders that they name.
+
+    One that ships stands under its name, so that a run can be resumed where the package lies elsewhere.
+    """
     options = {key: value for key, value in vars(command).items() if key not in NOT_COMPARED}
-    named = [each for value in options.values() for each in (value if isinstance(value, tuple) else (value,))]
-    files = [
-        file
-        for path in named
-        if isinstance(path, Path)
-        for file in ([path] if path.is_file() else sorted(path.rglob(POLICY)))
-    ]
-    return {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    found: dict[str, Path] = {}
+    for option, value in options.items():
+        for each in value if isinstance(value, tuple) else (value,):
+            path = own_file(each) if isinstance(each, str) else each
+            if isinstance(path, Path) and option in SHIPPED:
+                found[str(path)] = file_of(option, path)
+            elif isinstance(path, Path):
+                files = [path] if path.is_file() else sorted(path.rglob(POLICY))
+                found |= {str(file): file for file in files}
+    return {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in found.items()}
 
 
 def _flush(path: Path) -> None:
@@ -218,15 +238,22 @@ def _flush(path: Path) -> None:
 
 
 def _git(*arguments: str) -> str | None:
-    """Ask git about the source tree; None where there is no repository or no git."""
-    here = Path(__file__).parent
+    """Ask git about the source tree; None where there is no git, or it does not track these sources."""
     try:
-        answer = subprocess.run(
-            ["git", "-C", here, *arguments], capture_output=True, text=True, timeout=20, check=False
-        )
+        tracked = _ask_git(
+            "ls-files", "--error-unmatch", Path(__file__).name
+        )  # fails in a venv in another's repository
+        answer = _ask_git(*arguments)
     except (OSError, subprocess.TimeoutExpired):
         return None
+    if tracked.returncode != 0:
+        return None
     return answer.stdout.strip() if answer.returncode == 0 else None
+
+
+def _ask_git(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = ["git", "-C", str(Path(__file__).parent), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
 
 
 def _version(name: str) -> str | None:

@@ -23,7 +23,7 @@ from metaenv_agents.control.oracle import Oracle
 from metaenv_agents.control.planning import Budget, Entry
 from metaenv_agents.policy import Clinic, Policy
 from metaenv_agents.rules import RULES, make_rule
-from metaenv_experiments.running.requests import RequestError
+from metaenv_experiments.running.requests import RequestError, file_of
 from metaenv_experiments.running.store import POLICY, SEED, TRAINING, RunFolder
 from metaenv_experiments.trials.rollout import Rollout, play
 from metaenv_experiments.trials.tasks import Task
@@ -32,7 +32,7 @@ PLANNERS: dict[str, type[ModelPredictive] | type[Oracle]] = {"mpc": ModelPredict
 TUNED = ", tuned"  # end of the name under which a rule with tuned parameters takes part
 DOUBLED = ", doubled"  # end of the name under which a planner with twice the copies takes part
 FINALISTS, LOOKS = 6, 5  # of a planner's rules, and how often they are simulated; guess
-RULE, TUNED_RULE, LEARNER, PLANNER, ORACLE = KINDS = ("rule", "tuned rule", "learner", "planner", "oracle")
+RULE, TUNED_RULE, LEARNER, PLANNER, ORACLE, OWN = KINDS = ("rule", "tuned rule", "learner", "planner", "oracle", "own")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +47,17 @@ class Contestant:
     action: Literal["levels", "continuous"] = "levels"  # how it writes doses
 
     def play(self, task: Task, ids: NDArray[np.int64], **options: Any) -> Rollout:
-        """Treat patients of the task; options as of `rollout.play`."""
-        return play(replace(task, action=self.action), self.make, ids, **options)
+        """Treat patients of the task; options as of `rollout.play`.
+
+        Raises:
+            RequestError: an own policy raised something, or gave what cannot be given.
+        """
+        try:
+            return play(replace(task, action=self.action), self.make, ids, **options)
+        except ValueError as error:
+            if self.kind != OWN or isinstance(error, RequestError):
+                raise
+            raise RequestError(f"own policy {self.name!r}: {error}") from error
 
 
 def rule(name: str, task: Task, **parameters: Any) -> Contestant:
@@ -220,7 +229,7 @@ def tuned(path: Path, task: Task) -> list[Contestant]:
         RequestError: it is no such record, or one of another disease.
     """
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(file_of("tuned", path).read_text(encoding="utf-8"))
         disease, rules = record["disease"], record["rules"]
         found = {name: frozen(rules[name]["parameters"]) for name in rules}
         note = f"tuned, the best of {record['trials']} sets on {record['patients']} train patients"

@@ -72,3 +72,9 @@ def test_names_are_escaped():
 
     assert "<td>&lt;b&gt;</td>" in html_report._table(Sheet("", ("x",), [("<b>",)]))
     assert html_report._bold("a **b** <c>") == "a <b>b</b> &lt;c&gt;"
+
+
+def test_a_page_of_an_installed_package_says_that_its_commit_is_unknown(tmp_path):
+    folder = played("strobl2021", 0, tmp_path / "run")
+    folder.write_json("provenance.json", {**folder.read_json("provenance.json"), "commit": None, "dirty": None})
+    assert "commit <code>unknown</code>" in html_report.write(folder).read_text(encoding="utf-8")

@@ -77,3 +77,36 @@ def test_after_an_interrupt_no_other_piece_of_work_begins(tmp_path):
     with pytest.raises(KeyboardInterrupt), workers(2, waiting=1) as each_of:
         each_of(begun, [tmp_path / str(k) for k in range(6)])
     assert {file.name for file in tmp_path.iterdir()} <= {"0", "1"}
+
+
+STARTING = """
+import os, signal, sys, threading
+from metaenv_experiments.running.processes import workers
+from tests.experiments.running.test_processes import sleep
+
+if __name__ == "__main__":
+    threading.Timer({after}, os.killpg, (0, signal.SIGINT)).start()
+    try:
+        with workers(2) as each_of:
+            each_of(sleep, list(range(8)))
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+"""
+
+
+def sleep(_):
+    time.sleep(60)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="interrupts as POSIX does")
+@pytest.mark.parametrize("after", [0.1, 3.0])  # seconds: while they begin, and while they work
+def test_ctrl_c_in_a_terminal_ends_them_without_a_word_of_theirs(after, tmp_path):
+    file = tmp_path / "parent.py"
+    file.write_text(STARTING.format(after=after))
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    begun = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, file], stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "interrupted\n")
+    assert time.monotonic() - begun < 30.0

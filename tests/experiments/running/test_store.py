@@ -1,16 +1,22 @@
 """Run folders: whole files or none, never overwritten."""
 
 import json
+import re
+import shutil
+import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from metaenv_experiments.config import Benchmark
 from metaenv_experiments.config_learning import Train
+from metaenv_experiments.running import store
 from metaenv_experiments.running.requests import RequestError
 from metaenv_experiments.running.store import PARTIAL, POLICY, RunFolder, write_atomically
 
+ROOT = Path(__file__).parents[3]
 TABLE = pd.DataFrame({"patient": [1, 2], "return": [0.5, 1.5]})
 
 
@@ -128,6 +134,22 @@ def test_provenance_says_where_the_numbers_come_from(tmp_path):
     assert provenance["seed"] == 7
     assert {"commit", "dirty", "versions", "machine", "python", "arguments"} <= set(provenance)
     assert "numpy" in provenance["versions"]
+
+
+def test_the_commit_is_of_the_repository_that_holds_the_code_not_of_one_around_its_environment(tmp_path, monkeypatch):
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    assert re.fullmatch(r"[0-9a-f]{40}", store.provenance(None)["commit"])
+    installed = tmp_path / "venv" / "store.py"
+    installed.parent.mkdir()
+    installed.write_text("")
+    (tmp_path / "mine.txt").write_text("")
+    identity = ["-c", "user.name=n", "-c", "user.email=e"]
+    for command in (["init", "-q"], ["add", "mine.txt"], [*identity, "commit", "-qm", "mine"]):
+        subprocess.run(["git", "-C", tmp_path, *command], check=True)
+    monkeypatch.setattr(store, "__file__", str(installed))
+    about = store.provenance(None)
+    assert (about["commit"], about["dirty"]) == (None, None)
 
 
 @pytest.mark.parametrize("name", ["missing", "empty"])
