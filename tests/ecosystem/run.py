@@ -25,7 +25,7 @@ PLACE = ROOT / ".venv-ecosystem"
 LIBRARIES = {
     "sb3": (".venv", "stable_baselines3 sb3_contrib"),
     "cleanrl": (".venv", "torch"),
-    "safety": (".venv", "gymnasium"),
+    "safety": (".venv", "stable_baselines3"),
     "typing": (".venv", "mypy"),
     "rl_zoo3": ("shared", "rl_zoo3"),
     "torchrl": ("shared", "torchrl tensordict"),
