@@ -29,8 +29,15 @@ def main(arguments: list[str] | None = None) -> int:
         if found is None:
             raise
         say(found.line)
+        if isinstance(error, ModuleNotFoundError) and _asks_for_help(arguments):
+            print(import_module("metaenv.__main__").__doc__)  # what there is without the extras
+            return 0
         return found.code
     return 0
+
+
+def _asks_for_help(arguments: list[str] | None) -> bool:
+    return (sys.argv[1:] if arguments is None else arguments) in (["--help"], ["-h"])
 
 
 def _run(arguments: list[str] | None, begun: list[Any]) -> None:
