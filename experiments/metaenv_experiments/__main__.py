@@ -47,7 +47,7 @@ def _run(arguments: list[str] | None, begun: list[Any]) -> None:
 
     begun.append(options := parsed(arguments))
     module = import_module(f"metaenv_experiments.{name_of(type(options)).replace('-', '_')}")
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     with threadpool_limits(1, user_api="blas"):  # NumPy's, which was loaded before the variables above were set
         module.run(options)
