@@ -12,7 +12,7 @@ PYTEST := $(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check lint types imports nojit science ecosystem speed bench format clean
+.PHONY: help install demo test check lint types imports nojit wheel science ecosystem speed bench format clean
 
 help:  ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ imports: $(READY)
 
 nojit: $(READY)  ## the small tests once more as plain Python
 	NUMBA_DISABLE_JIT=1 $(PYTEST) -m "nojit and not slow"
+
+wheel: $(READY)  ## build the wheel and use it as its user would, outside the checkout
+	$(PYTEST) -m slow tests/test_wheel.py
 
 science: $(READY)  ## the slow tests: published results on full samples
 	$(PYTEST) -m slow

@@ -1,8 +1,8 @@
 """The command line: `metaenv <command>`, also `python -m metaenv <command>`.
 
-    metaenv --version        the version
-    metaenv compile          compile the simulator now, for images and clusters
-    metaenv benchmark …      and every other command of metaenv_experiments; its own --help lists them
+metaenv --version        the version
+metaenv compile          compile the simulator now, for images and clusters
+metaenv benchmark …      and every other command of metaenv_experiments; its own --help lists them
 """
 
 from __future__ import annotations
@@ -48,7 +48,10 @@ def _compile(options: list[str]) -> int:
     took = f"{time.monotonic() - start:.0f} s"
     kept = len(list(CACHE_FOLDER.glob("*.code")))
     if kept < fresh + loaded:
-        print(f"error: {CACHE_FOLDER} keeps {kept} of {fresh + loaded} compiled functions: is it full or read-only?", file=sys.stderr)
+        print(
+            f"error: {CACHE_FOLDER} keeps {kept} of {fresh + loaded} compiled functions: is it full or read-only?",
+            file=sys.stderr,
+        )
         return 1
     print(f"metaenv: {fresh} functions compiled, {loaded} loaded, in {took}; kept in {CACHE_FOLDER}")
     return 0

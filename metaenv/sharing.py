@@ -12,6 +12,7 @@ import itertools
 import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import numba
 from numba.core import config
@@ -19,6 +20,7 @@ from numba.np.ufunc import parallel
 
 PATIENTS_PER_THREAD = 64  # below this sharing costs more than it saves, above all on a busy machine
 PIECE = 32  # patients that a thread takes at once
+_SETTINGS: Any = config  # its names are made at import, where type checkers do not see them
 _helpers: ThreadPoolExecutor | None = None
 _forked = False
 
@@ -33,7 +35,7 @@ def threads_for(size: int) -> int:
 def _allowed() -> int:
     """What numba allows; asked only where numba has launched threads, which asking would do."""
     launched = getattr(parallel, "_is_initialized", True)
-    return int(numba.get_num_threads() if launched else config.NUMBA_NUM_THREADS)
+    return int(numba.get_num_threads() if launched else _SETTINGS.NUMBA_NUM_THREADS)
 
 
 def share(treat: Callable[[int, int], None], size: int) -> None:
@@ -61,7 +63,7 @@ def share(treat: Callable[[int, int], None], size: int) -> None:
 def _called(work: Callable[[], None], count: int) -> list[Future[None]]:
     global _helpers
     if _helpers is None:
-        _helpers = ThreadPoolExecutor(max(1, int(config.NUMBA_NUM_THREADS) - 1), thread_name_prefix="metaenv")
+        _helpers = ThreadPoolExecutor(max(1, int(_SETTINGS.NUMBA_NUM_THREADS) - 1), thread_name_prefix="metaenv")
     try:
         return [_helpers.submit(work) for _ in range(count)]
     except RuntimeError:  # the interpreter shuts down and starts no thread

@@ -11,10 +11,10 @@ import sys
 from typing import Any
 
 import gymnasium as gym
-from metaenv.wrappers import CostReturn
 from stable_baselines3 import PPO
 
 import metaenv  # noqa: F401 - registers the ids
+from metaenv.wrappers import CostReturn
 
 LIMIT, PACE, VISITS = 0.02, 20.0, 512
 

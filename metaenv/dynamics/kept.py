@@ -6,6 +6,9 @@ and made anew; where nothing can be written the code lives in memory; processes 
 compiles.
 """
 
+# mypy: disable-error-code="no-untyped-call, override, attr-defined, assignment"
+# (what numba is made of has few types)
+
 from __future__ import annotations
 
 import hashlib
@@ -26,7 +29,7 @@ log = logging.getLogger("metaenv")
 _SUM = hashlib.sha256().digest_size
 
 
-class KeptCode(NullCache):  # type: ignore[misc]
+class KeptCode(NullCache):
     """What numba asks where a function's compiled code is kept.
 
     Args:

@@ -5,6 +5,9 @@ that only compiled ones call stays a *part*: its code is kept as translated, and
 Python, links the parts it needs and optimises them together, once.
 """
 
+# mypy: disable-error-code="no-untyped-call, override, attr-defined, assignment"
+# (what numba is made of has few types)
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -35,7 +38,7 @@ class _WithoutEnvironment:
         """Nothing: numbers-only code reads no Python object."""
 
 
-class Part(JITCodeLibrary):  # type: ignore[misc]
+class Part(JITCodeLibrary):
     """Translated code of one function, neither optimised nor turned into machine code."""
 
     @property
@@ -85,7 +88,7 @@ def code_of(library: CodeLibrary) -> Any:
     return library.own() if isinstance(library, Part) else library._get_module_for_linking()
 
 
-class Whole(JITCodeLibrary):  # type: ignore[misc]
+class Whole(JITCodeLibrary):
     """A function with all its parts, optimised together."""
 
     def finalize(self) -> None:
@@ -105,7 +108,7 @@ class Whole(JITCodeLibrary):  # type: ignore[misc]
         passes.run(self._final_module, *builder)
 
 
-class _PartCompiler(Compiler):  # type: ignore[misc]
+class _PartCompiler(Compiler):
     def define_pipelines(self) -> Any:
         """Numba's own stages, into a part."""
         if self.state.library is None:
@@ -113,7 +116,7 @@ class _PartCompiler(Compiler):  # type: ignore[misc]
         return super().define_pipelines()
 
 
-class _WholeCompiler(Compiler):  # type: ignore[misc]
+class _WholeCompiler(Compiler):
     def define_pipelines(self) -> Any:
         """Numba's own stages, into a whole that can be kept."""
         if self.state.library is None:
@@ -122,7 +125,7 @@ class _WholeCompiler(Compiler):  # type: ignore[misc]
         return super().define_pipelines()
 
 
-class PartDispatcher(CPUDispatcher):  # type: ignore[misc]
+class PartDispatcher(CPUDispatcher):
     """A function for compiled callers only."""
 
     def __init__(self, function: Any, options: dict[str, Any]) -> None:
@@ -137,7 +140,7 @@ class PartDispatcher(CPUDispatcher):  # type: ignore[misc]
         return str(self.py_func.__qualname__)
 
 
-class WholeDispatcher(CPUDispatcher):  # type: ignore[misc]
+class WholeDispatcher(CPUDispatcher):
     """A function for Python, kept on disk; compiled callers get its part.
 
     Args:

@@ -5,6 +5,9 @@ treated patient's paperwork, and handing all of it to every inner function makes
 the descriptions are written down once, in numba's own form, and compiled functions follow the address.
 """
 
+# mypy: disable-error-code="no-untyped-call, override, attr-defined, assignment"
+# (what numba is made of has few types)
+
 from __future__ import annotations
 
 import hashlib
@@ -22,7 +25,7 @@ WORD = 8  # bytes
 _SETTINGS: Any = config  # its names are made at import, where type checkers do not see them
 
 
-class TableType(types.Type):  # type: ignore[misc]
+class TableType(types.Type):
     """What compiled functions know of a table: the name and type of each of its arrays, and of tables within it.
 
     Attributes:
@@ -104,7 +107,7 @@ def _unbox_table(kind: TableType, table: Any, c: Any) -> NativeValue:
 
 
 @infer_getattr
-class _TableFields(AttributeTemplate):  # type: ignore[misc]
+class _TableFields(AttributeTemplate):
     key = TableType
 
     def generic_resolve(self, kind: TableType, name: str) -> types.Type | None:
@@ -120,7 +123,7 @@ def _field(context: Any, builder: Any, kind: TableType, address: Any, name: str)
     return builder.call(_reader(context, builder.module, field), [there])
 
 
-def _reader(context: Any, module: Any, kind: types.Array) -> Any:
+def _reader(context: Any, module: Any, kind: Any) -> Any:
     """The function that reads an array's description; one for each kind of array, merged into its callers."""
     array = context.get_value_type(kind)
     name = "metaenv.array." + hashlib.sha256(str(array).encode()).hexdigest()[:12]
