@@ -12,7 +12,7 @@ PYTEST := $(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check lint types imports nojit science ecosystem speed bench format clean
+.PHONY: help install demo test check lint types imports nojit wheel science ecosystem speed bench format clean
 
 help:  ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -40,11 +40,14 @@ imports: $(READY)
 nojit: $(READY)  ## the small tests once more as plain Python
 	NUMBA_DISABLE_JIT=1 $(PYTEST) -m "nojit and not slow"
 
+wheel: $(READY)  ## build the wheel and use it as its user would, outside the checkout
+	$(PYTEST) -m slow tests/test_wheel.py
+
 science: $(READY)  ## the slow tests: published results on full samples
 	$(PYTEST) -m slow
 
-ecosystem: .venv-rllib/.installed  ## RLlib trains on the environment, in .venv-rllib with the Gymnasium that it pins
-	$(ONE_THREAD) .venv-rllib/bin/python -m pytest -m ecosystem tests/ecosystem
+ecosystem: $(READY)  ## docs/examples with a dozen libraries, each at its own versions: [ONLY="torchrl skrl"] [WHEEL=1]
+	$(BIN)/python tests/ecosystem/run.py $(if $(WHEEL),--wheel) $(ONLY)
 
 speed: $(READY)  ## patient-weeks per second, beside CartPole on this machine
 	$(BIN)/metaenv speed
@@ -55,19 +58,13 @@ format: $(READY)  ## sort imports, mend what ruff can mend, format
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-clean:  ## remove caches, builds and .venv-rllib; .venv and runs/ stay
-	rm -rf build dist .venv-rllib .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .benchmarks .metaenv_cache docs/_build
+clean:  ## remove caches, builds and .venv-ecosystem; .venv and runs/ stay
+	rm -rf build dist .venv-ecosystem .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .benchmarks .metaenv_cache docs/_build
 	find metaenv agents experiments tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml constraints.txt | $(BIN)/python
 	@$(BIN)/python -m pip --version > /dev/null 2>&1 || { echo ".venv has no pip: remove it (rm -rf .venv) and run make again" >&2; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[agents,experiments,video,dev]'
-	@touch $@
-
-.venv-rllib/.installed: pyproject.toml constraints.txt | $(READY)
-	$(BIN)/python -m venv .venv-rllib
-	sed '/^gymnasium==/d' constraints.txt > .venv-rllib/constraints.txt
-	.venv-rllib/bin/python -m pip install --quiet --disable-pip-version-check -c .venv-rllib/constraints.txt -e . 'ray[rllib]' torch hypothesis pytest
 	@touch $@
 
 $(BIN)/python:

@@ -100,7 +100,7 @@ class Doors:
 
     def _require_open(self, closed: bool) -> None:
         if closed:
-            raise ClosedEnvironmentError("the environment has been closed: make a new one")
+            raise ClosedEnvironmentError("the environment has been closed")
 
 
 def check_truth(truth: bool) -> bool:

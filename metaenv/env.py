@@ -218,7 +218,7 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
         self._hang(render_size)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, Info]:
-        """Admit a new patient.
+        """Admit a new patient; opens the environment again if it was closed.
 
         Args:
             seed: whole number >= 0; None goes on with the next episode of the last seed.
@@ -228,14 +228,13 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
             Observation and info.
 
         Raises:
-            gymnasium.error.ClosedEnvironmentError: after `close`.
             ValueError: a seed or an option is not allowed.
         """
-        self._require_open(self._closed)
         practice = self._practice
         admitted = practice.register.call(seed, options)
         super().reset(seed=None if seed is None else int(seed))
         self._admit(*admitted)
+        self._closed = False
         self._show()
         return practice.observation()[0], practice.info_of_one()
 
@@ -296,7 +295,7 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
         return self._lightbox.picture(0)
 
     def close(self) -> None:
-        """Close for good, and the window if there is one; closing again does nothing."""
+        """Close, and the window if there is one: only `reset` goes on from here. Closing again does nothing."""
         self._closed = True
         if self._lightbox is not None:
             self._lightbox.close()

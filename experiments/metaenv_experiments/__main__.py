@@ -29,8 +29,15 @@ def main(arguments: list[str] | None = None) -> int:
         if found is None:
             raise
         say(found.line)
+        if isinstance(error, ModuleNotFoundError) and _asks_for_help(arguments):
+            print(import_module("metaenv.__main__").__doc__)  # what there is without the extras
+            return 0
         return found.code
     return 0
+
+
+def _asks_for_help(arguments: list[str] | None) -> bool:
+    return (sys.argv[1:] if arguments is None else arguments) in (["--help"], ["-h"])
 
 
 def _run(arguments: list[str] | None, begun: list[Any]) -> None:
@@ -40,7 +47,7 @@ def _run(arguments: list[str] | None, begun: list[Any]) -> None:
 
     begun.append(options := parsed(arguments))
     module = import_module(f"metaenv_experiments.{name_of(type(options)).replace('-', '_')}")
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     with threadpool_limits(1, user_api="blas"):  # NumPy's, which was loaded before the variables above were set
         module.run(options)

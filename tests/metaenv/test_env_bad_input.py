@@ -107,8 +107,18 @@ def test_nothing_happens_in_a_closed_environment(make):
     env.reset(seed=0)
     env.close()
     env.close()
-    for call in (env.reset, env.render, lambda: env.step(env.action_space.sample())):
+    for call in (env.render, lambda: env.step(env.action_space.sample())):
         refuses(call, "closed", error=ClosedEnvironmentError)
+
+
+def test_a_reset_opens_a_single_environment_again_and_no_vector_environment():
+    env = metaenv.MetastasisEnv("prostate")
+    env.close()
+    env.reset(seed=0)
+    env.step(env.action_space.sample())
+    vector = metaenv.MetastasisVectorEnv(2, "prostate")
+    vector.close()
+    refuses(vector.reset, "closed", error=ClosedEnvironmentError)
 
 
 def test_make_scenario_refuses_an_unknown_disease():

@@ -120,6 +120,15 @@ def test_the_number_of_visits_is_stated_and_no_time_limit_wraps(identifier):
     assert "TimeLimit" not in str(env.unwrapped.spec.make())
 
 
+def test_what_is_made_from_the_spec_itself_is_cut_at_the_same_visit(same):
+    """Gymnasium wraps a `TimeLimit` then, which agrees."""
+    env = gym.make(PROSTATE, horizon=112)
+    same(course(gym.make(env.spec)), course(env))
+    again = gym.make(env.spec)
+    again.reset(seed=0)
+    assert [again.step([0, 0, 0])[3] for _ in range(4)] == [False, False, False, True]
+
+
 def test_the_number_of_visits_follows_the_calendar():
     env = gym.make(PROSTATE, visit_interval=7, horizon=70)
     assert env.spec.max_episode_steps == 10

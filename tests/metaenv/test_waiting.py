@@ -205,7 +205,8 @@ def test_stable_baselines_evaluates_the_same_patients_once_each_three_times(brie
 def test_stable_baselines_evaluates_the_same_patients_in_processes_of_their_own(brief):
     vec_env = pytest.importorskip("stable_baselines3.common.vec_env")
     ids = list(range(200_000, 200_006))
-    makers = [lambda k=k: gym.make(PROSTATE, patients=ids[k::2], horizon=84.0) for k in range(2)]
+    there = f"metaenv:{PROSTATE}"  # a process of its own imports the package first
+    makers = [lambda k=k: gym.make(there, patients=ids[k::2], horizon=84.0) for k in range(2)]
     env = vec_env.SubprocVecEnv(makers)
     try:
         for who in evaluated(env, len(ids)):

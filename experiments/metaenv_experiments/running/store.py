@@ -240,9 +240,8 @@ def _flush(path: Path) -> None:
 def _git(*arguments: str) -> str | None:
     """Ask git about the source tree; None where there is no git, or it does not track these sources."""
     try:
-        tracked = _ask_git(
-            "ls-files", "--error-unmatch", Path(__file__).name
-        )  # fails in a venv in another's repository
+        # fails in a virtual environment that lies in another's repository
+        tracked = _ask_git("ls-files", "--error-unmatch", Path(__file__).name)
         answer = _ask_git(*arguments)
     except (OSError, subprocess.TimeoutExpired):
         return None

@@ -138,6 +138,12 @@ def test_a_missing_extra_is_named_with_the_remedy(name, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_help_is_told_without_the_extras_too():
+    done = command("--help", before=MISSING.format(name="tyro", error="ModuleNotFoundError(name, name=name)"))
+    assert done.returncode == 0 and "metaenv <command>" in done.stdout
+    assert done.stderr.startswith("error: the package tyro is not installed") and done.stderr.count("\n") == 1
+
+
 def test_a_run_that_could_draw_nothing_in_the_end_does_not_begin(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(store, "find_spec", lambda name: None)
     assert main(["benchmark", "--policies", "at50", "--out", str(tmp_path / "run")]) == BAD_REQUEST

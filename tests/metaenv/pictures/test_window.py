@@ -49,6 +49,8 @@ def test_close_closes_the_window_once_and_another_reset_opens_one(pygame):
     env.close()
     env.close()
     assert pygame.quit.call_count == 1
+    env.reset()
+    assert pygame.display.set_mode.call_count == 2
 
 
 def test_vector_window_shows_the_wall(pygame, vector):
