@@ -13,7 +13,7 @@ from metaenv.chart import CLINIC, Chart, Clinic, allocate_chart
 from metaenv.dosing import LEVELS
 from metaenv.dynamics.state import BoolArray, FloatArray, IntArray, Patients, State, allocate_scratch, records
 from metaenv.observation import Layout
-from metaenv.patients import draw_patients
+from metaenv.patients import Plan, draw_patients
 from metaenv.reward import OBJECTIVES
 from metaenv.scenario import Scenario
 from metaenv.sharing import share
@@ -53,13 +53,15 @@ class Cohort:
         self.biology = build_biology(scenario)
         self.clinic = build_clinic(scenario)
         count, drugs = clones(disease), len(scenario.drugs)
+        self._plan = Plan()
         self.patients, self.state = draw_patients(
-            scenario, np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+            scenario, np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64), self._plan
         )
         self.chart = allocate_chart(size, disease.lesions, len(disease.organs), len(disease.traits), drugs)
         self.report = allocate_report(
             size, self.layout.size, drugs * LEVELS + 3 * scenario.local_therapy, len(disease.traits)
         )
+        self._empty = [np.zeros((), dtype=array.dtype)[()] for array in self.chart]
         self._scratch = allocate_scratch(size, count, drugs)
         self.ward = self._open_ward()
 
@@ -97,11 +99,12 @@ class Cohort:
             identities: (k,) ids.
             keys: (k,) what chance will do to them.
         """
-        patients, state = draw_patients(self.scenario, identities, keys)
+        patients, state = draw_patients(self.scenario, identities, keys, self._plan)
+        where: Any = slice(None) if self.size == 1 else rows  # quicker
         for mine, drawn in zip((*self.patients, *self.state), (*patients, *state), strict=True):
-            mine[rows] = drawn
-        for array in self.chart:
-            array[rows] = np.zeros(1, dtype=array.dtype)[0]
+            mine[where] = drawn
+        for array, empty in zip(self.chart, self._empty, strict=True):
+            array[where] = empty
         admit_each(self.ward, rows)
 
     def treat(self, actions: FloatArray, active: BoolArray) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
 from zlib import crc32
 
 import numpy as np
 
 from metaenv.biology import arising, carried, clones
 from metaenv.diseases.disease import Presentation
-from metaenv.distribution import Distribution, Poisson, standard_normal
+from metaenv.distribution import Distribution, LogNormal, Poisson, standard_normal
 from metaenv.dynamics.compile import compiled
-from metaenv.dynamics.random import PATIENT, mix, uniforms
+from metaenv.dynamics.random import PATIENT, mix, normal_quantile, uniforms
 from metaenv.dynamics.state import (
     PERSON,
     BoolArray,
@@ -24,6 +26,7 @@ from metaenv.dynamics.state import (
 )
 from metaenv.scenario import Scenario
 
+Made = TypeVar("Made")
 DRAWN_AGAIN = 16  # draws of the whole burden before it is cut; fewer than 1 in 200 patients are, see test_patients.py
 COHORTS = {"train": range(0, 100_000), "validation": range(100_000, 200_000), "test": range(200_000, 300_000)}
 
@@ -46,6 +49,21 @@ def _uniforms(keys: IntArray, place: int, count: int) -> FloatArray:
 
 
 @compiled
+def _planned(identities: IntArray, salt: int, places: IntArray, counts: IntArray, out: FloatArray) -> None:
+    """Everything that is drawn of some patients, (2, draw x patient): uniforms, and their normal deviates."""
+    at = 0
+    for p in range(places.size):
+        for i in range(identities.size):
+            key = mix(identities[i], salt, 0)
+            for k in range(abs(counts[p])):
+                u = uniforms(key, 0, places[p], PATIENT, k)[0]
+                out[0, at] = u
+                if counts[p] > 0:  # of the others only the uniform is wanted
+                    out[1, at] = normal_quantile(u)
+                at += 1
+
+
+@compiled
 def fates(seeds: IntArray, episodes: IntArray, identities: IntArray) -> IntArray:
     """62-bit keys of what chance does, from seed, episode and patient."""
     keys = np.empty(seeds.size, dtype=np.int64)
@@ -63,40 +81,116 @@ def assigned(seeds: IntArray, episodes: IntArray, first: int, size: int) -> IntA
     return identities
 
 
+class Plan:
+    """What is drawn of every patient of a scenario, noted at the first draw so that later ones are one compiled call.
+
+    It belongs to one scenario: what follows from the scenario alone is kept here as well.
+    """
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}  # of uniforms by name
+        self.normal: set[str] = set()  # names whose normal deviates are wanted
+        self.skewed: dict[str, LogNormal] = {}
+        self.ready = False
+        self._kept: dict[str, Any] = {}
+
+    def keep(self, name: str, make: Callable[[], Made]) -> Made:
+        """A value that follows from the scenario alone, made once."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        made: Made = self._kept[name]
+        return made
+
+    def draw(self, identities: IntArray, salt: int) -> tuple[FloatArray, FloatArray]:
+        """Uniforms and normal deviates of everything in the plan, (draw x patient,) each."""
+        places, signed, total = self.keep("places", self._places)
+        out = np.empty((2, total * identities.size))
+        _planned(identities, salt, places, signed, out)
+        return out[0], out[1]
+
+    def _places(self) -> tuple[IntArray, IntArray, int]:
+        places = np.array([crc32(name.encode()) for name in self.counts], dtype=np.int64)
+        signed = [count if name in self.normal else -count for name, count in self.counts.items()]
+        return places, np.array(signed, dtype=np.int64), sum(self.counts.values())
+
+    def starts(self) -> dict[str, int]:
+        """Where the draws of each name begin."""
+        ends = np.cumsum(list(self.counts.values())).tolist()
+        return dict(zip(self.counts, [0, *ends[:-1]], strict=True))
+
+
 class Draws:
     """Uniforms of some patients, addressed by the name of what is drawn: a new parameter moves no other."""
 
-    def __init__(self, identities: IntArray, disease: str) -> None:
-        self.size = identities.size
-        self._keys = _keys(identities, crc32(disease.encode()))
+    def __init__(self, identities: IntArray, disease: str, plan: Plan) -> None:
+        self.size, self.plan = identities.size, plan
+        salt = crc32(disease.encode())
+        if plan.ready:
+            self._starts = plan.keep("starts", plan.starts)
+            self._uniforms, self._normals = plan.draw(identities, salt)
+            self._values = self._of_skewed()
+        else:
+            self._keys = _keys(identities, salt)
+
+    def _of_skewed(self) -> dict[str, FloatArray]:
+        """Values of all log-normal parameters at once: a dozen small calls cost more than the visit that follows."""
+        plan = self.plan
+        if not plan.skewed:
+            return {}
+        medians = plan.keep("medians", lambda: np.array([[d.median] for d in plan.skewed.values()]))
+        deviations = plan.keep("deviations", lambda: np.array([[d.deviation] for d in plan.skewed.values()]))
+        normals = np.concatenate([self._block(self._normals, name, 1) for name in plan.skewed])
+        values = medians * np.exp(deviations * normals.reshape(-1, self.size))
+        return dict(zip(plan.skewed, values, strict=True))
+
+    def _block(self, drawn: FloatArray, name: str, count: int) -> FloatArray:
+        start = self._starts[name] * self.size
+        return drawn[start : start + count * self.size]
 
     def uniform(self, name: str, count: int = 1) -> FloatArray:
         """Uniforms in (0, 1), (patient, count)."""
+        if self.plan.ready:
+            return self._block(self._uniforms, name, count).reshape(self.size, count)
+        self.plan.counts[name] = count
         return _uniforms(self._keys, crc32(name.encode()), count)
 
     def normal(self, name: str, count: int = 1) -> FloatArray:
         """Standard normal deviates, (patient, count)."""
+        if self.plan.ready:
+            return self._block(self._normals, name, count).reshape(self.size, count)
+        self.plan.normal.add(name)
         return standard_normal(self.uniform(name, count))
 
     def of(self, name: str, distribution: Distribution) -> FloatArray:
         """One value of a distribution for each patient, (patient,)."""
+        if self.plan.ready and name in self._values:
+            return self._values[name]
+        if type(distribution) is LogNormal:
+            self.plan.skewed[name] = distribution
+            self.plan.normal.add(name)
         return distribution.quantile(self.uniform(name)[:, 0])
 
 
-def draw_patients(scenario: Scenario, identities: IntArray, keys: IntArray) -> tuple[Patients, State]:
+def draw_patients(
+    scenario: Scenario, identities: IntArray, keys: IntArray, plan: Plan | None = None
+) -> tuple[Patients, State]:
     """Parameters and starting state of patients.
 
     Args:
         scenario: what is simulated.
         identities: (patient,) ids, >= 0.
         keys: (patient,) what chance will do to them, see `fates`.
+        plan: of this scenario, from an earlier draw; it makes this one quicker and changes nothing else.
 
     Returns:
         Arrays with the patient axis in the order of `identities`.
     """
-    draws = Draws(identities, scenario.disease.name)
+    plan = Plan() if plan is None else plan
+    draws = Draws(identities, scenario.disease.name, plan)
     patients = _parameters(scenario, draws, identities, keys)
-    return patients, _start(scenario, draws, patients)
+    state = _start(scenario, draws, patients)
+    plan.ready = True
+    return patients, state
 
 
 def _parameters(scenario: Scenario, draws: Draws, identities: IntArray, keys: IntArray) -> Patients:
@@ -104,9 +198,10 @@ def _parameters(scenario: Scenario, draws: Draws, identities: IntArray, keys: In
     kept = np.ones((draws.size, len(disease.traits)))
     for t, trait in enumerate(disease.traits):
         kept[:, t] -= draws.of(f"cost {trait.name}", trait.cost)
-    fitness = np.where(carried(disease)[None] == 1, kept[:, None, :], 1.0).prod(axis=2)
+    carries = draws.plan.keep("carries", lambda: carried(disease) == 1)
+    fitness = np.where(carries[None], kept[:, None, :], 1.0).prod(axis=2)
     birth = draws.of("birth", rates.birth)
-    middle = float(rates.birth.quantile(np.array([0.5]))[0])
+    middle = draws.plan.keep("middle", lambda: float(rates.birth.quantile(np.array([0.5]))[0]))
     tempo = birth / middle if middle > 0.0 else np.ones(draws.size)  # of death and of the supply's growth as well
     death = draws.of("death", rates.death) * tempo
     persons = _persons(scenario, draws, identities, keys)
@@ -125,9 +220,9 @@ def _parameters(scenario: Scenario, draws: Draws, identities: IntArray, keys: In
 
 def _spread(draws: Draws, scenario: Scenario, what: str) -> FloatArray:
     """Log-normal factor on a drug's number, (patient, drug)."""
-    return np.column_stack(
-        [np.exp(getattr(d, f"{what}_spread") * draws.normal(f"{what} {d.name}")[:, 0]) for d in scenario.drugs]
-    )
+    spreads = draws.plan.keep(what, lambda: np.array([getattr(drug, f"{what}_spread") for drug in scenario.drugs]))
+    normals = np.concatenate([draws.normal(f"{what} {drug.name}") for drug in scenario.drugs], axis=1)
+    return np.asarray(np.exp(spreads * normals))
 
 
 def _persons(scenario: Scenario, draws: Draws, identities: IntArray, keys: IntArray) -> RecordArray:
@@ -147,8 +242,9 @@ def _persons(scenario: Scenario, draws: Draws, identities: IntArray, keys: IntAr
     person["baseline_neutrophils"] = draws.of("neutrophils", host.baseline_neutrophils)
     person["transit_rate"] = 4.0 / draws.of("transit time", host.transit_time)
     person["feedback"] = draws.of("feedback", host.feedback)
-    person["avascular_capacity"] = 10.0 ** float(
-        disease.presentation.avascular_log_capacity.quantile(np.array([0.5]))[0]
+    capacity = disease.presentation.avascular_log_capacity
+    person["avascular_capacity"] = draws.plan.keep(
+        "median capacity", lambda: 10.0 ** float(capacity.quantile(np.array([0.5]))[0])
     )
     return person
 
@@ -176,12 +272,10 @@ def _place_lesions(scenario: Scenario, draws: Draws, state: State) -> None:
         presentation.visible_log_cells.quantile(draws.uniform("visible size", slots)),
         presentation.micro_log_cells.quantile(draws.uniform("micro size", slots)),
     )
-    tropism = np.array([organ.tropism for organ in disease.organs])
-    bounds = np.cumsum(tropism / tropism.sum())[:-1]
+    bounds, weight = draws.plan.keep("organs", lambda: _organs(scenario))
     organ = np.searchsorted(bounds, draws.uniform("organ", slots))
     state.organ[:] = np.where(present, organ, -1)
     cells = np.where(present, 10.0**log_cells, 0.0)
-    weight = np.array([place.weight for place in disease.organs])
     borne = (cells * weight[organ] * visible).sum(axis=1)
     cells = np.where(visible, cells * _heavier(scenario, draws, borne)[:, None], cells)
     fill = presentation.visible_fill.quantile(draws.uniform("fill", slots))
@@ -192,6 +286,13 @@ def _place_lesions(scenario: Scenario, draws: Draws, state: State) -> None:
     opened = draws.uniform("niche", slots) < presentation.open_niche_share
     state.niche_open[:] = present & (grown | opened | (not scenario.on("dormancy")))
     _fill_with_clones(scenario, draws, state, cells, presentation)
+
+
+def _organs(scenario: Scenario) -> tuple[FloatArray, FloatArray]:
+    """Bounds of the uniform that chooses an organ by tropism, and (organ,) weight of a cell in it."""
+    organs = scenario.disease.organs
+    tropism = np.array([organ.tropism for organ in organs])
+    return np.cumsum(tropism / tropism.sum())[:-1], np.array([organ.weight for organ in organs])
 
 
 def _heavier(scenario: Scenario, draws: Draws, borne: FloatArray) -> FloatArray:
@@ -220,7 +321,7 @@ def _fill_with_clones(
     scenario: Scenario, draws: Draws, state: State, cells: FloatArray, presentation: Presentation
 ) -> None:
     shares = np.ones((*cells.shape, clones(scenario.disease)))
-    carries = carried(scenario.disease)
+    carries = draws.plan.keep("carries", lambda: carried(scenario.disease) == 1)
     for t, trait in enumerate(scenario.disease.traits):
         if arising(scenario, trait):
             log_share = draws.of(f"fraction {trait.name}", trait.log_fraction)[:, None]
@@ -229,7 +330,7 @@ def _fill_with_clones(
             share = np.minimum(10.0**log_share, 0.5)[..., None]
         else:
             share = np.zeros((1, 1, 1))
-        shares = shares * np.where(carries[:, t] == 1, share, 1.0 - share)
+        shares = shares * np.where(carries[:, t], share, 1.0 - share)
     dormant = np.where(state.niche_open, presentation.dormant_fraction, presentation.closed_dormant_fraction)
     dormant = (dormant * scenario.on("dormancy"))[..., None]
     expected = cells[..., None] * shares
@@ -246,8 +347,13 @@ def _fill_with_clones(
 
 def _scatter_seeds(scenario: Scenario, draws: Draws, state: State) -> None:
     """Single disseminated cells of the sensitive clone, Poisson in each organ by tropism."""
+    means = draws.plan.keep("seeds", lambda: _seed_counts(scenario))
+    u = draws.uniform("seeds", len(means))
+    for organ, count in enumerate(means):
+        state.seeds[:, organ, 0] = count.quantile(u[:, organ])
+
+
+def _seed_counts(scenario: Scenario) -> list[Poisson]:
     tropism = np.array([organ.tropism for organ in scenario.disease.organs])
     mean = scenario.disease.presentation.disseminated_cells * tropism / tropism.sum()
-    u = draws.uniform("seeds", tropism.size)
-    for organ, expected in enumerate(mean):
-        state.seeds[:, organ, 0] = Poisson(float(expected)).quantile(u[:, organ])
+    return [Poisson(float(expected)) for expected in mean]
