@@ -31,6 +31,7 @@ def seeds(tmp_path_factory):
     return folder / "runs"
 
 
+@pytest.mark.slow
 def test_the_policy_of_all_seeds_is_judged_and_can_be_evaluated_beside_them(seeds, tmp_path, capsys):
     combine = ["combine", "--runs", seeds, "--validation-patients", 3, "--out", tmp_path / "together"]
     code, text = run(combine, capsys)

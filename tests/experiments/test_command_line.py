@@ -287,6 +287,7 @@ def test_the_optimum_is_compared_with_rules_where_something_is_at_stake(best, sa
         assert [found["lowest"], found["median"], found["highest"]] == shares
 
 
+@pytest.mark.slow
 def test_the_optimum_is_compared_with_planners_and_full_learners(capsys, tmp_path, monkeypatch):
     import metaenv_experiments.optimum
     import metaenv_experiments.trials.contestants

@@ -76,6 +76,7 @@ def test_what_is_kept_does_not_grow_with_the_patients():
     assert rows[-1] == rows[2] < 4 * horizon
 
 
+@pytest.mark.slow
 def test_killed_and_resumed_with_other_workers_is_the_same(capsys, tmp_path, monkeypatch):
     asked = [
         "population",

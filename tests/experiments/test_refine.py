@@ -41,6 +41,7 @@ def refine(small, out, generations=4):
     ]
 
 
+@pytest.mark.slow
 def test_the_best_on_validation_patients_is_kept_and_can_be_evaluated(small, tmp_path, capsys):
     code, text = run(refine(small, tmp_path / "run"), capsys)
     assert code == 0, text

@@ -51,6 +51,7 @@ def coarse(monkeypatch):
     monkeypatch.setattr(teaching, "_solve", coarsely)
 
 
+@pytest.mark.slow
 def test_what_was_taught_can_be_evaluated_and_handed_on(tmp_path, capsys):
     code, text = run(teach(tmp_path / "run"), capsys)
     assert code == 0, text
@@ -77,6 +78,7 @@ def school(tmp_path_factory):
     return task, BestDoses(task.scenario, optima), RunFolder(tmp_path_factory.mktemp("school"))
 
 
+@pytest.mark.slow
 def test_the_optimum_is_watched_from_the_visit_on_that_fills_the_history(school):
     task, best, _ = school
     lesson, days = watch(task, best, None, 3), best.play()
@@ -141,6 +143,7 @@ def test_who_is_killed_after_the_last_round_gets_the_record_that_was_not_written
     assert record.read_bytes() == written and json.loads(written)["finished"]
 
 
+@pytest.mark.slow
 def test_the_policy_that_is_kept_is_the_best_on_validation_patients_not_the_last(tmp_path, capsys, monkeypatch):
     scores = iter([0.3, 0.5, 0.4])
     monkeypatch.setattr("metaenv_experiments.teach.judge", lambda task: lambda policy: next(scores))
