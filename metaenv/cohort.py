@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from metaenv.biology import build_biology, clones
 from metaenv.chart import CLINIC, Chart, Clinic, allocate_chart
@@ -61,12 +62,14 @@ class Cohort:
         self.report = allocate_report(
             size, self.layout.size, drugs * LEVELS + 3 * scenario.local_therapy, len(disease.traits)
         )
-        self._empty = [np.zeros((), dtype=array.dtype)[()] for array in self.chart]
         self._scratch = allocate_scratch(size, count, drugs)
-        self.ward = self._open_ward()
+        self._open()
 
-    def _open_ward(self) -> Ward:
-        return Ward(
+    def _open(self) -> None:
+        """Look into the arrays of this object, which it keeps for life."""
+        self._drawn = [_raw(array) for array in (*self.patients, *self.state)]
+        self._blank = [_raw(array) for array in self.chart]
+        self.ward = Ward(
             state=self.state,
             patients=self.patients,
             biology=self.biology,
@@ -78,13 +81,13 @@ class Cohort:
         )
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out the addresses of the arrays: a copy has its own."""
-        return {name: value for name, value in self.__dict__.items() if name != "ward"}
+        """Leave out what looks into the arrays: a copy has its own."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("ward", "_drawn", "_blank")}
 
     def __setstate__(self, values: dict[str, Any]) -> None:
         """Look into the arrays of this copy."""
         self.__dict__.update(values)
-        self.ward = self._open_ward()
+        self._open()
 
     @property
     def size(self) -> int:
@@ -101,10 +104,10 @@ class Cohort:
         """
         patients, state = draw_patients(self.scenario, identities, keys, self._plan)
         where: Any = slice(None) if self.size == 1 else rows  # quicker
-        for mine, drawn in zip((*self.patients, *self.state), (*patients, *state), strict=True):
-            mine[where] = drawn
-        for array, empty in zip(self.chart, self._empty, strict=True):
-            array[where] = empty
+        for mine, drawn in zip(self._drawn, (*patients, *state), strict=True):
+            mine[where] = _raw(drawn)
+        for array in self._blank:
+            array[where] = 0
         admit_each(self.ward, rows)
 
     def treat(self, actions: FloatArray, active: BoolArray) -> None:
@@ -143,6 +146,11 @@ class Cohort:
                 raise ValueError(f"snapshot must be of arrays of shape {mine.shape}, got {kept.shape}")
         for mine, kept in pairs:
             mine[...] = kept
+
+
+def _raw(array: NDArray[Any]) -> NDArray[Any]:
+    """An array; records as bytes, (record, byte), which are copied ten times as fast."""
+    return array if array.dtype.names is None else array.view(np.ndarray).view(np.uint8).reshape(array.size, -1)
 
 
 def build_clinic(scenario: Scenario) -> Clinic:

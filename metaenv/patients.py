@@ -304,7 +304,7 @@ def _heavier(scenario: Scenario, draws: Draws, borne: FloatArray) -> FloatArray:
     heaviest = presentation.burden_ceiling * scenario.disease.host.lethal_burden
     factors = 10.0 ** (presentation.burden_spread * draws.normal("burden", DRAWN_AGAIN))
     admitted = factors * borne[:, None] <= heaviest
-    factor = np.take_along_axis(factors, admitted.argmax(axis=1)[:, None], axis=1)[:, 0]
+    factor = factors[np.arange(draws.size), admitted.argmax(axis=1)]
     return np.where(admitted.any(axis=1), factor, heaviest / np.maximum(borne, 1.0))
 
 
@@ -320,29 +320,68 @@ def _counts(scenario: Scenario, draws: Draws) -> tuple[BoolArray, BoolArray]:
 def _fill_with_clones(
     scenario: Scenario, draws: Draws, state: State, cells: FloatArray, presentation: Presentation
 ) -> None:
-    shares = np.ones((*cells.shape, clones(scenario.disease)))
-    carries = draws.plan.keep("carries", lambda: carried(scenario.disease) == 1)
-    for t, trait in enumerate(scenario.disease.traits):
+    traits, size = scenario.disease.traits, scenario.disease.lesions * clones(scenario.disease)
+    shares = np.zeros((len(traits), *cells.shape))  # of a lesion's cells that carry the trait
+    for t, trait in enumerate(traits):
         if arising(scenario, trait):
             log_share = draws.of(f"fraction {trait.name}", trait.log_fraction)[:, None]
             if trait.lesion_spread > 0.0:
                 log_share = log_share + trait.lesion_spread * draws.normal(f"spread {trait.name}", cells.shape[1])
-            share = np.minimum(10.0**log_share, 0.5)[..., None]
-        else:
-            share = np.zeros((1, 1, 1))
-        shares = shares * np.where(carries[:, t], share, 1.0 - share)
-    dormant = np.where(state.niche_open, presentation.dormant_fraction, presentation.closed_dormant_fraction)
-    dormant = (dormant * scenario.on("dormancy"))[..., None]
-    expected = cells[..., None] * shares
-    awake, asleep = expected * (1.0 - dormant), expected * dormant
-    if scenario.stochastic:  # rounded up with the probability of the rest, so that the mean is kept
-        flat = (draws.size, *shares.shape[1:])
-        awake = np.floor(awake + draws.uniform("awake", shares[0].size).reshape(flat))
-        asleep = np.floor(asleep + draws.uniform("asleep", shares[0].size).reshape(flat))
-    state.proliferating[:] = awake
-    state.dormant[:] = asleep
-    empty = (awake + asleep).sum(axis=2) <= 0.0
-    state.organ[empty] = -1
+            shares[t] = np.minimum(10.0**log_share, 0.5)
+    sleeping = scenario.on("dormancy")
+    _fill(
+        cells,
+        shares,
+        draws.plan.keep("carries", lambda: carried(scenario.disease) == 1),
+        presentation.dormant_fraction * sleeping,
+        presentation.closed_dormant_fraction * sleeping,
+        draws.uniform("awake", size) if scenario.stochastic else np.zeros((0, 0)),
+        draws.uniform("asleep", size) if scenario.stochastic else np.zeros((0, 0)),
+        state.niche_open,
+        state.organ,
+        state.proliferating,
+        state.dormant,
+    )
+
+
+@compiled
+def _fill(
+    cells: FloatArray,
+    shares: FloatArray,
+    carries: BoolArray,
+    open_share: float,
+    closed_share: float,
+    awake: FloatArray,
+    asleep: FloatArray,
+    niche_open: BoolArray,
+    organ: IntArray,
+    proliferating: FloatArray,
+    dormant: FloatArray,
+) -> None:
+    """Divide the cells of each lesion between clones, dividing and dormant; a lesion without any is none.
+
+    Where uniforms are given counts are rounded up with the probability of the rest, so that the mean is kept.
+    """
+    whole = awake.shape[0] > 0
+    for i in range(cells.shape[0]):
+        for lesion in range(cells.shape[1]):
+            resting = open_share if niche_open[i, lesion] else closed_share
+            total = 0.0
+            for clone in range(carries.shape[0]):
+                share = 1.0
+                for trait in range(carries.shape[1]):
+                    with_it = shares[trait, i, lesion]
+                    share *= with_it if carries[clone, trait] else 1.0 - with_it
+                expected = cells[i, lesion] * share
+                dividing, sleeping = expected * (1.0 - resting), expected * resting
+                if whole:
+                    at = lesion * carries.shape[0] + clone
+                    dividing, sleeping = np.floor(dividing + awake[i, at]), np.floor(sleeping + asleep[i, at])
+                proliferating[i, lesion, clone] = dividing
+                dormant[i, lesion, clone] = sleeping
+                total += dividing + sleeping
+            if total <= 0.0:
+                organ[i, lesion] = -1
 
 
 def _scatter_seeds(scenario: Scenario, draws: Draws, state: State) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 import metaenv
 from metaenv.distribution import Fixed, Normal
-from metaenv.patients import draw_patients
+from metaenv.patients import Plan, draw_patients
 from metaenv.variation import vary
 
 SIZE = 2_000
@@ -117,3 +117,14 @@ def test_lesions_and_single_cells_lie_in_organs_by_tropism(bench):
     state = trial.cohort.state
     assert np.bincount(state.organ[:, 0], minlength=3) / 2_000 == pytest.approx([0.6, 0.3, 0.1], abs=0.04)
     assert state.seeds[:, :, 0].mean(axis=0) == pytest.approx([12.0, 6.0, 2.0], rel=0.05)
+
+
+@pytest.mark.parametrize("disease", metaenv.DISEASES)
+def test_patients_drawn_by_plan_are_bitwise_those_drawn_one_by_one(disease):
+    scenario, plan = metaenv.make_scenario(disease), Plan()
+    draw_patients(scenario, IDS[:2], IDS[:2], plan)
+    assert plan.ready
+    for chosen in (IDS[:1], IDS[5:40]):
+        planned, alone = draw_patients(scenario, chosen, chosen, plan), draw_patients(scenario, chosen, chosen)
+        for one, other in zip((*planned[0], *planned[1]), (*alone[0], *alone[1]), strict=True):
+            assert one.tobytes() == other.tobytes() and one.shape == other.shape
