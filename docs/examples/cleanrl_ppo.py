@@ -38,7 +38,7 @@ def main(rounds):
     critic = Sequential(Linear(width, 64), Tanh(), Linear(64, 1))
     optimizer = torch.optim.Adam([*actor.parameters(), *critic.parameters()], lr=1e-3)
     observation, info = envs.reset(seed=0)
-    waiting, running, real_visits = torch.zeros(PATIENTS, dtype=torch.bool), torch.zeros(PATIENTS), 0
+    waiting, running, learned_from = torch.zeros(PATIENTS, dtype=torch.bool), torch.zeros(PATIENTS), 0
     for played in range(1, rounds + 1):
         rows, returns = [], []
         for _ in range(VISITS):
@@ -56,20 +56,21 @@ def main(rounds):
         with torch.no_grad():
             values = critic(torch.cat([seen, torch.tensor(observation)[None]])).squeeze(-1)
             gain = advantages(reward, values, terminated, ended)
-        target, gain = (gain + values[:-1])[real], gain[real]
+        lessons = (seen, allowed, action, before, gain, gain + values[:-1])
+        seen, allowed, action, before, gain, target = (each[real] for each in lessons)
         gain = (gain - gain.mean()) / gain.std()
-        for _ in range(8):
-            policy = Categorical(logits=actor(seen[real]).masked_fill(~allowed[real], -1e9))
-            ratio = (policy.log_prob(action[real]) - before[real]).exp()
-            worst = torch.minimum(ratio * gain, ratio.clamp(0.8, 1.2) * gain)
-            misjudged = (critic(seen[real]).squeeze(-1) - target).square()
+        for part in torch.cat([torch.randperm(len(gain)) for _ in range(4)]).split(512):
+            policy = Categorical(logits=actor(seen[part]).masked_fill(~allowed[part], -1e9))
+            ratio = (policy.log_prob(action[part]) - before[part]).exp()
+            worst = torch.minimum(ratio * gain[part], ratio.clamp(0.8, 1.2) * gain[part])
+            misjudged = (critic(seen[part]).squeeze(-1) - target[part]).square()
             loss = (-worst + 0.5 * misjudged - 0.01 * policy.entropy()).mean()
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-        real_visits += int(real.sum())
+        learned_from += len(gain)
         mean = sum(returns) / max(1, len(returns))
-        print(f"{played}: {real_visits} visits, {len(returns)} patients, return {mean:.2f} quality-adjusted years")
+        print(f"{played}: {learned_from} visits, {len(returns)} patients, return {mean:.2f} quality-adjusted years")
 
 
 if __name__ == "__main__":
