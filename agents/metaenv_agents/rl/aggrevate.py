@@ -74,7 +74,7 @@ def learn(coordinates: Coordinates, place: FloatArray, seen: Array, losses: Arra
         losses: (visit, level) share that each level loses of what the patient could have had in all, >= 0.
         seed: of the order of the visits.
     """
-    torch.set_num_threads(1)  # the simulator's first parallel call resets it
+    torch.set_num_threads(1)  # so small a network learns slower with more
     network = _network(coordinates)
     with torch.no_grad():
         for parameter, part in zip(_parameters(network), coordinates.parts(place), strict=True):

@@ -44,7 +44,7 @@ def imitate(model: Any, teacher: Policy, settings: Settings, *, seed: int) -> No
     """
     rng = np.random.default_rng(seed)
     played = _play(model, teacher, settings, rng)
-    torch.set_num_threads(settings.torch_threads)  # the simulator's first parallel call resets it
+    torch.set_num_threads(settings.torch_threads)
     returns, known = _returns(model.env.normalize_reward(played.rewards), played.ended, settings.discount)
     seen = torch.as_tensor(_flat(model.env.normalize_obs(played.seen)), dtype=torch.float32)
     actions = torch.as_tensor(_flat(played.actions))

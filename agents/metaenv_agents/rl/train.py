@@ -197,10 +197,9 @@ class _Trainer:
 
     def _update(self) -> dict[str, float]:
         model = self.model
-        torch.set_num_threads(self.settings.torch_threads)  # the simulator's first parallel call resets it
+        torch.set_num_threads(self.settings.torch_threads)
         algorithm = ALGORITHMS[self.settings.algo]
         algorithm.play(model, self.callback)
-        torch.set_num_threads(self.settings.torch_threads)
         algorithm.learn(model)
         self.record.updates += 1
         losses = {name: float(value) for name, value in model.logger.name_to_value.items()}
