@@ -117,7 +117,11 @@ class Cohort:
             actions: (patient, choice) fraction of full dose per drug, then local therapy where offered.
             active: (patient,) whom to treat; the others stay as they are.
         """
-        share(lambda first, last: visit_each(self.ward, actions, active, first, last), self.size)
+        size = self.size
+        if size == 1:  # nobody to share with
+            visit_each(self.ward, actions, active, 0, 1)
+        else:
+            share(lambda first, last: visit_each(self.ward, actions, active, first, last), size)
 
     def snapshot(self) -> Snapshot:
         """A copy of everything that changes."""
