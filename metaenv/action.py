@@ -59,7 +59,7 @@ class Prescription:
                 spaces.MultiDiscrete(list(self.sizes)) if kind == "levels" else spaces.Discrete(prod(self.sizes))
             )
         dose = 1.0 if kind == "continuous" else LEVELS - 1.0
-        self._scale = np.array([1.0 / dose] * drugs + [1.0] * local)
+        self._scale = np.array([[1.0 / dose] * drugs + [1.0] * local])  # as one patient's action: no broadcasting
         self._local, self._counted = bool(local), kind != "continuous"
         most = [prod(self.sizes) - 1.0] if kind == "joint" else [dose] * drugs + [PROCEDURES - 1.0] * local
         self._most, self._whole = np.array(most), np.array([self._counted] * len(most))
@@ -100,7 +100,7 @@ class Prescription:
             raise ValueError(f"action must be numbers for {list(self.names)}, got {actions!r}")
         if given.shape != self._shape:
             raise ValueError(f"action must have shape {self._shape} for {list(self.names)}, got shape {given.shape}")
-        return np.ascontiguousarray(given, dtype=np.float64).reshape(-1, self._most.size)
+        return given.reshape(-1, self._most.size).astype(np.float64, order="C")
 
     def _refuse(self, values: FloatArray, row: int, column: int) -> None:
         allowed = "a whole number" if self._counted else "a number"

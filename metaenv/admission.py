@@ -54,7 +54,7 @@ class Register:
         cohort = cohort_range(chosen["cohort"]) if "cohort" in chosen else None
         named = self._named(chosen.get("patient"), mask)
         seeds = self._seeds(seed, rows)
-        for row, given in zip(rows, seeds, strict=True):
+        for row, given in zip(rows.tolist(), seeds, strict=True):
             if given is not None:
                 self.seeds[row] = given
                 self.episodes[row] = -1
@@ -90,12 +90,13 @@ class Register:
             raise ValueError(f"seed must be one whole number or {self.size} of them, got {len(seed)}")
         else:
             given = list(seed)
-        chance = int(np.random.SeedSequence().generate_state(1, np.uint64)[0]) % (LARGEST // 2)
+        chance: int | None = None  # asked of the operating system where it is needed, which takes long
         chosen: list[int | None] = []
-        for row in rows:
+        for row in rows.tolist():
             value = given[row]
             if value is None and self.episodes[row] < 0:
-                value = chance + int(row)
+                chance = _by_chance() if chance is None else chance
+                value = chance + row
             if value is not None:
                 check_seed(value)
             chosen.append(None if value is None else folded(int(value)))
@@ -139,6 +140,11 @@ def _options(options: Any) -> dict[str, Any]:
     if "patient" in options and "cohort" in options:
         raise ValueError("reset options 'patient' and 'cohort' exclude each other, got both")
     return dict(options)
+
+
+def _by_chance() -> int:
+    """A seed that nobody has chosen."""
+    return int(np.random.SeedSequence().generate_state(1, np.uint64)[0]) % (LARGEST // 2)
 
 
 def folded(seed: int) -> int:

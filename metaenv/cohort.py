@@ -14,7 +14,7 @@ from metaenv.chart import CLINIC, Chart, Clinic, allocate_chart
 from metaenv.dosing import LEVELS
 from metaenv.dynamics.state import BoolArray, FloatArray, IntArray, Patients, State, allocate_scratch, records
 from metaenv.observation import Layout
-from metaenv.patients import Plan, draw_patients
+from metaenv.patients import Drawing, draw_patients
 from metaenv.reward import OBJECTIVES
 from metaenv.scenario import Scenario
 from metaenv.sharing import share
@@ -54,9 +54,9 @@ class Cohort:
         self.biology = build_biology(scenario)
         self.clinic = build_clinic(scenario)
         count, drugs = clones(disease), len(scenario.drugs)
-        self._plan = Plan()
+        self._drawing = Drawing(scenario)
         self.patients, self.state = draw_patients(
-            scenario, np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64), self._plan
+            scenario, np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64), self._drawing
         )
         self.chart = allocate_chart(size, disease.lesions, len(disease.organs), len(disease.traits), drugs)
         self.report = allocate_report(
@@ -102,7 +102,7 @@ class Cohort:
             identities: (k,) ids.
             keys: (k,) what chance will do to them.
         """
-        patients, state = draw_patients(self.scenario, identities, keys, self._plan)
+        patients, state = draw_patients(self.scenario, identities, keys, self._drawing)
         where: Any = slice(None) if self.size == 1 else rows  # quicker
         for mine, drawn in zip(self._drawn, (*patients, *state), strict=True):
             mine[where] = _raw(drawn)
@@ -117,7 +117,11 @@ class Cohort:
             actions: (patient, choice) fraction of full dose per drug, then local therapy where offered.
             active: (patient,) whom to treat; the others stay as they are.
         """
-        share(lambda first, last: visit_each(self.ward, actions, active, first, last), self.size)
+        size = self.size
+        if size == 1:  # nobody to share with
+            visit_each(self.ward, actions, active, 0, 1)
+        else:
+            share(lambda first, last: visit_each(self.ward, actions, active, first, last), size)
 
     def snapshot(self) -> Snapshot:
         """A copy of everything that changes."""

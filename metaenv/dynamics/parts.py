@@ -22,6 +22,7 @@ from numba.core.registry import CPUDispatcher
 from numba.core.sigutils import normalize_signature
 
 from metaenv.dynamics.kept import KeptCode
+from metaenv.dynamics.table import Table
 from metaenv.dynamics.turns import turn
 
 
@@ -162,6 +163,10 @@ class WholeDispatcher(CPUDispatcher):
     def get_overload(self, sig: Any) -> Any:
         """The part's code, for compiled callers."""
         return self.part.get_overload(sig)
+
+    def typeof_pyval(self, value: Any) -> Any:
+        """As Numba's, but a table says itself what it is: to ask Numba's registry costs more than the call."""
+        return value.kind if isinstance(value, Table) else super().typeof_pyval(value)
 
     def compile(self, sig: Any) -> Any:
         """Load what is kept; else compile, one process at a time."""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import metaenv
-from metaenv.admission import folded
+from metaenv.admission import Register, folded
 
 EVERY = pytest.mark.parametrize("identifier", metaenv.REGISTERED)
 PROSTATE = "metaenv/Prostate-v0"
@@ -27,6 +27,19 @@ def course(env, visits=4, **reset):
 
 
 # ---- seeds
+
+
+def test_the_operating_system_is_asked_for_a_seed_only_where_none_was_ever_given(monkeypatch):
+    asked = []
+    monkeypatch.setattr(np.random, "SeedSequence", lambda: asked.append(1) or np.random.PCG64(1).seed_seq)
+    register = Register(3)
+    register.call([4, 5, 6], None)
+    register.call(None, None)
+    assert not asked
+    fresh = Register(3)
+    fresh.call([None, 5, None], None)
+    assert len(asked) == 1
+    assert fresh.seeds[2] - fresh.seeds[0] == 2
 
 
 @EVERY

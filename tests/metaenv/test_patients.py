@@ -5,7 +5,7 @@ import pytest
 
 import metaenv
 from metaenv.distribution import Fixed, Normal
-from metaenv.patients import Plan, draw_patients
+from metaenv.patients import Drawing, draw_patients
 from metaenv.variation import vary
 
 SIZE = 2_000
@@ -120,11 +120,11 @@ def test_lesions_and_single_cells_lie_in_organs_by_tropism(bench):
 
 
 @pytest.mark.parametrize("disease", metaenv.DISEASES)
-def test_patients_drawn_by_plan_are_bitwise_those_drawn_one_by_one(disease):
-    scenario, plan = metaenv.make_scenario(disease), Plan()
-    draw_patients(scenario, IDS[:2], IDS[:2], plan)
-    assert plan.ready
-    for chosen in (IDS[:1], IDS[5:40]):
-        planned, alone = draw_patients(scenario, chosen, chosen, plan), draw_patients(scenario, chosen, chosen)
-        for one, other in zip((*planned[0], *planned[1]), (*alone[0], *alone[1]), strict=True):
-            assert one.tobytes() == other.tobytes() and one.shape == other.shape
+def test_patients_drawn_together_are_bitwise_those_drawn_one_by_one(disease):
+    scenario = metaenv.make_scenario(disease)
+    drawing, chosen = Drawing(scenario), IDS[5:25]
+    together = drawing.draw(chosen, chosen)
+    for k in range(chosen.size):
+        alone = draw_patients(scenario, chosen[k : k + 1], chosen[k : k + 1])
+        for one, other in zip((*alone[0], *alone[1]), (*together[0], *together[1]), strict=True):
+            assert one.tobytes() == other[k : k + 1].tobytes() and one.shape[1:] == other.shape[1:]

@@ -50,3 +50,13 @@ def test_a_copied_cohort_treats_its_own_patients():
     twin.step(np.full(env.action_space.shape, 2))
     assert np.array_equal(env.cohort.state.proliferating, before)
     assert not np.array_equal(twin.cohort.state.proliferating, before)
+
+
+@pytest.mark.skipif(not hasattr(raise_and_sum, "typeof_pyval"), reason="nothing is compiled")
+def test_a_table_is_asked_for_its_type_and_numba_for_that_of_anything_else(monkeypatch):
+    from numba.core import dispatcher, types
+
+    table = Table(flags=np.array([7, 8]))
+    assert raise_and_sum.typeof_pyval(3) == types.int64
+    monkeypatch.setattr(dispatcher, "typeof", None)  # numba's registry, which takes longer than the call
+    assert raise_and_sum.typeof_pyval(table) is table.kind
