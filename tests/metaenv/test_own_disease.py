@@ -193,8 +193,8 @@ def test_a_registered_disease_that_cannot_be_imported_stops_nobody_else(melanoma
         ("melanoma:", ["unknown disease 'melanoma:'"]),
         ("../melanoma:MELANOMA", ["unknown disease"]),
         ("nowhere.melanoma:MELANOMA", ["'nowhere.melanoma:MELANOMA'", "module", "No module named 'nowhere'"]),
-        ("metaenv.diseases.lung:BREAST", ["'metaenv.diseases.lung'", "['LUNG']", "got None"]),
-        ("metaenv.diseases:Disease", ["metaenv.diseases", "got <class"]),
+        ("metaenv.diseases.lung:BREAST", ["'metaenv.diseases.lung'", "['LUNG']", "got nothing"]),
+        ("metaenv.diseases:Disease", ["metaenv.diseases", "got a type"]),
         (None, ["unknown disease None"]),
         (["lung"], ["unknown disease ['lung']"]),
     ],
@@ -216,6 +216,8 @@ def test_an_error_inside_the_module_is_its_own(tmp_path, monkeypatch):
         ("metaenv/Lung-v0", "lung", ["identifier", "namespace of your own", "'metaenv/Lung-v0'"]),
         ("mine/Lung-v0", "lnug", ["unknown disease 'lnug'", "lung"]),
         ("mine/Lung-v0", 3, ["unknown disease 3"]),
+        ("mine/Lung-v0", "lung:", ["unknown disease 'lung:'"]),
+        (3, "lung", ["identifier", "3"]),
     ],
 )
 def test_register_refuses(identifier, disease, words):
