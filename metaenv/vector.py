@@ -240,7 +240,7 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         self._practice.require_reset()
         if self._lightbox is None:
             return note(self._practice.cohort, row, self._truth)
-        return self._lightbox.pictures()[row]
+        return self._lightbox.picture(row)
 
     def close_extras(self, **kwargs: Any) -> None:
         """Close the window, if there is one."""

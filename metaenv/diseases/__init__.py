@@ -3,6 +3,7 @@
 A disease outside the package is one file too, and none of these lines: see docs/own_disease.md.
 """
 
+import reprlib
 from typing import Any
 
 from metaenv.diseases.bozic2013 import BOZIC2013
@@ -46,7 +47,8 @@ def find_disease(name: Any) -> Disease:
         return DISEASES[name]
     if is_place(name):
         return found_at(name, Disease, "disease")
-    raise ValueError(f"unknown disease {name!r}; known: {sorted(DISEASES)}, and your own as 'module:NAME'")
+    got = repr(name) if isinstance(name, str) else reprlib.repr(name)  # not all of an object's fields
+    raise ValueError(f"unknown disease {got}; known: {sorted(DISEASES)}, and your own as 'module:NAME'")
 
 
 __all__ = [

@@ -203,6 +203,12 @@ def test_what_names_no_disease_is_refused(name, words):
     refuses(lambda: find_disease(name), *words)
 
 
+def test_an_object_that_is_no_disease_is_told_in_short():
+    with pytest.raises(ValueError, match="unknown disease Scenario") as caught:
+        metaenv.make_scenario(metaenv.make_scenario("lung"))
+    assert len(str(caught.value)) < 300
+
+
 def test_an_error_inside_the_module_is_its_own(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(tmp_path))
     (tmp_path / "needs_more.py").write_text("import what_is_not_installed\n", encoding="utf-8")

@@ -313,6 +313,16 @@ def test_patients_after_the_first_share_a_card_that_says_so(vector):
     assert pictures[-1] is pictures[-2] and not np.array_equal(pictures[-1], pictures[PICTURED - 1])
 
 
+def test_a_picture_of_each_row_is_drawn_once(vector, monkeypatch):
+    env = vector(PROSTATE, 4, render_mode="rgb_array", render_size=(640, 480))
+    env.reset(seed=0)
+    expected, sheets = env.render(), []
+    finish = Sheet.finish
+    monkeypatch.setattr(Sheet, "finish", lambda sheet: (sheets.append(sheet), finish(sheet))[1])
+    pictures = env.call("render")
+    assert len(sheets) == 4 and all(map(np.array_equal, pictures, expected))
+
+
 @pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP, AutoresetMode.DISABLED])
 def test_course_of_a_successor_starts_at_its_first_visit(vector, brief, mode):
     env = vector(PROSTATE, 3, mode, render_mode="rgb_array", scenario=brief(PROSTATE, 6, 0.2, 1e10))
