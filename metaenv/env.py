@@ -97,8 +97,9 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
 
     The arguments hold for every reset and autoreset, so any evaluation of `len(patients)` episodes in a row treats each
     of them once; it must seed once only, since `reset(seed=s)` begins the list again. An episode whose patient an
-    option names has used up its turn in the list. Several single environments side by side each treat their own list:
-    give each its share, `patients=ids[k::n]`; the native vector environment shares out one list itself.
+    option names has used up its turn in the list. Of several single environments side by side each treats its own list:
+    give number k of n its share, `patients=ids[(k + len(ids)) % n::n]`, so that the last ones have more where n does
+    not divide, as Stable-Baselines3 counts. The native vector environment shares out one list itself, likewise.
 
     ## Episode End
 
