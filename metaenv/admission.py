@@ -80,16 +80,15 @@ class Register:
 
     def _seeds(self, seed: int | Sequence[int | None] | None, rows: IntArray) -> list[int | None]:
         """Checked seeds of the rows; None goes on with the next episode. A row's first episode gets one by chance."""
-        if isinstance(seed, np.ndarray) and seed.ndim == 0:
-            seed = seed.item()
-        if seed is None or isinstance(seed, (str, bytes)) or not isinstance(seed, (Sequence, np.ndarray)):
-            if seed is not None:
-                check_seed(seed)
-            given: list[int | None] = [None if seed is None else int(seed) + k for k in range(self.size)]
-        elif len(seed) != self.size:
-            raise ValueError(f"seed must be one whole number or {self.size} of them, got {len(seed)}")
+        several: Any = seed
+        listed = isinstance(several, Sequence) and not isinstance(several, (str, bytes))
+        if not listed and not (isinstance(several, np.ndarray) and several.ndim):
+            one = one_seed(several)
+            given: list[int | None] = [None if one is None else one + k for k in range(self.size)]
+        elif len(several) != self.size:
+            raise ValueError(f"seed must be one whole number or {self.size} of them, got {len(several)}")
         else:
-            given = list(seed)
+            given = list(several)
         chance: int | None = None  # asked of the operating system where it is needed, which takes long
         chosen: list[int | None] = []
         for row in rows.tolist():
@@ -115,7 +114,10 @@ class Register:
     def _named(self, patient: Any, mask: BoolArray) -> IntArray | None:
         if patient is None:
             return None
-        array = np.asarray(patient)
+        try:
+            array = np.asarray(patient)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"patient must be a whole number or {self.size} of them, got {patient!r}") from error
         if array.dtype.kind not in "iu" or array.shape not in ((), (1,), (self.size,)):
             raise ValueError(
                 f"patient must be a whole number or {self.size} of them, got {patient!r}"
@@ -159,13 +161,16 @@ def folded(seed: int) -> int:
     return int.from_bytes(digest, "little") % LARGEST
 
 
+def one_seed(seed: Any) -> int | None:
+    """The seed of one environment, checked; None stays."""
+    value = seed.item() if isinstance(seed, np.ndarray) and seed.ndim == 0 else seed
+    if value is None:
+        return None
+    check_seed(value)
+    return int(value)
+
+
 def check_seed(seed: Any) -> None:
     """Raise unless a seed is a whole number >= 0."""
     if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or int(seed) < 0:
         raise ValueError(f"seed must be a whole number >= 0, got {seed!r}")
-
-
-def check_whole(name: str, value: Any) -> None:
-    """Raise unless a value is a whole number in [0, 2**62)."""
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or not 0 <= int(value) < LARGEST:
-        raise ValueError(f"{name} must be a whole number in [0, 2**62), got {value!r}")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields, replace
-from importlib import import_module
-from numbers import Real
 from typing import Any
 
 from metaenv.diseases import Disease, find_disease
 from metaenv.drugs import Drug
+from metaenv.place import found_at, is_place
 from metaenv.reward import Reward
 from metaenv.scenario import Scenario
 from metaenv.shift import shift_scenario
@@ -70,22 +70,19 @@ def choose_scenario(
     "prostate"; the other arguments change it as in `make_scenario`.
     """
     chosen = make_scenario("prostate" if disease is None else disease) if scenario is None else _given(scenario)
-    if scenario is not None and disease is not None and find_disease(disease).name != chosen.disease.name:
-        raise ValueError(f"scenario must be of disease {disease!r}, got one of {chosen.disease.name!r}")
+    named = None if scenario is None or disease is None else find_disease(disease).name
+    if named is not None and named != chosen.disease.name:
+        raise ValueError(f"scenario must be of disease {named!r}, got one of {chosen.disease.name!r}")
     return _changed(chosen, visit_interval, horizon, reward, drugs, without, shift)
 
 
 def _given(scenario: Any) -> Scenario:
-    chosen = scenario
-    if isinstance(scenario, str) and ":" in scenario:
-        module, _, name = scenario.partition(":")
-        try:
-            chosen = getattr(import_module(module), name)
-        except (ImportError, AttributeError, ValueError) as error:
-            raise ValueError(f"scenario must be found where {scenario!r} says, got: {error}") from error
-    if not isinstance(chosen, Scenario):
-        raise ValueError(f'scenario must be a metaenv.Scenario, "module:NAME" or None, got {type(chosen).__name__}')
-    return chosen
+    if isinstance(scenario, Scenario):
+        return scenario
+    if is_place(scenario):
+        return found_at(scenario, Scenario, "scenario")
+    got = f"{type(scenario).__name__} {reprlib.repr(scenario)}"
+    raise ValueError(f'scenario must be a metaenv.Scenario, its place "module:NAME" or None, got {got}')
 
 
 def _changed(
@@ -118,7 +115,4 @@ def _reward(kept: Reward, asked: Any) -> Reward:
     unknown = [name for name in given if name not in known]
     if unknown:
         raise ValueError(f"unknown field of reward {unknown}; known: {known}")
-    for name, value in given.items():
-        if name != "objective" and (isinstance(value, bool) or not isinstance(value, Real)):
-            raise ValueError(f"weight {name} must be a number, got {value!r}")
     return Reward(**(asdict(kept) | dict(given)))

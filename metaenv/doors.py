@@ -87,11 +87,13 @@ class Doors:
 
     def _hang(self, size: Sequence[int] | None) -> None:
         """Keep what pictures need, where pictures are wanted."""
+        pictured = self.render_mode in ("human", "rgb_array")
         self._lightbox = None
-        if self.render_mode in ("human", "rgb_array"):
+        if pictured or size is not None:  # an impossible size is refused where nobody will see it, too
             from metaenv.pictures.lightbox import Lightbox
 
-            self._lightbox = Lightbox(self._practice.cohort, size, self._truth, self.metadata["render_fps"])
+            lightbox = Lightbox(self._practice.cohort, size, self._truth, self.metadata["render_fps"])
+            self._lightbox = lightbox if pictured else None
 
     def _show(self) -> None:
         """The window shows every visit by itself."""

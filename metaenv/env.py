@@ -9,6 +9,7 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
+from metaenv.admission import one_seed
 from metaenv.choice import choose_scenario
 from metaenv.diseases import Disease
 from metaenv.doors import Doors, check_truth
@@ -95,9 +96,10 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
     | `reset(options={"cohort": "test"})` | one of that cohort, for this reset alone |
 
     The arguments hold for every reset and autoreset, so any evaluation of `len(patients)` episodes in a row treats each
-    of them once. An episode whose patient an option names has used up its turn in the list. Several single environments
-    side by side each treat their own list: give each its share, `patients=ids[k::n]`; the native vector environment
-    shares out one list itself.
+    of them once; it must seed once only, since `reset(seed=s)` begins the list again. An episode whose patient an
+    option names has used up its turn in the list. Of several single environments side by side each treats its own list:
+    give number k of n its share, `patients=ids[(k + len(ids)) % n::n]`, so that the last ones have more where n does
+    not divide, as Stable-Baselines3 counts. The native vector environment shares out one list itself, likewise.
 
     ## Episode End
 
@@ -131,8 +133,9 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
     | `neutrophils` | () | 1e9/L |
     | `marker` | () | unit of the marker, as last measured |
     | `overflow` | () | lesions that found no free slot |
-    | `cost` | () | hazard of death by treatment since the last visit: the sum of the next three |
-    | `cost/sepsis`, `cost/cumulative_toxicity`, `cost/procedure` | () | cumulative hazard |
+    | `cost` | () | expected deaths by treatment since the last visit: the sum of the next three |
+    | `cost/sepsis`, `cost/cumulative_toxicity` | () | cumulative hazard of death |
+    | `cost/procedure` | () | probability of death |
     | `cost/dose_limiting_days` | () | days lived with a toxicity of 1 or more |
     | `reward/<component>` | () | years (`life`, `symptoms`, `treatment`, `toxicity`, `procedure`) |
     | `action_mask` | (choice,) | what may be chosen now |
@@ -163,8 +166,7 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
     A shifted patient keeps its id and is otherwise the same; a shift that changes nothing in the disease is refused.
     `visit_interval`, `horizon`, `reward`, `drugs`, `without` and `shift` change the scenario that is given too. A
     `Scenario` object is no JSON: give its place, or register an id of your own with it,
-    `gymnasium.register("me/Mine-v0", "metaenv.env:MetastasisEnv", vector_entry_point=
-    "metaenv.vector:MetastasisVectorEnv", kwargs={"scenario": "my_module:MINE"})`.
+    `metaenv.register("mine/Lung-v0", disease="lung", scenario="my_module:MINE")`.
 
     ## Version History
 
@@ -230,9 +232,9 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
         Raises:
             ValueError: a seed or an option is not allowed.
         """
-        practice = self._practice
+        practice, seed = self._practice, one_seed(seed)
         admitted = practice.register.call(seed, options)
-        super().reset(seed=None if seed is None else int(seed))
+        super().reset(seed=seed)
         self._admit(*admitted)
         self._closed = False
         self._show()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 
 class UnknownRenderMode(ValueError, TypeError):
@@ -12,7 +13,7 @@ class UnknownRenderMode(ValueError, TypeError):
     """
 
 
-def check_render_mode(mode: str | None, known: Sequence[str]) -> None:
+def check_render_mode(mode: Any, known: Sequence[str]) -> None:
     """Raise `UnknownRenderMode` unless a render mode is one of the known or None."""
-    if mode is not None and mode not in known:
+    if mode is not None and (not isinstance(mode, str) or mode not in known):
         raise UnknownRenderMode(f"render_mode must be one of {list(known)} or None, got {mode!r}")

@@ -17,6 +17,14 @@ _NUMBERS: dict[Any, type] = {float: Real, int: Integral}
 _SAID: dict[Any, str] = {float: "a number", int: "a whole number", bool: "True or False", str: "a name"}
 
 
+def as_float(value: Any) -> float:
+    """A number as a float; a whole number too large for one is infinite."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
 def check_kinds(record: Any) -> None:
     """Raise where a field holds another kind of thing than is declared; a number for a distribution becomes `Fixed`.
 

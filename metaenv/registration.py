@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import gymnasium
 
+from metaenv.place import is_place
+
 if TYPE_CHECKING:
     from metaenv.diseases import Disease
 
@@ -44,10 +46,12 @@ def register(identifier: str, *, disease: str | Disease, **arguments: Any) -> No
 
     Raises:
         ValueError: the id is one of metaenv's own, or the disease is none of these.
+        gymnasium.error.Error: the id has not the form of one.
     """
-    if identifier.startswith(f"{NAMESPACE}/"):
+    name: Any = identifier
+    if not isinstance(name, str) or name.startswith(f"{NAMESPACE}/"):
         raise ValueError(f"identifier must stand in a namespace of your own, such as 'mine/…-v0', got {identifier!r}")
-    if not isinstance(disease, str) or ":" not in disease:
+    if not is_place(disease):
         from metaenv.diseases import find_disease  # heavy
 
         find_disease(disease)

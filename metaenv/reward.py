@@ -7,12 +7,12 @@ below 0, and 0 after death. So the return is quality-adjusted life years, and li
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from metaenv.chart import Chart, Clinic
 from metaenv.dynamics.compile import compiled_inside
 from metaenv.dynamics.state import Biology, FloatArray, State
+from metaenv.fields import as_float, check_kinds
 
 OBJECTIVES = ("quality", "survival", "control")
 QUALITY, SURVIVAL, CONTROL = range(3)
@@ -35,7 +35,7 @@ class Reward:
         procedure: weight of resection and radiotherapy, >= 0.
 
     Raises:
-        ValueError: unknown objective or weight, or a weight that is negative or not finite.
+        ValueError: unknown objective, or a weight that is no number, negative or not finite.
     """
 
     objective: str = "quality"
@@ -46,21 +46,13 @@ class Reward:
 
     def __post_init__(self) -> None:
         """Check objective and weights."""
+        check_kinds(self)
         if self.objective not in OBJECTIVES:
             raise ValueError(f"unknown objective {self.objective!r}; known: {list(OBJECTIVES)}")
         for name in ("symptoms", "treatment", "toxicity", "procedure"):
             value = getattr(self, name)
-            if not (0.0 <= value < math.inf):
+            if not 0.0 <= as_float(value) < math.inf:
                 raise ValueError(f"weight {name} must be >= 0 and finite, got {value}")
-
-    @classmethod
-    def of(cls, objective: str = "quality", weights: Mapping[str, float] | None = None) -> Reward:
-        """A reward from weights by name; an unknown name raises and lists the known ones."""
-        known = [field.name for field in fields(cls) if field.name != "objective"]
-        unknown = sorted(set(weights or {}) - set(known))
-        if unknown:
-            raise ValueError(f"unknown reward weight {unknown}; known: {known}")
-        return cls(objective=objective, **dict(weights or {}))
 
 
 @compiled_inside

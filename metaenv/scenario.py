@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from numbers import Real
 from typing import Any
 
 from metaenv.diseases import MECHANISMS, Disease
 from metaenv.drugs import DRUGS, Drug, kinds
+from metaenv.fields import as_float
 from metaenv.matching import check_match
 from metaenv.reward import Reward
 
@@ -55,8 +56,8 @@ class Scenario:
             raise ValueError(f"drugs must be a tuple of Drug, got {self.drugs!r}")
         for name in ("visit_interval", "horizon", "substep", "host_step"):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, Real) or not 0.0 < float(value) < math.inf:
-                raise ValueError(f"{name} must be > 0 and finite, got {value}")
+            if isinstance(value, bool) or not isinstance(value, Real) or not 0.0 < as_float(value) < math.inf:
+                raise ValueError(f"{name} must be a number > 0 and finite, got {value!r}")
         if self.horizon < self.visit_interval:
             raise ValueError(f"horizon must be at least one visit of {self.visit_interval} days, got {self.horizon}")
         if not self.drugs:
@@ -83,6 +84,8 @@ class Scenario:
 
         The first line stays what it was where its drugs are still offered, else it is the first of the new ones.
         """
+        if isinstance(drugs, (Set, Mapping)):  # an action would mean another drug in every process
+            raise ValueError(f"drugs must be in the order of the action, got a {type(drugs).__name__}")
         given: Any = drugs
         wanted = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
         shelf = DRUGS | {drug.name: drug for drug in self.drugs}

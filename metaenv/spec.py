@@ -11,6 +11,7 @@ import gymnasium
 import numpy as np
 from gymnasium.envs.registration import EnvSpec
 
+from metaenv.diseases import Disease
 from metaenv.drugs import DRUGS, Drug
 from metaenv.reward import Reward
 
@@ -58,9 +59,13 @@ def check_id(spec: EnvSpec) -> None:
     fixed = None if registered is None else registered.kwargs.get("disease")
     if fixed is not None and spec.kwargs.get("disease") != fixed:
         raise ValueError(
-            f"disease must be {fixed!r} in {spec.id}, whose id fixes it, got {spec.kwargs.get('disease')!r}; make the "
-            "id of the other disease, or metaenv.MetastasisEnv(disease=…)"
+            f"disease must be {_said(fixed)} in {spec.id}, whose id fixes it, got {_said(spec.kwargs.get('disease'))}; "
+            "make the id of the other disease, or metaenv.MetastasisEnv(disease=…)"
         )
+
+
+def _said(disease: Any) -> str:
+    return f"Disease {disease.name!r}" if isinstance(disease, Disease) else repr(disease)
 
 
 def _plain(name: str, value: Any) -> Any:
@@ -83,5 +88,5 @@ def _plain(name: str, value: Any) -> Any:
         return [_plain(name, each) for each in value]
     raise ValueError(
         f"{name} must be names and numbers to be written as JSON, got a {type(value).__name__}; say it by arguments "
-        '(visit_interval, horizon, reward, drugs, without, shift) or by its place, scenario="module:NAME"'
+        '(visit_interval, horizon, reward, drugs, without, shift) or by its place, "module:NAME"'
     )

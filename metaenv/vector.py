@@ -11,7 +11,6 @@ from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from metaenv.admission import check_whole
 from metaenv.choice import choose_scenario
 from metaenv.diseases import Disease
 from metaenv.doors import Doors, check_truth
@@ -82,9 +81,9 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         max_episode_steps: int | None = None,
         scenario: Scenario | str | None = None,
     ) -> None:
-        check_whole("num_envs", num_envs)
-        if num_envs < 1:
-            raise ValueError(f"num_envs must be >= 1, got {num_envs}")
+        number: Any = num_envs
+        if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < 1:
+            raise ValueError(f"num_envs must be a whole number >= 1, got {num_envs!r}")
         check_render_mode(render_mode, MetastasisEnv.metadata["render_modes"])
         self.autoreset_mode = autoreset_mode_of(autoreset_mode)
         self.metadata = MetastasisEnv.metadata | {"autoreset_mode": self.autoreset_mode}
@@ -241,7 +240,7 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         self._practice.require_reset()
         if self._lightbox is None:
             return note(self._practice.cohort, row, self._truth)
-        return self._lightbox.pictures()[row]
+        return self._lightbox.picture(row)
 
     def close_extras(self, **kwargs: Any) -> None:
         """Close the window, if there is one."""

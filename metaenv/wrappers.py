@@ -67,13 +67,19 @@ class BatchedVectorReward(VectorWrapper, RecordConstructorArgs):
 class CostReturn(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
     """`step` of six, as Safety-Gymnasium has it: `info["cost"]`, the hazard of death by treatment, behind the reward.
 
+    Wrappers of Gymnasium's own go inside, since most of them unpack five.
+
     Args:
         env: a `metaenv.MetastasisEnv`, wrapped or not.
+
+    Raises:
+        ValueError: the environment is none of metaenv.
     """
 
     def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
         RecordConstructorArgs.__init__(self)
         gymnasium.Wrapper.__init__(self, env)
+        _check(self.unwrapped)
 
     def step(self, action: Any) -> tuple[Any, Any, float, bool, bool, Info]:  # type: ignore[override]
         """Observation, reward, cost, terminated, truncated, info."""
@@ -85,10 +91,14 @@ def _parts(info: Info) -> list[Any]:
     return [info[f"reward/{name}"] for name in COMPONENTS]
 
 
-def _announce(env: Any) -> spaces.Box:
-    """The space of a patient's components, which no environment of Gymnasium's has; left at the environment itself."""
+def _check(env: Any) -> None:
     if not hasattr(env, "scenario"):
         raise ValueError(f"env must be an environment of metaenv, got {env}")
+
+
+def _announce(env: Any) -> spaces.Box:
+    """The space of a patient's components, which no environment of Gymnasium's has; left at the environment itself."""
+    _check(env)
     years = env.scenario.visit_interval / 365.25
     gain = np.array([name == "life" for name in COMPONENTS])
     low, high = np.where(gain, 0.0, -years), np.where(gain, years, 0.0)  # nobody loses more than what was lived

@@ -3,7 +3,7 @@
 A disease outside the package is one file too, and none of these lines: see docs/own_disease.md.
 """
 
-from importlib import import_module
+import reprlib
 from typing import Any
 
 from metaenv.diseases.bozic2013 import BOZIC2013
@@ -25,6 +25,7 @@ from metaenv.diseases.lung import LUNG
 from metaenv.diseases.prostate import PROSTATE
 from metaenv.diseases.strobl2021 import STROBL2021
 from metaenv.diseases.viossat2021 import VIOSSAT2021
+from metaenv.place import found_at, is_place
 
 DISEASES: dict[str, Disease] = {
     disease.name: disease for disease in (BOZIC2013, BREAST, BREAST_RECURRENT, LUNG, PROSTATE, STROBL2021, VIOSSAT2021)
@@ -44,20 +45,10 @@ def find_disease(name: Any) -> Disease:
         return name
     if isinstance(name, str) and name in DISEASES:
         return DISEASES[name]
-    place, _, label = name.partition(":") if isinstance(name, str) else ("", "", "")
-    if not label or not all(part.isidentifier() for part in place.split(".")):
-        raise ValueError(f"unknown disease {name!r}; known: {sorted(DISEASES)}, and your own as 'module:NAME'")
-    try:
-        module = import_module(place)
-    except ModuleNotFoundError as error:
-        if not f"{place}.".startswith(f"{error.name}."):
-            raise  # the module is there: something that it imports is not
-        raise ValueError(f"disease {name!r} must stand in a module that Python finds, got: {error}") from error
-    found = getattr(module, label, None)
-    if not isinstance(found, Disease):
-        there = sorted(key for key, value in vars(module).items() if isinstance(value, Disease))
-        raise ValueError(f"disease {name!r} must be one of module {place!r}, which has {there}, got {found!r}")
-    return found
+    if is_place(name):
+        return found_at(name, Disease, "disease")
+    got = repr(name) if isinstance(name, str) else reprlib.repr(name)  # not all of an object's fields
+    raise ValueError(f"unknown disease {got}; known: {sorted(DISEASES)}, and your own as 'module:NAME'")
 
 
 __all__ = [

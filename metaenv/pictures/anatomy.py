@@ -18,7 +18,7 @@ class Region:
     Attributes:
         label: y of its name; left of the figure or right of it.
         left: whether its name stands on the left.
-        points: what the line from its name touches.
+        point: what the line from its name touches.
         places: where its lesions are drawn, the likeliest first.
     """
 

@@ -95,7 +95,7 @@ class CardPainter:
         found = f"{course.seen[-1].sum():.0f} mm in {seen}" if seen else "nothing seen"
         lines = (
             f"{RESPONSES[int(note['response'])]}, {found}" if note["scan_day"] else found,
-            f"gained {course.worth:.2f} years",
+            f"gained {course.worth:.2f} years" if course.worth == course.worth else "gain not known",
             fate,
         )
         for k, line in enumerate(lines):

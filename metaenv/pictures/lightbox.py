@@ -52,6 +52,7 @@ class Lightbox:
         self.courses = Courses(cohort, self.rows)
         self.window = Window(f"metaenv: {cohort.scenario.disease.title}", pace)
         self._painter: ChartPainter | CardPainter | None = None
+        self._others: Picture | None = None  # the card of those who are not pictured
 
     def admitted(self, rows: IntArray) -> None:
         """New patients have come into some rows."""
@@ -66,27 +67,24 @@ class Lightbox:
         self.courses.rejoin()
 
     def picture(self, row: int) -> Picture:
-        """The picture of one patient, (height, width, 3).
+        """The picture of one patient, (height, width, 3); those after the first `PICTURED` share a card that says so.
 
         Raises:
             gymnasium.error.DependencyNotInstalled: Pillow is missing; the message says how to install it.
         """
         painter = self._painter or self._paint()
         self._painter = painter
+        if row >= self.rows:
+            self._others = self._blank() if self._others is None else self._others
+            return self._others
         discs = seen(self.cohort, row)
         if not self.truth:
             return painter(self.courses.of(row), discs, None)
         return painter(self.courses.of(row), discs + unseen(self.cohort, row), truth(self.cohort, row))
 
     def pictures(self) -> tuple[Picture, ...]:
-        """A picture of every patient, of one size; those after the first `PICTURED` share a card that says so."""
-        drawn = [self.picture(row) for row in range(self.rows)]
-        if self.cohort.size > self.rows:
-            from metaenv.pictures.card import CardPainter
-
-            blank = CardPainter(self.cohort.scenario, *self.cell).blank(PICTURED)
-            drawn += [blank] * (self.cohort.size - self.rows)
-        return tuple(drawn)
+        """A picture of every patient, of one size."""
+        return tuple(self.picture(row) for row in range(self.cohort.size))
 
     def wall(self) -> Picture:
         """The pictures of the first `PICTURED` patients side by side, (height, width, 3)."""
@@ -104,6 +102,11 @@ class Lightbox:
     def close(self) -> None:
         """Close the window."""
         self.window.close()
+
+    def _blank(self) -> Picture:
+        from metaenv.pictures.card import CardPainter
+
+        return CardPainter(self.cohort.scenario, *self.cell).blank(PICTURED)
 
     def _paint(self) -> ChartPainter | CardPainter:
         try:

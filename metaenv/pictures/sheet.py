@@ -1,7 +1,7 @@
 """A sheet to draw on, by Pillow: shapes at twice the size, made smooth by halving, and letters at their own size.
 
 The letters are of the font that Pillow carries in itself, so that a picture is the same on every machine. It knows
-the basic Latin letters and signs only.
+the basic Latin letters and signs only; accents are left out.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
+from unicodedata import combining, normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,6 +137,8 @@ def _letters(words: str, size: int) -> tuple[Any, int, int, float]:
 
     Word by word: the font's own space is lost in the rounding at small sizes.
     """
+    if not words.isascii():  # the font knows e, but not é
+        words = "".join(sign for sign in normalize("NFKD", words) if not combining(sign))
     font, space = _font(size), max(3, round(0.3 * size))
     starts, reach = [], 0
     for word in words.split(" "):

@@ -103,9 +103,18 @@ def test_a_scenario_may_be_named_by_its_place(monkeypatch):
         gym.make_vec(PROSTATE, scenario="my_scenarios:WEEKLY"),
     ):
         assert env.unwrapped.scenario == module.WEEKLY
-    for place in ("my_scenarios:MONTHLY", ":WEEKLY", "my_scenarios:"):
-        with pytest.raises(ValueError, match="scenario must be found where"):
+    with pytest.raises(ValueError, match=r"scenario 'my_scenarios:MONTHLY' must be .*\['WEEKLY'\], got nothing"):
+        gym.make(PROSTATE, scenario="my_scenarios:MONTHLY")
+    for place in (":WEEKLY", "my_scenarios:"):
+        with pytest.raises(ValueError, match=f"scenario must be .*module:NAME.* got str '{place}'"):
             gym.make(PROSTATE, scenario=place)
+
+
+def test_an_error_inside_the_module_of_a_scenario_is_its_own(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "breaks.py").write_text("from json import what_is_not_there\n", encoding="utf-8")
+    with pytest.raises(ImportError, match="what_is_not_there"):
+        metaenv.MetastasisEnv(scenario="breaks:MINE")
 
 
 def test_named_changes_change_the_course():

@@ -47,9 +47,20 @@ CONSTRUCTORS = pytest.mark.parametrize("make", [metaenv.MetastasisEnv, metaenv.M
         ({"reward": "joy"}, ["objective", "'joy'", "quality", "survival", "control"]),
         ({"reward": 3}, ["reward", "Reward", "3"]),
         ({"reward": {"pain": 1.0}}, ["reward", "'pain'", "objective", "symptoms", "procedure"]),
-        ({"reward": {"toxicity": "high"}}, ["weight toxicity", "number", "'high'"]),
+        ({"reward": {"toxicity": "high"}}, ["toxicity", "number", "'high'"]),
         ({"reward": {"toxicity": -1.0}}, ["weight toxicity", ">= 0", "-1.0"]),
         ({"drugs": ("aspirin", "docetaxel")}, ["drug", "aspirin", "docetaxel"]),
+        ({"drugs": {"abiraterone", "docetaxel"}}, ["drugs", "order of the action", "set"]),
+        ({"drugs": {"abiraterone": 1}}, ["drugs", "order of the action", "dict"]),
+        ({"visit_interval": "28"}, ["visit_interval", "number > 0", "'28'"]),
+        ({"visit_interval": 10**400}, ["visit_interval", "finite"]),
+        ({"horizon": 10**400}, ["horizon", "finite"]),
+        ({"reward": {"toxicity": 10**400}}, ["weight toxicity", "finite"]),
+        ({"render_size": "large"}, ["render_size", "(width, height)", "'large'"]),
+        ({"render_mode": "ansi", "render_size": (3, 3)}, ["render_size", "(3, 3)"]),
+        ({"render_mode": np.array(["ansi", "human"])}, ["render_mode", "ansi", "array"]),
+        ({"scenario": "..:MINE"}, ["scenario", "'..:MINE'", "module:NAME"]),
+        ({"scenario": "metaenv.drugs:NONE"}, ["scenario", "'metaenv.drugs:NONE'", "which has []", "nothing"]),
         ({"scenario": "no_such_module:MINE"}, ["scenario", "no_such_module:MINE"]),
         ({"scenario": "metaenv.drugs:DRUGS"}, ["scenario", "Scenario", "dict"]),
         ({"cohort": "controls"}, ["cohort", "'controls'", "train", "validation", "test"]),
@@ -119,6 +130,21 @@ def test_a_reset_opens_a_single_environment_again_and_no_vector_environment():
     vector = metaenv.MetastasisVectorEnv(2, "prostate")
     vector.close()
     refuses(vector.reset, "closed", error=ClosedEnvironmentError)
+
+
+@pytest.mark.parametrize("seed", [[1], (1,), range(1), np.array([1]), np.array([[1]]), "1", 1.0, True, -1])
+def test_a_single_environment_refuses_what_is_no_seed_and_stays_as_it_was(seed):
+    env = metaenv.MetastasisEnv()
+    env.reset(seed=0)
+    before = pickle.dumps(env.snapshot())
+    refuses(lambda: env.reset(seed=seed), f"seed must be a whole number >= 0, got {seed!r}")
+    assert pickle.dumps(env.snapshot()) == before
+
+
+@CONSTRUCTORS
+@pytest.mark.parametrize("patient", [[[1], [2, 3]], "7", 7.0, True, {}, 2**70])
+def test_a_reset_refuses_what_is_no_patient(make, patient):
+    refuses(lambda: make().reset(options={"patient": patient}), "patient must be a whole number", repr(patient))
 
 
 def test_make_scenario_refuses_an_unknown_disease():

@@ -193,14 +193,20 @@ def test_a_registered_disease_that_cannot_be_imported_stops_nobody_else(melanoma
         ("melanoma:", ["unknown disease 'melanoma:'"]),
         ("../melanoma:MELANOMA", ["unknown disease"]),
         ("nowhere.melanoma:MELANOMA", ["'nowhere.melanoma:MELANOMA'", "module", "No module named 'nowhere'"]),
-        ("metaenv.diseases.lung:BREAST", ["'metaenv.diseases.lung'", "['LUNG']", "got None"]),
-        ("metaenv.diseases:Disease", ["metaenv.diseases", "got <class"]),
+        ("metaenv.diseases.lung:BREAST", ["'metaenv.diseases.lung'", "['LUNG']", "got nothing"]),
+        ("metaenv.diseases:Disease", ["metaenv.diseases", "got a type"]),
         (None, ["unknown disease None"]),
         (["lung"], ["unknown disease ['lung']"]),
     ],
 )
 def test_what_names_no_disease_is_refused(name, words):
     refuses(lambda: find_disease(name), *words)
+
+
+def test_an_object_that_is_no_disease_is_told_in_short():
+    with pytest.raises(ValueError, match="unknown disease Scenario") as caught:
+        metaenv.make_scenario(metaenv.make_scenario("lung"))
+    assert len(str(caught.value)) < 300
 
 
 def test_an_error_inside_the_module_is_its_own(tmp_path, monkeypatch):
@@ -216,6 +222,8 @@ def test_an_error_inside_the_module_is_its_own(tmp_path, monkeypatch):
         ("metaenv/Lung-v0", "lung", ["identifier", "namespace of your own", "'metaenv/Lung-v0'"]),
         ("mine/Lung-v0", "lnug", ["unknown disease 'lnug'", "lung"]),
         ("mine/Lung-v0", 3, ["unknown disease 3"]),
+        ("mine/Lung-v0", "lung:", ["unknown disease 'lung:'"]),
+        (3, "lung", ["identifier", "3"]),
     ],
 )
 def test_register_refuses(identifier, disease, words):

@@ -133,11 +133,6 @@ def test_enormous_weights_never_make_death_better_than_life(brief):
         assert np.allclose(sum(components(info).values()), reward, atol=1e-9)
 
 
-def test_weights_by_name():
-    reward = metaenv.Reward.of("quality", {"toxicity": 2.0})
-    assert reward == metaenv.Reward(toxicity=2.0)
-
-
 def refuses(call, *words, error=ValueError):
     with pytest.raises(error) as caught:
         call()
@@ -146,9 +141,8 @@ def refuses(call, *words, error=ValueError):
 
 
 def test_unknown_weights_and_objectives_raise_and_list_the_known():
-    refuses(lambda: metaenv.Reward.of("quality", {"beauty": 1.0}), "beauty", "symptoms", "treatment", "toxicity")
     refuses(lambda: metaenv.Reward(objective="beauty"), "'beauty'", *OBJECTIVES)
-    refuses(lambda: metaenv.Reward.of("beauty"), "'beauty'", *OBJECTIVES)
+    refuses(lambda: metaenv.Reward(symptoms="many"), "symptoms", "number", "'many'")
     refuses(lambda: metaenv.Reward(beauty=1.0), "beauty", error=TypeError)
 
 

@@ -101,6 +101,14 @@ def test_an_id_refuses_another_disease(disease):
             make(PROSTATE, disease=disease)
 
 
+def test_a_refused_disease_is_told_by_its_name():
+    lung = metaenv.DISEASES["lung"]
+    with pytest.raises(ValueError, match="got Disease 'lung'; make the id"):
+        gym.make(PROSTATE, disease=lung)
+    with pytest.raises(ValueError, match="scenario must be of disease 'lung', got one of 'prostate'"):
+        metaenv.MetastasisEnv(disease=lung, scenario=metaenv.make_scenario("prostate"))
+
+
 def test_an_id_takes_its_own_disease_and_the_class_takes_any():
     assert gym.make(LUNG, disease="lung").unwrapped.scenario.disease.name == "lung"
     assert metaenv.MetastasisEnv(disease="lung").scenario.disease.name == "lung"

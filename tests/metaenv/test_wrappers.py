@@ -111,6 +111,7 @@ def test_a_wrapped_environment_goes_on_after_a_copy():
     "wrap",
     [
         lambda: VectorReward(gym.make("CartPole-v1")),
+        lambda: CostReturn(gym.make("CartPole-v1")),
         lambda: BatchedVectorReward(gym.make_vec("CartPole-v1", num_envs=2)),
     ],
 )

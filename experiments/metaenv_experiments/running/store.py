@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -59,6 +60,7 @@ NOT_COMPARED = (
     "record",
     "docs",
 )
+NO_FOLDER = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP)  # no fault of the disk: such a path is none
 CONTENTS = "contents"  # of config.json: SHA-256 of the files that the options name
 RUNS = Path("runs")
 # what `train` leaves
@@ -78,7 +80,8 @@ class RunFolder:
         """Make the folder and write `config.json` and `provenance.json`; or continue it.
 
         Raises:
-            RequestError: if the folder exists and is not to be resumed, or was begun with other options or other files.
+            RequestError: if the folder exists and is not to be resumed, was begun with other options or other files, or
+                cannot be one.
         """
         if find_spec("matplotlib") is None:  # most runs end with pictures: not after hours is the time to miss it
             raise ModuleNotFoundError("no matplotlib", name="matplotlib")
@@ -92,10 +95,17 @@ class RunFolder:
             folder.write_json("config.json", config)
             folder._resumed(provenance(getattr(command, "seed", None)))
             return folder
-        if folder.path.exists() and not (resume and folder._is_stillborn()):
+        if os.path.exists(folder.path) and not (resume and folder._is_stillborn()):
             hint = ", or --resume to continue it" if hasattr(command, "resume") else ""
             raise RequestError(f"--out {folder.path} exists already and is never overwritten: name another{hint}")
-        folder.path.mkdir(parents=True, exist_ok=resume)
+        try:
+            folder.path.mkdir(parents=True, exist_ok=resume)
+        except OSError as error:
+            if error.errno not in NO_FOLDER:
+                raise
+            raise RequestError(
+                f"--out must name a folder that can be made, got {folder.path}: {os.strerror(error.errno)}"
+            ) from error
         folder.write_json("provenance.json", provenance(getattr(command, "seed", None)))
         folder.write_json("config.json", config)
         return folder

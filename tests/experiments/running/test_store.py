@@ -28,6 +28,13 @@ def test_an_existing_folder_is_refused_and_left_alone(tmp_path):
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["mine.txt"]
 
 
+@pytest.mark.parametrize("name", ["file/run", "r" * 300])
+def test_what_cannot_be_a_folder_is_a_wrong_request(tmp_path, name):
+    (tmp_path / "file").write_text("precious")
+    with pytest.raises(RequestError, match="--out must name a folder that can be made, got"):
+        RunFolder.create(Benchmark(), out=tmp_path / name)
+
+
 def test_a_foreign_folder_is_refused_on_resuming_too(tmp_path):
     (tmp_path / "mine.txt").write_text("precious")
     with pytest.raises(RequestError, match="never overwritten"):

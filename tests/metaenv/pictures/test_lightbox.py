@@ -13,6 +13,7 @@ from gymnasium.wrappers import AddRenderObservation, RenderCollection
 
 import metaenv
 from metaenv.pictures.lightbox import PICTURED
+from metaenv.pictures.sheet import Sheet
 from metaenv.pictures.words import fate
 
 PROSTATE = "metaenv/Prostate-v0"
@@ -204,6 +205,33 @@ def test_nobody_remembers_courses_where_no_picture_is_asked_for():
     assert gym.make(PROSTATE, render_mode="ansi").unwrapped._lightbox is None
 
 
+# ---- words
+
+
+@pytest.mark.parametrize("size", [(320, 240), (640, 480)])
+def test_gain_is_not_known_where_the_course_was_not_followed(size, monkeypatch):
+    written = []
+    text = Sheet.text
+    monkeypatch.setattr(
+        Sheet, "text", lambda sheet, x, y, words, *rest: (written.append(words), text(sheet, x, y, words, *rest))
+    )
+    env = drawn()
+    env.step([1, 1, 0])
+    other = drawn(render_size=size)
+    other.unwrapped.restore(env.unwrapped.snapshot())
+    other.render()
+    assert not [words for words in written if "nan" in words] and [words for words in written if "not known" in words]
+
+
+def test_accents_are_left_out_where_the_font_has_no_such_letter():
+    pictures = []
+    for words in ("mélanome à Orléans", "melanome a Orleans"):
+        sheet = Sheet(200, 20)
+        sheet.text(5, 10, words, 11, (0, 0, 0))
+        pictures.append(sheet.finish())
+    assert np.array_equal(*pictures)
+
+
 # ---- what is refused
 
 
@@ -283,6 +311,16 @@ def test_patients_after_the_first_share_a_card_that_says_so(vector):
     pictures = env.render()
     assert len(pictures) == PICTURED + 3 and {picture.shape for picture in pictures} == {(120, 160, 3)}
     assert pictures[-1] is pictures[-2] and not np.array_equal(pictures[-1], pictures[PICTURED - 1])
+
+
+def test_a_picture_of_each_row_is_drawn_once(vector, monkeypatch):
+    env = vector(PROSTATE, 4, render_mode="rgb_array", render_size=(640, 480))
+    env.reset(seed=0)
+    expected, sheets = env.render(), []
+    finish = Sheet.finish
+    monkeypatch.setattr(Sheet, "finish", lambda sheet: (sheets.append(sheet), finish(sheet))[1])
+    pictures = env.call("render")
+    assert len(sheets) == 4 and all(map(np.array_equal, pictures, expected))
 
 
 @pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP, AutoresetMode.DISABLED])
