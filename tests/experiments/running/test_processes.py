@@ -85,6 +85,7 @@ from metaenv_experiments.running.processes import workers
 from tests.experiments.running.test_processes import sleep
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored below a shell's background job
     threading.Timer({after}, os.killpg, (0, signal.SIGINT)).start()
     try:
         with workers(2) as each_of:
