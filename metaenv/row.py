@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -14,15 +15,25 @@ from metaenv.observation import Layout
 from metaenv.practice import Practice
 from metaenv.scenario import Scenario
 
-if TYPE_CHECKING:
-    from metaenv.vector import MetastasisVectorEnv
-
 
 class Row:
-    """What a single environment in this row would answer; what all rows share cannot be set for one."""
+    """What a single environment in this row would answer; what all rows share cannot be set for one.
 
-    def __init__(self, env: MetastasisVectorEnv, practice: Practice, row: int) -> None:
-        self._env, self._practice, self._row = env, practice, row
+    Args:
+        env: the vector environment.
+        practice: what it is a shell around.
+        row: number of the patient.
+        render: shows the patient of a row, see `MetastasisVectorEnv.render_row`.
+    """
+
+    def __init__(
+        self,
+        env: gymnasium.vector.VectorEnv[Any, Any, Any],
+        practice: Practice,
+        row: int,
+        render: Callable[[int], str | NDArray[np.uint8] | None],
+    ) -> None:
+        self._env, self._practice, self._row, self._render = env, practice, row, render
 
     @property
     def observation_space(self) -> gymnasium.Space[Any]:
@@ -52,12 +63,12 @@ class Row:
     @property
     def scenario(self) -> Scenario:
         """What is simulated."""
-        return self._env.scenario
+        return self._practice.scenario
 
     @property
     def layout(self) -> Layout:
         """Named parts of the observation."""
-        return self._env.layout
+        return self._practice.cohort.layout
 
     def action_masks(self) -> BoolArray:
         """What may be chosen now, (choice,)."""
@@ -69,4 +80,4 @@ class Row:
 
     def render(self) -> str | NDArray[np.uint8] | None:
         """This patient's clinic note ("ansi") or picture ("rgb_array")."""
-        return self._env.render_row(self._row)
+        return self._render(self._row)

@@ -260,7 +260,8 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         if name in self._attributes:
             found = list(self._attributes[name])
         elif name in known:
-            found = [getattr(Row(self, self._practice, row), name) for row in range(self.num_envs)]
+            rows = [Row(self, self._practice, row, self.render_row) for row in range(self.num_envs)]
+            found = [getattr(row, name) for row in rows]
         else:
             raise AttributeError(f"no {name!r} in a row of this environment; there are {[*known, *self._attributes]}")
         return tuple(each(*args, **kwargs) if callable(each) else each for each in found)
