@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import gymnasium
 
-from metaenv.place import is_place
-
 if TYPE_CHECKING:
     from metaenv.diseases import Disease
 
@@ -51,6 +49,8 @@ def register(identifier: str, *, disease: str | Disease, **arguments: Any) -> No
     name: Any = identifier
     if not isinstance(name, str) or name.startswith(f"{NAMESPACE}/"):
         raise ValueError(f"identifier must stand in a namespace of your own, such as 'mine/…-v0', got {identifier!r}")
+    from metaenv.place import is_place  # `import metaenv` stays light
+
     if not is_place(disease):
         from metaenv.diseases import find_disease  # heavy
 
