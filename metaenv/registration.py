@@ -49,7 +49,7 @@ def register(identifier: str, *, disease: str | Disease, **arguments: Any) -> No
     name: Any = identifier
     if not isinstance(name, str) or name.startswith(f"{NAMESPACE}/"):
         raise ValueError(f"identifier must stand in a namespace of your own, such as 'mine/…-v0', got {identifier!r}")
-    from metaenv.place import is_place  # not before it is needed: the import of metaenv shows public names alone
+    from metaenv.place import is_place  # `import metaenv` stays light
 
     if not is_place(disease):
         from metaenv.diseases import find_disease  # heavy
