@@ -10,13 +10,25 @@ from zlib import crc32
 import numpy as np
 
 from metaenv.distribution import Distribution, Fixed, LogNormal, LogUniform, Normal, Uniform
-from metaenv.dynamics.compile import compiled
+from metaenv.dynamics.compile import compiled, compiled_inside
 from metaenv.dynamics.random import PATIENT, mix, normal_quantile, uniforms
 from metaenv.dynamics.state import BoolArray, FloatArray, IntArray
 
 EXPONENTIAL, POWER, PLAIN = range(
     3
 )  # what is made of a draw: factor x e^draw, nothing yet (an exponent of 10), nothing
+
+
+@compiled_inside
+def key_of(identity: int, salt: int) -> int:
+    """What all draws of a patient are made from."""
+    return mix(identity, salt, 0)
+
+
+@compiled_inside
+def uniform_at(key: int, place: int, number: int) -> float:
+    """Uniform in (0, 1), of that number under a name, see `place_of`."""
+    return uniforms(key, 0, place, PATIENT, number)[0]
 
 
 @compiled
@@ -32,12 +44,12 @@ def _draw(
 ) -> None:
     """Write offset + slope x of every draw, (patient, draw), x being uniform or normal."""
     for i in range(identities.size):
-        key = mix(identities[i], salt, 0)
+        key = key_of(identities[i], salt)
         for k in range(places.size):
             if slopes[k] == 0.0:
                 out[i, k] = offsets[k]
                 continue
-            x = uniforms(key, 0, places[k], PATIENT, numbers[k])[0]
+            x = uniform_at(key, places[k], numbers[k])
             if normal[k]:
                 x = normal_quantile(x)
             out[i, k] = offsets[k] + slopes[k] * x
@@ -87,6 +99,11 @@ def _of(distribution: Distribution, name: str, count: int, kind: int) -> Block:
     return Block(name=name, count=count, kind=kind, own=distribution)
 
 
+def place_of(name: str) -> int:
+    """A name as a number."""
+    return crc32(name.encode())
+
+
 class Plan:
     """Blocks of draws, as arrays for one compiled call; one `numpy.exp` serves all of them.
 
@@ -96,13 +113,14 @@ class Plan:
 
     Attributes:
         powers: columns of the exponents of 10.
+        salt: the salt as a number.
     """
 
     def __init__(self, salt: str, blocks: Iterable[Block]) -> None:
         ordered = sorted(blocks, key=lambda block: block.kind)
         each = [block for block in ordered for _ in range(block.count)]
-        self._salt = crc32(salt.encode())
-        self._places = np.array([crc32(block.name.encode()) for block in each], dtype=np.int64)
+        self.salt = place_of(salt)
+        self._places = np.array([place_of(block.name) for block in each], dtype=np.int64)
         self._numbers = np.array([k for block in ordered for k in range(block.count)], dtype=np.int64)
         self._normal = np.array([block.normal for block in each], dtype=np.bool_)
         self._offsets = np.array([block.offset for block in each], dtype=np.float64)
@@ -131,7 +149,7 @@ class Plan:
         values = np.empty((identities.size, self._places.size))
         _draw(
             identities,
-            self._salt,
+            self.salt,
             self._places,
             self._numbers,
             self._normal,

@@ -6,7 +6,7 @@ import numpy as np
 
 from metaenv.biology import arising, carried, clones
 from metaenv.distribution import Fixed, Normal
-from metaenv.draws import Block, Plan, exponents, of, uniform
+from metaenv.draws import Block, Plan, exponents, of, place_of, uniform
 from metaenv.dynamics.compile import compiled
 from metaenv.dynamics.random import mix
 from metaenv.dynamics.state import (
@@ -25,6 +25,7 @@ COHORTS = {"train": range(0, 100_000), "validation": range(100_000, 200_000), "t
 _FIELDS = tuple(PERSON.fields or ())  # the first two are the key and the identity, the others are drawn
 _ANGIOGENESIS, _TRANSIT, _NEUTROPHILS = map(_FIELDS.index, ("angiogenesis", "transit_rate", "baseline_neutrophils"))
 _DRAWN_AS = {"baseline_neutrophils": "neutrophils", "transit_rate": "transit time"}  # else as the field is called
+_AWAKE, _ASLEEP = place_of("awake"), place_of("asleep")
 _NEEDS = {"seeding": "dissemination", "dormancy_entry": "dormancy", "immune_kill": "immune"}  # 0 without it
 
 
@@ -96,7 +97,7 @@ class Drawing:
         """See `draw_patients`."""
         values = self._plan.draw(identities)
         patients, numbers = self._parameters(values, identities, keys)
-        return patients, self._start(values, numbers[:, _NEUTROPHILS])
+        return patients, self._start(values, identities, numbers[:, _NEUTROPHILS])
 
     def _parameters(self, values: FloatArray, identities: IntArray, keys: IntArray) -> tuple[Patients, FloatArray]:
         """The patients, and their persons as plain numbers, (patient, field)."""
@@ -125,7 +126,7 @@ class Drawing:
         person = numbers.view(PERSON).reshape(size).view(np.recarray)
         return Patients(birth, death, kill, elimination, marrow, person), numbers
 
-    def _start(self, values: FloatArray, neutrophils: FloatArray) -> State:
+    def _start(self, values: FloatArray, identities: IntArray, neutrophils: FloatArray) -> State:
         scenario, plan, disease = self._scenario, self._plan, self._scenario.disease
         size, slots = values.shape[0], disease.lesions
         state = allocate_state(
@@ -165,10 +166,12 @@ class Drawing:
             state.niche_open,
         )
         fill_with_clones(
-            values,
+            identities,
+            plan.salt,
+            _AWAKE,
+            _ASLEEP,
+            scenario.stochastic,
             powers,
-            plan.start("awake") if scenario.stochastic else -1,
-            plan.start("asleep") if scenario.stochastic else -1,
             cells,
             self._carries,
             self._resting,
@@ -225,7 +228,6 @@ def _personal(scenario: Scenario) -> list[Block]:
 def _at_the_start(scenario: Scenario) -> list[Block]:
     """Lesions, cells and clones at the start; exponents in the order in which `metaenv.start` reads them."""
     disease, presentation, slots = scenario.disease, scenario.disease.presentation, scenario.disease.lesions
-    cells = slots * clones(disease)
     blocks = [
         exponents("visible size", presentation.visible_log_cells, slots),
         exponents("micro size", presentation.micro_log_cells, slots),
@@ -235,7 +237,6 @@ def _at_the_start(scenario: Scenario) -> list[Block]:
         of("micrometastases", presentation.micrometastases),
         of("fill", presentation.visible_fill, slots),
         *(uniform(name, slots) for name in ("organ", "niche")),
-        *(uniform(name, cells) for name in ("awake", "asleep") if scenario.stochastic),
         uniform("seeds", len(disease.organs)),
     ]
     for trait in disease.traits:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from metaenv.draws import key_of, uniform_at
 from metaenv.dynamics.compile import compiled, compiled_inside
 from metaenv.dynamics.random import poisson
 from metaenv.dynamics.state import BoolArray, FloatArray, IntArray
@@ -97,10 +98,12 @@ def grow_lesions(
 
 @compiled
 def fill_with_clones(
-    values: FloatArray,
+    identities: IntArray,
+    salt: int,
+    awake: int,
+    asleep: int,
+    whole: bool,
     powers: FloatArray,
-    awake_at: int,
-    asleep_at: int,
     cells: FloatArray,
     carries: BoolArray,
     open_share: float,
@@ -112,11 +115,16 @@ def fill_with_clones(
 ) -> None:
     """Divide the cells of each lesion between clones, dividing and dormant; a lesion without any is none.
 
-    Where uniforms are drawn counts are rounded up with the probability of the rest, so that the mean is kept.
+    Whole numbers are rounded up with the probability of the rest, so that the mean is kept. What is drawn for that, at
+    the places `awake` and `asleep`, is drawn here, because many slots are free and need none of it.
     """
     slots = cells.shape[1]
     for i in range(cells.shape[0]):
+        key = key_of(identities[i], salt)
         for lesion in range(slots):
+            if cells[i, lesion] <= 0.0:
+                organ[i, lesion] = -1
+                continue
             resting = open_share if niche_open[i, lesion] else closed_share
             total = 0.0
             for clone in range(carries.shape[0]):
@@ -127,10 +135,10 @@ def fill_with_clones(
                     share *= with_it if carries[clone, trait] else 1.0 - with_it
                 expected = cells[i, lesion] * share
                 dividing, sleeping = expected * (1.0 - resting), expected * resting
-                if awake_at >= 0:
+                if whole:
                     at = lesion * carries.shape[0] + clone
-                    dividing = np.floor(dividing + values[i, awake_at + at])
-                    sleeping = np.floor(sleeping + values[i, asleep_at + at])
+                    dividing = np.floor(dividing + uniform_at(key, awake, at))
+                    sleeping = np.floor(sleeping + uniform_at(key, asleep, at))
                 proliferating[i, lesion, clone] = dividing
                 dormant[i, lesion, clone] = sleeping
                 total += dividing + sleeping
