@@ -225,4 +225,4 @@ def test_learners_may_see_everything_at_other_intervals(capsys, tmp_path):
     code, text = run(["evaluate", "--run", tmp_path / "run", "--patients", 2, "--out", tmp_path / "seen"], capsys)
     assert code == 0, text
     code, text = run([*trial, "--visit-interval", -1, "--out", tmp_path / "other"], capsys)
-    assert code == BAD_REQUEST and "visit_interval must be > 0 and finite, got -1" in text
+    assert code == BAD_REQUEST and "visit_interval must be a number > 0 and finite, got -1" in text
