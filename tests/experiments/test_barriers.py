@@ -264,6 +264,7 @@ def options(out, **more):
     return Barriers(disease=("lung",), patients=3, out=out, **more)
 
 
+@pytest.mark.slow
 def test_a_run_that_was_cut_off_goes_on_and_ends_with_the_same_numbers(tmp_path, monkeypatch, capsys):
     played = []
 

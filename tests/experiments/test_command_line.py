@@ -358,6 +358,7 @@ def test_planners_take_part_in_a_benchmark_however_it_is_cut(capsys, tmp_path, m
     assert means["oracle"] > means["no_treatment"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_pictures")
 def test_quick_puts_every_disease_on_one_page(capsys, tmp_path, monkeypatch):
     from metaenv_experiments import quick

@@ -103,6 +103,7 @@ def test_every_generation_treats_other_patients_until_the_cohort_is_through(smal
     assert [*trials.ids(2)[[0, 19_999, 20_000]]] == [180_000, 199_999, 100_000]
 
 
+@pytest.mark.slow
 def test_a_killed_search_goes_on_to_the_same_end(small, kill, tmp_path, capsys):
     assert run(refine(small, tmp_path / "whole"), capsys)[0] == 0
     command = ["-m", "metaenv", *refine(small, tmp_path / "cut", generations=50)]
