@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     begun: list[Any] = []
     try:
         with interrupted_when_terminated():
-            _run(arguments, begun)
+            _run(sys.argv[1:] if arguments is None else arguments, begun)
         sys.stdout.flush()
     except BaseException as error:
         if (unread() or not begun) and isinstance(error, BrokenPipeError):  # `| head`, of a table or of the help
@@ -29,24 +29,30 @@ def main(arguments: list[str] | None = None) -> int:
         if found is None:
             raise
         say(found.line)
-        if isinstance(error, ModuleNotFoundError) and _asks_for_help(arguments):
-            print(import_module("metaenv.__main__").__doc__)  # what there is without the extras
-            return 0
         return found.code
     return 0
 
 
-def _asks_for_help(arguments: list[str] | None) -> bool:
-    return (sys.argv[1:] if arguments is None else arguments) in (["--help"], ["-h"])
-
-
-def _run(arguments: list[str] | None, begun: list[Any]) -> None:
+def _run(arguments: list[str], begun: list[Any]) -> None:
     """Everything heavy is imported in here, where an interrupt or a missing package is answered in one line."""
-    from metaenv_experiments.commands import parsed
-    from metaenv_experiments.config import name_of
+    from metaenv_experiments.commands import choose, overview
 
-    begun.append(options := parsed(arguments))
-    module = import_module(f"metaenv_experiments.{name_of(type(options)).replace('-', '_')}")
+    chosen = choose(arguments)
+    if chosen.is_group:
+        print(overview(chosen))
+        if not chosen.rest:  # nothing was asked for
+            raise SystemExit(2)
+        return
+    import tyro
+
+    module = import_module(chosen.module)
+    options = tyro.cli(
+        module.Options,
+        prog=" ".join(["metaenv", *chosen.words]),
+        args=chosen.rest,
+        config=(tyro.conf.FlagCreatePairsOff, tyro.conf.OmitArgPrefixes),
+    )
+    begun.append(options)
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     with threadpool_limits(1, user_api="blas"):  # NumPy's, which was loaded before the variables above were set

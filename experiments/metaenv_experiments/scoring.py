@@ -15,21 +15,25 @@ from rich.console import Console
 
 from metaenv_agents import sharing
 from metaenv_agents.rules import RULES
-from metaenv_experiments.config import Benchmark
-from metaenv_experiments.pages import html_report
-from metaenv_experiments.pages.pictures import draw
-from metaenv_experiments.pages.report import tables
-from metaenv_experiments.running.requests import RequestError
-from metaenv_experiments.running.screen import PLAIN_WIDTH
-from metaenv_experiments.running.store import RunFolder, provenance
-from metaenv_experiments.trials.contestants import Contestant, rule, shared
-from metaenv_experiments.trials.metrics import DAYS_PER_MONTH, Comparison, choose_reference
-from metaenv_experiments.trials.own import at_hand, own
-from metaenv_experiments.trials.tasks import Task
-from metaenv_experiments.trials.trial import EPISODES, Trial, check_names
-from metaenv_experiments.trials.tuning import tune
+from metaenv_experiments.evaluation.benchmark import EPISODES, Benchmark, check_names
+from metaenv_experiments.evaluation.containment import tune
+from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH, choose_reference
+from metaenv_experiments.evaluation.own_policies import at_hand, own
+from metaenv_experiments.evaluation.policies import NamedPolicy, rule
+from metaenv_experiments.evaluation.summary import BenchmarkSummary
+from metaenv_experiments.evaluation.task import Task
+from metaenv_experiments.evaluation.trained_policies import shared
+from metaenv_experiments.reporting import html_report
+from metaenv_experiments.reporting.figures import draw
+from metaenv_experiments.reporting.outcome_tables import outcome_tables
+from metaenv_experiments.reporting.tables import on_screen
+from metaenv_experiments.running.console import PLAIN_WIDTH
+from metaenv_experiments.running.options import UsageError
+from metaenv_experiments.running.provenance import Provenance
+from metaenv_experiments.running.store import RunFolder
 
 AGAINST = ("no_treatment", "maximum_tolerated_dose", "at50")
+TUNE_PATIENTS, CHUNK, WATCH = 256, 256, 24  # as `metaenv benchmark` has them
 DAYS = "_days"  # end of the name of a metric that the table gives in months
 
 
@@ -37,18 +41,17 @@ DAYS = "_days"  # end of the name of a metric that the table gives in months
 class Score:
     """How the patients fared under each policy; printed, it is the tables of `metaenv benchmark`."""
 
-    comparison: Comparison  # estimates with 95 % intervals, and paired differences to the reference
+    summary: BenchmarkSummary  # estimates with 95 % intervals, and paired differences to the reference
     episodes: pd.DataFrame  # one row per policy and patient, see experiments/README.md
-    unit: str  # of the return
     notes: tuple[str, ...] = ()  # how policies were made
 
     @property
     def table(self) -> pd.DataFrame:
         """A row per policy; each outcome with `_low` and `_high`, its 95 % interval; times in months, shares in 0–1."""
         rows = {}
-        for name, outcomes in self.comparison.policies.items():
+        for name, policy in self.summary.policies.items():
             row: dict[str, float] = {}
-            for metric, estimate in outcomes.items():
+            for metric, estimate in policy.outcomes.items():
                 column, scale = metric, 1.0
                 if metric.endswith(DAYS):
                     column, scale = f"{metric.removesuffix(DAYS)}_months", 1 / DAYS_PER_MONTH
@@ -60,8 +63,8 @@ class Score:
     def __str__(self) -> str:
         text = io.StringIO()
         screen = Console(file=text, width=PLAIN_WIDTH)
-        for table in tables(self.comparison, unit=self.unit):
-            screen.print(table)
+        for table in outcome_tables(self.summary):
+            screen.print(on_screen(table))
         return "\n".join([*(line.rstrip() for line in text.getvalue().splitlines()), *self.notes])
 
     __repr__ = __str__  # a notebook shows the tables
@@ -100,43 +103,43 @@ def score(
         out: run folder to write, as of `metaenv benchmark`. None: nothing is left.
 
     Raises:
-        RequestError: a name or number is not allowed, or an own policy raised something; a ValueError of one line.
+        UsageError: a name or number is not allowed, or an own policy raised something; a ValueError of one line.
     """
     asked = {key: value for key, value in locals().items() if key not in ("policy", "against", "reference")}
     task = Task(**{key: value for key, value in asked.items() if key != "out"})
-    contestants = [*_named(against, task), *_own(policy, task)]
-    check_names(contestants)
-    reference = choose_reference(reference, [each.name for each in contestants])
-    with _folder(out, {"command": "score", **asked, "policies": [each.name for each in contestants]}) as folder:
-        contestants = tune(contestants, task, folder, patients=Benchmark.tune_patients, threshold=None)
-        trial = Trial(
+    policies = [*_named(against, task), *_own(policy, task)]
+    check_names(policies)
+    reference = choose_reference(reference, [each.name for each in policies])
+    with _folder(out, {"command": "score", **asked, "policies": [each.name for each in policies]}) as folder:
+        policies = tune(policies, task, folder, patients=TUNE_PATIENTS, threshold=None)
+        benchmark = Benchmark(
             task=task,
-            contestants=contestants,
+            policies=policies,
             folder=folder,
-            chunk=Benchmark.chunk,
-            watch=0 if out is None else Benchmark.watch,
+            chunk=CHUNK,
+            watch=0 if out is None else WATCH,
             reference=reference,
         )
-        comparison, episodes = trial.run(), folder.read_table(EPISODES)
+        summary, episodes = benchmark.run(), folder.read_table(EPISODES)
         if out is not None:
             draw(folder)
             html_report.write(folder)
-    notes = tuple(f"{each.name}: {each.note}" for each in contestants if each.note)
-    return Score(comparison=comparison, episodes=episodes, unit=task.return_unit, notes=notes)
+    notes = tuple(f"{each.name}: {each.note}" for each in policies if each.note)
+    return Score(summary=summary, episodes=episodes, notes=notes)
 
 
-def _own(policy: Any, task: Task) -> list[Contestant]:
+def _own(policy: Any, task: Task) -> list[NamedPolicy]:
     if isinstance(policy, str):
         return _named([policy], task)
     given = policy if isinstance(policy, Mapping) else {_name_of(policy): policy}
     return [found for name, each in given.items() for found in _one(name, each, task)]
 
 
-def _one(name: str, policy: Any, task: Task) -> list[Contestant]:
+def _one(name: str, policy: Any, task: Task) -> list[NamedPolicy]:
     return _named([policy], task) if isinstance(policy, str) else [at_hand(policy, name, task)]
 
 
-def _named(names: Sequence[str], task: Task) -> list[Contestant]:
+def _named(names: Sequence[str], task: Task) -> list[NamedPolicy]:
     """Rules, shipped policies and own ones by what they are called."""
     written = own([name for name in names if ":" in name], task)
     found = {name: _rule_or_shared(name, task) for name in names if ":" not in name}
@@ -144,13 +147,13 @@ def _named(names: Sequence[str], task: Task) -> list[Contestant]:
     return [found[name] if name in found else next(others) for name in names]
 
 
-def _rule_or_shared(name: str, task: Task) -> Contestant:
+def _rule_or_shared(name: str, task: Task) -> NamedPolicy:
     if name in RULES:
         return rule(name, task)
     if name in sharing.pretrained() or (Path(name) / sharing.ABOUT).is_file():
         return shared(name, task)
     known = ", ".join([*sorted(RULES), *sharing.pretrained()])
-    raise RequestError(f"policy must be one of {known}, or FILE.py:NAME, got {name!r}")
+    raise UsageError(f"policy must be one of {known}, or FILE.py:NAME, got {name!r}")
 
 
 def _name_of(policy: Any) -> str:
@@ -168,8 +171,8 @@ def _folder(out: Path | str | None, asked: Mapping[str, Any]) -> Iterator[RunFol
             yield RunFolder(Path(place))
         return
     if Path(out).exists():
-        raise RequestError(f"out {out} exists already and is never overwritten: name another")
+        raise UsageError(f"out {out} exists already and is never overwritten: name another")
     folder = RunFolder(Path(out))
-    folder.write_json("provenance.json", provenance(asked["seed"]))
+    Provenance.now(asked["seed"]).write(folder.path)
     folder.write_json("config.json", asked)
     yield folder

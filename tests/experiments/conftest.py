@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from metaenv_experiments.pages import report
+from metaenv_experiments.reporting import summary as report
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120.0  # seconds

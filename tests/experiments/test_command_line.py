@@ -9,12 +9,12 @@ import pytest
 
 from metaenv_agents.rl.policy import TrainedPolicy
 from metaenv_agents.sharing import PRETRAINED
-from metaenv_experiments import cohort, export, validate
 from metaenv_experiments.__main__ import main
-from metaenv_experiments.commands import COMMANDS
+from metaenv_experiments.commands import COMMANDS, export
+from metaenv_experiments.commands.study import cohort, validate
+from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.running.failures import BAD_REQUEST
 from metaenv_experiments.running.store import POLICY
-from metaenv_experiments.trials.tasks import Task
 
 FOLDER = Path(__file__).parent
 TUNED_RULES = str(FOLDER.parents[1] / "experiments/metaenv_experiments/tuned/prostate.json")
@@ -64,19 +64,25 @@ def test_every_option_of_every_command_says_what_it_is_and_its_default(name, cap
         (["benchmark", "--policies", "at50", "--tune-patients", "9"], "given where containment takes part, got 9"),
         (["benchmark", "--plan-every", "9"], "--plan-every must be given together with --planners, got 9"),
         (["benchmark", "--ray", "local", "--workers", "2"], "--workers must be given without --ray, got 2"),
-        (["tune-rules", "--ray", "local", "--processes", "2"], "--processes must be given without --ray, got 2"),
-        (["optimum", "--plan-copies", "9"], "--plan-copies must be given together with --planners, got 9"),
-        (["evaluate", "--policy", "at50", "--containment-threshold", "1"], "given with --policy containment, got 1.0"),
+        (["tune", "rules", "--ray", "local", "--processes", "2"], "--processes must be given without --ray, got 2"),
+        (
+            ["study", "optimum", "compare", "--plan-copies", "9"],
+            "--plan-copies must be given together with --planners, got 9",
+        ),
+        (
+            ["benchmark", "--policies", "at50", "--containment-threshold", "1"],
+            "given with --policy containment, got 1.0",
+        ),
         (
             ["benchmark", "--agents", "prostate/ppo", SHIPPED],
             "every policy must take part once, got prostate/ppo twice",
         ),
         (["evaluate"], "either --run DIR or --policy NAME"),
-        (["arms", "--docs", __file__], "--docs must be a folder, got"),
-        (["credibility", "--docs", __file__], "--docs must be a folder, got"),
-        (["barriers", "--report", str(FOLDER)], "--report must be a file, not a folder, got"),
-        (["validate", "--out", str(FOLDER)], "--out must be a file, not a folder, got"),
-        (["evaluate", "--run", "/nowhere"], "must be a run folder"),
+        (["study", "arms", "--docs", __file__], "--docs must be a folder, got"),
+        (["study", "credibility", "--docs", __file__], "--docs must be a folder, got"),
+        (["study", "barriers", "--report", str(FOLDER)], "--report must be a file, not a folder, got"),
+        (["study", "validate", "--out", str(FOLDER)], "--out must be a file, not a folder, got"),
+        (["benchmark", "--policies", "--runs", "/nowhere"], "must be a run folder"),
         (["train", "--steps", "0"], "--steps must be >= 1"),
         (["train", "--algo", "sac", "--steps", "10000"], "--steps: warmup must be"),
         (["train", "--disease", "measles"], "disease must be one of"),
@@ -91,9 +97,9 @@ def test_every_option_of_every_command_says_what_it_is_and_its_default(name, cap
             "--tuned must be a file that exists, or one of those that ship: breast,",
         ),
         (["train", "--config", "ppo"], "those that ship: ppo_full, ppo_memoryless, ppo_shared, ppo_small, got 'ppo'"),
-        (["tune", "--config", "ppo"], "one of those that ship: ppo_full,"),
+        (["tune", "learner", "--config", "ppo"], "one of those that ship: ppo_full,"),
         (
-            ["calibrate", "--start", "bone"],
+            ["tune", "disease", "--start", "bone"],
             "one of those that ship: breast, breast_recurrent, lung, prostate, got 'bone'",
         ),
         (["train", "--teacher", "random", "--tuned", TUNED_RULES], "--teacher must be one of maximum_tolerated_dose,"),
@@ -108,15 +114,18 @@ def test_every_option_of_every_command_says_what_it_is_and_its_default(name, cap
         (["train", "--tuned", TUNED_RULES], "--tuned must be one file for each --teacher, got ["),
         (["plot", "--run", "/nowhere"], "must be a run folder"),
         (["plot", "--run", "/nowhere", "--out", __file__], "--out must be a folder, got"),
-        (["combine", "--runs", "/nowhere"], "--runs must be a run folder, got /nowhere"),
+        (["train", "--combine", "/nowhere"], "--runs must be a run folder, got /nowhere"),
         (["results", "--runs", "/nowhere"], "--runs must be a run folder, got /nowhere"),
         (["speed", "--seconds", "nan"], "--seconds must be > 0"),
-        (["arms", "--disease", "strobl2021"], "--disease must be one with trial arms"),
-        (["arms", "--zhang", "/nowhere"], "--zhang must be TrialPatientData.xlsx"),
-        (["arms", "--disease", "lung", "--zhang", "/nowhere"], "--disease must be prostate where --zhang is given"),
-        (["calibrate", "--disease", "strobl2021"], "--disease must be one with free parameters"),
-        (["calibrate", "--processes", "0"], "--processes must be >= 1"),
-        (["calibrate", "--resume"], "--out DIR"),
+        (["study", "arms", "--disease", "strobl2021"], "--disease must be one with trial arms"),
+        (["study", "arms", "--zhang", "/nowhere"], "--zhang must be TrialPatientData.xlsx"),
+        (
+            ["study", "arms", "--disease", "lung", "--zhang", "/nowhere"],
+            "--disease must be prostate where --zhang is given",
+        ),
+        (["tune", "disease", "--disease", "strobl2021"], "--disease must be one with free parameters"),
+        (["tune", "disease", "--processes", "0"], "--processes must be >= 1"),
+        (["tune", "disease", "--resume"], "--out DIR"),
         (["unknown"], "unknown"),
         ([], "Expected one of {demo, train, evaluate"),
     ],
@@ -133,9 +142,13 @@ def test_a_bad_request_is_answered_at_the_door(arguments, message, capsys, monke
 @pytest.mark.parametrize(
     ("module", "arguments", "message"),
     [
-        (validate, ["validate"], "validate needs a checkout of the project, whose tests/published it runs"),
-        (validate, ["validate", "--quick", "--out", "page.md"], "validate needs a checkout"),
-        (cohort, ["cohort", "--freeze"], "--freeze needs a checkout of the project, whose metaenv/cohorts.json"),
+        (validate, ["study", "validate"], "validate needs a checkout of the project, whose tests/published it runs"),
+        (validate, ["study", "validate", "--quick", "--out", "page.md"], "validate needs a checkout"),
+        (
+            cohort,
+            ["study", "cohort", "--freeze"],
+            "--freeze needs a checkout of the project, whose metaenv/cohorts.json",
+        ),
         (
             export,
             ["export", "--run", "run", "--benchmark", "trial", "--name", "prostate/mine"],
@@ -158,7 +171,8 @@ def test_help_shows_the_command_as_it_is_typed(arguments, capsys):
 
 
 @pytest.mark.parametrize(
-    "command", [["benchmark"], ["evaluate", "--policy", "at50"], ["train"], ["demo"], ["arms"], ["calibrate"]]
+    "command",
+    [["benchmark"], ["benchmark", "--policies", "at50"], ["train"], ["demo"], ["study", "arms"], ["tune", "disease"]],
 )
 def test_an_existing_folder_is_refused(command, capsys, tmp_path):
     code, text = run([*command, "--out", tmp_path], capsys)
@@ -195,7 +209,7 @@ def test_a_benchmark_prints_its_table_and_plot_works_from_its_folder_alone(capsy
 
 
 def test_evaluate_takes_a_stated_threshold(capsys, tmp_path):
-    arguments = ["evaluate", "--policy", "containment", "--containment-threshold", 0.7, "--disease", "strobl2021"]
+    arguments = ["benchmark", "--policies", "containment", "--containment-threshold", 0.7, "--disease", "strobl2021"]
     code, text = run([*arguments, "--patients", 1, "--watch", 0, "--out", tmp_path / "run"], capsys)
     assert code == 0
     assert "threshold 0.7 × baseline marker, as given" in text
@@ -203,17 +217,19 @@ def test_evaluate_takes_a_stated_threshold(capsys, tmp_path):
 
 
 def test_arms_prints_published_beside_simulated_and_draws_every_arm(capsys, tmp_path):
-    code, text = run(["arms", "--disease", "breast_recurrent", "--patients", 8, "--out", tmp_path / "run"], capsys)
+    code, text = run(
+        ["study", "arms", "--disease", "breast_recurrent", "--patients", 8, "--out", tmp_path / "run"], capsys
+    )
     assert code == 0
     assert "progression free median months" in text
     assert len(list((tmp_path / "run" / "pictures").glob("*.png"))) == 3
     outcomes = json.loads((tmp_path / "run" / "outcomes.json").read_text())
-    assert outcomes["arms"]["letrozole (PALOMA-2)"]["targets"][0]["value"] == 14.5
+    assert outcomes["study", "arms"]["letrozole (PALOMA-2)"]["targets"][0]["value"] == 14.5
 
 
 @pytest.mark.slow
 def test_a_calibration_that_was_cut_short_goes_on_to_the_same_end(capsys, tmp_path):
-    command = ["calibrate", "--disease", "breast", "--patients", 4]
+    command = ["tune", "disease", "--disease", "breast", "--patients", 4]
     assert run([*command, "--evaluations", 12, "--out", tmp_path / "whole"], capsys)[0] == 0
     assert run([*command, "--evaluations", 2, "--out", tmp_path / "cut"], capsys)[0] == 0
     code, text = run([*command, "--evaluations", 12, "--out", tmp_path / "cut", "--resume"], capsys)
@@ -263,10 +279,10 @@ def test_a_trained_policy_is_exported_with_its_results_and_acts_as_before(capsys
 
 @pytest.mark.usefixtures("no_pictures")
 def test_planners_take_part_in_a_benchmark_however_it_is_cut(capsys, tmp_path, monkeypatch):
-    import metaenv_experiments.trials.contestants
+    import metaenv_experiments.evaluation.policies
 
     rules = [("no_treatment", {}), ("maximum_tolerated_dose", {})]
-    monkeypatch.setattr(metaenv_experiments.trials.contestants, "library", lambda clinic, thresholds: rules)
+    monkeypatch.setattr(metaenv_experiments.evaluation.policies, "library", lambda clinic, thresholds: rules)
     trial = ["benchmark", "--policies", *(name for name, _ in rules), "--planners", "mpc", "oracle", "--patients", 3]
     trial += ["--plan-every", 50, "--plan-copies", 1, "--watch", 0]
     for chunk in (3, 1):
@@ -283,7 +299,7 @@ def test_planners_take_part_in_a_benchmark_however_it_is_cut(capsys, tmp_path, m
 @pytest.mark.slow
 @pytest.mark.usefixtures("no_pictures")
 def test_quick_puts_every_disease_on_one_page(capsys, tmp_path, monkeypatch):
-    from metaenv_experiments import quick
+    from metaenv_experiments.commands import quick
 
     monkeypatch.setattr(quick, "PATIENTS", 2)
     monkeypatch.setattr(quick, "DISEASES", ("strobl2021", "prostate"))
@@ -323,7 +339,7 @@ def test_a_trained_policy_is_explained(capsys, tmp_path):
 
 
 def test_only_the_oracle_is_told_of_a_shift():
-    from metaenv_experiments.trials.contestants import planner
+    from metaenv_experiments.evaluation.policies import planner
 
     usual = Task(disease="prostate", cohort="test", patients=2, seed=0)
     shifted = replace(usual, shift="faster_mutation")
@@ -335,8 +351,9 @@ def test_only_the_oracle_is_told_of_a_shift():
 
 
 def test_doubled_planners_have_twice_the_copies_and_a_name_of_their_own():
-    from metaenv_experiments.benchmark import planners
     from metaenv_experiments.config import Benchmark
+
+    from metaenv_experiments.commands.benchmark import planners
 
     task = Task(disease="prostate", cohort="test", patients=1, seed=0)
     found = planners(Benchmark(planners=("mpc", "oracle"), doubled=True, plan_copies=3), task)

@@ -43,7 +43,7 @@ env.step(action)
 print(len(metaenv_agents.RULES), metaenv_agents.pretrained())
 """
 NO_PICTURES = """
-from metaenv_experiments.pages import report
+from metaenv_experiments.reporting import summary as report
 report.draw = report.html_report.write = lambda folder: None
 """
 BENCHMARK = """

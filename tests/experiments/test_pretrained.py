@@ -1,12 +1,12 @@
 """The policies that ship: one per disease, each as good as its card says on the patients of its card."""
 
 import pytest
+from metaenv_experiments.commands.quick import DISEASES
 
 import metaenv_agents
 from metaenv_agents import sharing
-from metaenv_experiments.quick import DISEASES
-from metaenv_experiments.trials.contestants import shared
-from metaenv_experiments.trials.tasks import Task
+from metaenv_experiments.evaluation.policies import shared
+from metaenv_experiments.evaluation.task import Task
 
 
 def test_every_disease_has_a_policy():
@@ -18,7 +18,7 @@ def test_a_policy_comes_from_a_known_commit(name):
     told = sharing.about(name)
     assert told["provenance"]["dirty"] is False and len(told["provenance"]["commit"]) == 40
     assert told["training"]["finished"]
-    assert told["benchmark"]["task"]["cohort"] == "test"
+    assert told["benchmark"]["task"]["study", "cohort"] == "test"
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ import pytest
 from scipy import stats
 
 import metaenv
-from metaenv_experiments.trust.description import Course, doubling_times, growth_rates, watch
+from metaenv_experiments.studies.cohort.description import Course, doubling_times, growth_rates, watch
 
 PATIENTS = 1024
 YEAR = 365.25  # days

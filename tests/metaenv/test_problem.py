@@ -6,8 +6,8 @@ import pytest
 
 import metaenv
 from metaenv_agents.rules import make_rule
-from metaenv_experiments.trials.tasks import Task
-from metaenv_experiments.trials.tuning import search
+from metaenv_experiments.evaluation.containment import search
+from metaenv_experiments.evaluation.task import Task
 
 
 def returns(policies, patients):

@@ -15,8 +15,8 @@ from metaenv.cohort import Cohort
 from metaenv.distribution import Fixed
 from metaenv.patients import fates
 from metaenv.variation import vary
-from metaenv_experiments.arms import ARMS, outcomes, simulate
-from metaenv_experiments.literature.published import OPENING, PAN2017, recurred
+from metaenv_experiments.commands.study.arms import ARMS, outcomes, simulate
+from metaenv_experiments.studies.trial_arms.published import OPENING, PAN2017, recurred
 
 OPENED = 20_000  # patients whose niches are watched
 TREATED = 4_096  # patients of the validation cohort; 3 standard errors of a fifth are 2 points

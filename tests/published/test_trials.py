@@ -12,7 +12,7 @@ import pytest
 import metaenv
 from metaenv.cohort import Cohort
 from metaenv.patients import fates
-from metaenv_experiments.arms import ARMS, outcomes, simulate
+from metaenv_experiments.commands.study.arms import ARMS, outcomes, simulate
 
 pytestmark = pytest.mark.slow
 

@@ -14,7 +14,8 @@ from types import FrameType
 from typing import IO, NamedTuple
 
 from metaenv_experiments.running.checkout import DISTRIBUTION, installing
-from metaenv_experiments.running.requests import RequestError
+from metaenv_experiments.running.options import UsageError
+from metaenv_experiments.running.records import RecordError
 
 FAILED, BAD_REQUEST, INTERRUPTED = 1, 2, 130  # exit codes
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)  # say that it was a write that failed
@@ -39,7 +40,7 @@ def ending(error: BaseException, *, resumable: bool) -> Ending | None:
         resumable: whether what it began can be continued.
     """
     hint = "; what is finished is kept, --resume --out DIR continues it" if resumable else ""
-    if isinstance(error, RequestError):
+    if isinstance(error, UsageError | RecordError):
         return Ending(f"error: {error}", BAD_REQUEST)
     if isinstance(error, KeyboardInterrupt):
         return Ending(f"interrupted{hint}", INTERRUPTED)

@@ -14,7 +14,7 @@ from itertools import islice
 from multiprocessing import active_children, get_context, parent_process
 from typing import Any
 
-from metaenv_experiments.running.requests import RequestError
+from metaenv_experiments.running.options import UsageError
 
 LOCAL = "local"
 WAITING = 3  # pieces of work per process that are handed out and not yet taken back
@@ -47,7 +47,7 @@ def workers(processes: int, ray: str | None = None, *, waiting: int = WAITING) -
             for; with 1 no other begins. After an interrupt they are asked to end (SIGTERM), and waited for.
 
     Raises:
-        RequestError: Ray is not installed, or there is no cluster at the address.
+        UsageError: Ray is not installed, or there is no cluster at the address.
     """
     if ray is not None:
         with _cluster(ray) as each_of:
@@ -104,7 +104,7 @@ def _cluster(address: str) -> Iterator[Map]:
     try:
         import ray
     except ImportError as error:
-        raise RequestError("--ray needs the package ray (extra 'ray'), which is not installed") from error
+        raise UsageError("--ray needs the package ray (extra 'ray'), which is not installed") from error
     try:
         if address == LOCAL:
             ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR")
@@ -112,7 +112,7 @@ def _cluster(address: str) -> Iterator[Map]:
             _knock(address)
             ray.init(address=address, log_to_driver=False, logging_level="ERROR")
     except (OSError, RuntimeError, ValueError) as error:
-        raise RequestError(
+        raise UsageError(
             f"--ray must be {LOCAL!r} or the address of a running cluster, got {address!r}: {error}"
         ) from error
     try:

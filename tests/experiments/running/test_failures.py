@@ -17,8 +17,9 @@ import pytest
 from metaenv_experiments.__main__ import main
 from metaenv_experiments.running import checkout, failures, store
 from metaenv_experiments.running.failures import BAD_REQUEST, FAILED, INTERRUPTED, ending, extra_of
-from metaenv_experiments.running.requests import RequestError
-from metaenv_experiments.running.store import PARTIAL, RunFolder, write_atomically
+from metaenv_experiments.running.files import PARTIAL, write_atomically
+from metaenv_experiments.running.options import UsageError
+from metaenv_experiments.running.store import RunFolder
 
 ROOT = Path(__file__).parents[3]
 RESUME = "what is finished is kept, --resume --out DIR continues it"
@@ -31,7 +32,7 @@ def disk_error(number, *file):
 @pytest.mark.parametrize(
     ("error", "line", "code"),
     [
-        (RequestError("--patients must be >= 1, got 0"), "error: --patients must be >= 1, got 0", BAD_REQUEST),
+        (UsageError("--patients must be >= 1, got 0"), "error: --patients must be >= 1, got 0", BAD_REQUEST),
         (KeyboardInterrupt(), f"interrupted; {RESUME}", INTERRUPTED),
         (
             disk_error(errno.ENOSPC, "runs/a/policy.npz"),
@@ -112,7 +113,9 @@ def test_without_an_installation_no_extra_is_known(monkeypatch):
 
 def command(*arguments, before="", **options):
     """Run the command line after some lines of Python that take something from it."""
-    script = f"import os, signal, sys, time\n{before}\nfrom metaenv_experiments.console import main\nsys.exit(main())"
+    script = (
+        f"import os, signal, sys, time\n{before}\nfrom metaenv_experiments.console_script import main\nsys.exit(main())"
+    )
     asked = [sys.executable, "-c", script, *map(str, arguments)]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
     return subprocess.run(asked, text=True, check=False, cwd=ROOT, timeout=120, **streams)
@@ -159,7 +162,7 @@ def test_ctrl_c_while_packages_are_imported_is_an_interrupt(name):
 
 def test_a_polite_kill_is_an_interrupt():
     slow = """
-import metaenv_experiments.speed as speed
+import metaenv_experiments.commands.speed as speed
 def run(options):
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(60)
@@ -179,8 +182,8 @@ def test_a_reader_that_leaves_early_is_no_error(arguments):
 
 
 PRINTING = """
-import metaenv_experiments.speed as speed
-from metaenv_experiments.running.screen import console
+import metaenv_experiments.commands.speed as speed
+from metaenv_experiments.running.console import console
 def run(options):
     for _ in range(3):
         console().print("a table")
@@ -207,7 +210,7 @@ def test_output_to_a_full_disk_is_one_line(tmp_path):
 
 def test_linear_algebra_takes_one_thread(tmp_path):
     told = """
-import metaenv_experiments.speed as speed
+import metaenv_experiments.commands.speed as speed
 from threadpoolctl import threadpool_info
 speed.run = lambda options: print([each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"])
 """
@@ -231,7 +234,7 @@ def test_a_write_that_fails_names_the_file_and_leaves_no_part_of_it(tmp_path):
 
 @pytest.mark.usefixtures("no_pictures")
 def test_a_run_whose_disk_was_full_goes_on_to_the_same_end(monkeypatch, capsys, tmp_path):
-    trial = ["evaluate", "--policy", "at50", "--patients", "3", "--watch", "0"]
+    trial = ["benchmark", "--policies", "at50", "--patients", "3", "--watch", "0"]
     trial += ["--chunk", "1", "--out"]
     real, written = store._flush, []
 

@@ -4,18 +4,18 @@ import sys
 import types
 
 import pytest
-
-from metaenv_experiments.running import processes
-from metaenv_experiments.running.requests import RequestError
-from metaenv_experiments.trials.trial import COURSES, EPISODES, SUMMARY
 from tests.experiments.trials.test_trial import make_trial
+
+from metaenv_experiments.evaluation.benchmark import COURSES, EPISODES, SUMMARY
+from metaenv_experiments.running import processes
+from metaenv_experiments.running.options import UsageError
 
 NAMES = (EPISODES, COURSES, SUMMARY)
 
 
 def test_without_ray_it_is_said_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(RequestError, match="--ray needs the package ray"), processes.workers(1, "local"):
+    with pytest.raises(UsageError, match="--ray needs the package ray"), processes.workers(1, "local"):
         pass
 
 
@@ -33,5 +33,5 @@ def test_a_cluster_gives_the_same_files_as_one_process(tmp_path):
 def test_a_cluster_that_is_not_there_is_refused(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", types.ModuleType("ray"))
     said = r"address of a running cluster, got '127\.0\.0\.1:1'"
-    with pytest.raises(RequestError, match=said), processes.workers(1, "127.0.0.1:1"):
+    with pytest.raises(UsageError, match=said), processes.workers(1, "127.0.0.1:1"):
         pass

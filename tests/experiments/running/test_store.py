@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-
 from metaenv_experiments.config import Benchmark
 from metaenv_experiments.config_learning import Train
+
 from metaenv_experiments.running import store
-from metaenv_experiments.running.requests import RequestError
-from metaenv_experiments.running.store import PARTIAL, POLICY, RunFolder, write_atomically
+from metaenv_experiments.running.files import PARTIAL, write_atomically
+from metaenv_experiments.running.options import UsageError
+from metaenv_experiments.running.store import POLICY, RunFolder
 
 ROOT = Path(__file__).parents[3]
 TABLE = pd.DataFrame({"patient": [1, 2], "return": [0.5, 1.5]})
@@ -23,7 +24,7 @@ TABLE = pd.DataFrame({"patient": [1, 2], "return": [0.5, 1.5]})
 def test_an_existing_folder_is_refused_and_left_alone(tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "mine.txt").write_text("precious")
-    with pytest.raises(RequestError, match="never overwritten"):
+    with pytest.raises(UsageError, match="never overwritten"):
         RunFolder.create(Benchmark(), out=tmp_path / "run")
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["mine.txt"]
 
@@ -31,13 +32,13 @@ def test_an_existing_folder_is_refused_and_left_alone(tmp_path):
 @pytest.mark.parametrize("name", ["file/run", "r" * 300])
 def test_what_cannot_be_a_folder_is_a_wrong_request(tmp_path, name):
     (tmp_path / "file").write_text("precious")
-    with pytest.raises(RequestError, match="--out must name a folder that can be made, got"):
+    with pytest.raises(UsageError, match="--out must name a folder that can be made, got"):
         RunFolder.create(Benchmark(), out=tmp_path / name)
 
 
 def test_a_foreign_folder_is_refused_on_resuming_too(tmp_path):
     (tmp_path / "mine.txt").write_text("precious")
-    with pytest.raises(RequestError, match="never overwritten"):
+    with pytest.raises(UsageError, match="never overwritten"):
         RunFolder.create(Benchmark(out=tmp_path, resume=True), out=tmp_path, resume=True)
 
 
@@ -45,7 +46,7 @@ def test_resuming_needs_the_same_options(tmp_path):
     out = tmp_path / "run"
     RunFolder.create(Benchmark(patients=8, out=out), out=out)
     RunFolder.create(Benchmark(patients=8, out=out, resume=True), out=out, resume=True)
-    with pytest.raises(RequestError, match="patients was 8, got 9"):
+    with pytest.raises(UsageError, match="patients was 8, got 9"):
         RunFolder.create(Benchmark(patients=9, out=out, resume=True), out=out, resume=True)
 
 
@@ -59,7 +60,7 @@ def test_resuming_needs_the_same_files(tmp_path):
     RunFolder.create(Benchmark(**options), out=out)
     for file in (record, policy):
         file.write_text("another")
-        with pytest.raises(RequestError, match=f"{file} has changed since"):
+        with pytest.raises(UsageError, match=f"{file} has changed since"):
             RunFolder.create(Benchmark(**options, resume=True), out=out, resume=True)
         file.write_text("as it was")
     RunFolder.create(Benchmark(**options, resume=True), out=out, resume=True)
@@ -86,7 +87,7 @@ def test_a_run_begun_before_there_was_an_option_is_resumed_with_its_default_only
     begun = folder.read_json("config.json")
     del begun["chunk"]
     folder.write_json("config.json", begun)
-    with pytest.raises(RequestError, match="chunk was 256, got 9"):
+    with pytest.raises(UsageError, match="chunk was 256, got 9"):
         RunFolder.create(Benchmark(patients=8, chunk=9, out=out, resume=True), out=out, resume=True)
     RunFolder.create(Benchmark(patients=8, out=out, resume=True), out=out, resume=True)
 
@@ -162,5 +163,5 @@ def test_the_commit_is_of_the_repository_that_holds_the_code_not_of_one_around_i
 @pytest.mark.parametrize("name", ["missing", "empty"])
 def test_opening_what_is_no_run_folder_says_so(tmp_path, name):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(RequestError, match="run folder"):
+    with pytest.raises(UsageError, match="run folder"):
         RunFolder.open(tmp_path / name)

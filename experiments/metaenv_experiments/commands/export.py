@@ -1,0 +1,98 @@
+"""Write a trained policy as a folder to hand on, with a card that says how it does and where it fails."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import metaenv
+from metaenv_agents.sharing import CARD, PRETRAINED, described
+from metaenv_experiments.evaluation.benchmark import EPISODES
+from metaenv_experiments.evaluation.summary import BenchmarkSummary
+from metaenv_experiments.evaluation.trained_policies import policy_of
+from metaenv_experiments.evaluation.training_record import TrainingRecord, training_of
+from metaenv_experiments.reporting.card import card
+from metaenv_experiments.running.checkout import CHECKOUT
+from metaenv_experiments.running.console import console
+from metaenv_experiments.running.files import plain, write_bytes
+from metaenv_experiments.running.options import UsageError, check_places, require
+from metaenv_experiments.running.provenance import Provenance
+from metaenv_experiments.running.store import RunFolder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Write a trained policy as a folder to hand on: safetensors, JSON, and a card with its results and failures."""
+
+    run: Path
+    """Run folder of `train` with the policy."""
+    benchmark: Path
+    """Run folder of `benchmark` in which the policy took part: what the card says."""
+    name: str
+    """Name such as prostate/ppo: by it `metaenv_agents.load` finds the policy."""
+    policy: str = "ppo"
+    """Name under which it took part in the benchmark."""
+    out: Path | None = None
+    """Folder to write; what lies there is replaced. None: agents/metaenv_agents/pretrained/<name> of the checkout,
+    where there is one."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        plain = re.fullmatch(r"[a-z0-9_]+/[a-z0-9_-]+", self.name) is not None
+        require(plain, "--name", self.name, "like prostate/ppo, of lower-case letters, digits, _ and -")
+        check_places(folder=("--out", self.out))
+
+
+def run(options: Options) -> None:
+    """Check, describe, write.
+
+    Raises:
+        UsageError: there is no such policy, it did not take part, or there is no folder to write.
+    """
+    place = _place(options)
+    record, policy = training_of(options.run), policy_of(options.run)
+    trial = RunFolder.open(options.benchmark, needs=(EPISODES, BenchmarkSummary.file), option="--benchmark")
+    summary = BenchmarkSummary.read(trial.path)
+    _check(options, record, summary)
+    about = {
+        "name": options.name,
+        "environment": record.environment,
+        "metaenv": metaenv.__version__,
+        "observation": _layout(record),
+        "training": record.as_json(),
+        "provenance": Provenance.read(options.run).as_json(),
+        "benchmark": plain(
+            {"task": vars(summary.task), "return": summary.policies[options.policy].outcomes["return"]._asdict()}
+        ),
+    }
+    load = options.name if options.out is None else str(options.out)
+    text = card(options.name, load, options.policy, policy, record, summary, trial.read_table(EPISODES))
+    for name, content in {**described(policy, about), CARD: text.encode()}.items():
+        write_bytes(place / name, content)
+    console().print(f"left in {place}: policy.safetensors, policy.json, {CARD}", soft_wrap=True)
+
+
+def _place(options: Options) -> Path:
+    if options.out is not None:
+        return options.out
+    if CHECKOUT is None:
+        raise UsageError("--out must be given: only in a checkout do shared policies have a folder of their own")
+    return PRETRAINED / options.name
+
+
+def _check(options: Options, record: TrainingRecord, summary: BenchmarkSummary) -> None:
+    if summary.task.disease != record.disease:
+        raise UsageError(f"--benchmark must treat {record.disease!r}, got a run of {summary.task.disease!r}")
+    if options.policy not in summary.policies:
+        raise UsageError(f"--policy must be one of those that the benchmark played, {', '.join(summary.policies)}")
+    training = summary.policies[options.policy].training
+    place = None if training is None or training.shared else training.place
+    if place is None or Path(place).resolve() != options.run.resolve():
+        raise UsageError(f"--policy must be that of --run {options.run} in the benchmark, got one of {place}")
+
+
+def _layout(record: TrainingRecord) -> dict[str, list[int]]:
+    """Where in an observation each group of measurements stands: name -> [first, after the last]."""
+    layout = record.task("train", 1).vector_env(1).layout
+    return {name: [getattr(layout, name).start, getattr(layout, name).stop] for name in layout.names}

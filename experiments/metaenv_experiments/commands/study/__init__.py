@@ -1,0 +1,1 @@
+"""Studies of the model itself, each with a page of its own."""

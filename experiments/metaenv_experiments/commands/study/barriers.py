@@ -1,0 +1,197 @@
+"""Switch off each barrier to cure in the same patients and try every treatment again."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH
+from metaenv_experiments.evaluation.task import Task
+from metaenv_experiments.reporting.style import PICTURES
+from metaenv_experiments.reporting.summary import say_where
+from metaenv_experiments.reporting.tables import on_screen, words
+from metaenv_experiments.running.console import console, progress
+from metaenv_experiments.running.files import write_atomically
+from metaenv_experiments.running.options import CohortName, check_patients, check_places, check_resume, require
+from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.studies.barriers import figures
+from metaenv_experiments.studies.barriers.ablations import NOTHING, REMOVALS, Removal
+from metaenv_experiments.studies.barriers.facts import (
+    resistance_at_progression,
+    resistant_at_start,
+    resisting_traits,
+    treat,
+)
+from metaenv_experiments.studies.barriers.page import page
+from metaenv_experiments.studies.barriers.statements import Results, findings
+from metaenv_experiments.studies.barriers.strategies import (
+    LOCAL_AND_COURSE,
+    STRATEGIES,
+    UNTREATED,
+    Strategy,
+    applies,
+    pose,
+    probes,
+)
+from metaenv_experiments.studies.barriers.tables import as_json, evidence_text, outcome_tables, trait_table
+
+CELLS, TABLE, START, NUMBERS, REPORT = "cells", "barriers.parquet", "start.parquet", "barriers.json", "report.md"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Remove each barrier to cure from the same patients and try every strategy again: what makes cure so hard?"""
+
+    disease: tuple[str, ...] = ("prostate", "lung", "breast")
+    """Diseases by name."""
+    patients: int = 256
+    """Patients treated in every cell (count), the first of the cohort."""
+    cohort: CohortName = "test"
+    """Whose patients."""
+    seed: int = 0
+    """Seed of the patients' fates (integer >= 0); the same everywhere."""
+    report: Path | None = None
+    """Page to write beside the one in the run folder, such as docs/barriers.md; replaced if it exists."""
+    out: Path | None = None
+    """Run folder to write. None: runs/barriers-<time>."""
+    resume: bool = False
+    """Continue the run in --out; its finished cells are kept."""
+
+    def __post_init__(self) -> None:
+        """Check what can be checked without a simulator."""
+        require(len(self.disease) >= 1, "--disease", self.disease, "at least one name")
+        require(len(set(self.disease)) == len(self.disease), "--disease", self.disease, "each name once")
+        check_patients(self.patients, 1, self.seed, 0)
+        check_places(file=("--report", self.report))
+        check_resume(self.resume, self.out)
+
+
+def run(options: Options) -> None:
+    """Check, treat what is missing, decide, print, store, draw."""
+    tasks = [
+        Task(disease=disease, cohort=options.cohort, patients=options.patients, seed=options.seed)
+        for disease in options.disease
+    ]
+    for task in tasks:
+        pose(task)
+    folder = RunFolder.create(options, out=options.out, resume=options.resume)
+    _play_missing(tasks, folder)
+    everything = [gather(task, folder) for task in tasks]
+    _join(everything, folder)
+    found = {results.disease: findings(results) for results in everything}
+    folder.write_json(NUMBERS, {results.disease: as_json(results, found[results.disease]) for results in everything})
+    screen = console()
+    for task, results in zip(tasks, everything, strict=True):
+        for table in (*outcome_tables(results), trait_table(results)):
+            screen.print(on_screen(table))
+        picture = folder.path / PICTURES / picture_name(results.disease)
+        figures.draw(results, picture, horizon=float(task.scenario.horizon) / DAYS_PER_MONTH)
+    for results in everything:
+        screen.print(f"\n[bold]{words(results.disease)}: what is shown[/bold]")
+        for finding in found[results.disease]:
+            screen.print(f"[bold]{finding.verdict}[/bold]: {finding.statement}")
+            for item in finding.evidence:
+                screen.print(f"    {evidence_text(item)}", highlight=False, soft_wrap=True)
+    pictures = {disease: f"{PICTURES}/{picture_name(disease)}" for disease in options.disease}
+    _publish(page(everything, found, pictures, _about(options)), folder, options)
+    say_where(folder.path)
+
+
+def plan(disease: str) -> Iterator[tuple[Removal, Strategy]]:
+    """Every cell of one disease: each removal under each strategy, and the probes of the disease as it is."""
+    for removal in REMOVALS.values():
+        for strategy in STRATEGIES.values():
+            if applies(strategy, disease):
+                yield removal, strategy
+    for strategy in probes(disease):
+        yield NOTHING, strategy
+    yield REMOVALS["dormancy"], LOCAL_AND_COURSE
+
+
+def play_cell(task: Task, removal: Removal, strategy: Strategy) -> pd.DataFrame:
+    """Treat the task's patients without a barrier: one row per patient."""
+    posed, policy = pose(task, removal, strategy)
+    table, courses = treat(posed, policy)
+    if strategy.name.startswith("alone_"):
+        _, untreated = treat(*pose(task, removal, UNTREATED))
+        table = table.merge(resistance_at_progression(posed, table, courses, untreated), on="patient", how="left")
+    return table
+
+
+def gather(task: Task, folder: RunFolder) -> Results:
+    """Read every cell of one disease."""
+    return Results(
+        disease=task.disease,
+        cells={
+            (removal.name, strategy.name): folder.read_table(_cell(task, removal, strategy))
+            for removal, strategy in plan(task.disease)
+        },
+        start=folder.read_table(_start(task)),
+        resisting=resisting_traits(task),
+    )
+
+
+def picture_name(disease: str) -> str:
+    """File of a disease's picture."""
+    return f"barriers-{disease}.png"
+
+
+def _play_missing(tasks: list[Task], folder: RunFolder) -> None:
+    cells = [(task, *cell) for task in tasks for cell in plan(task.disease)]
+    with progress() as bar:
+        treated = bar.add_task("treating", total=len(cells), unit="cells")
+        for task, removal, strategy in cells:
+            bar.update(treated, description=f"{task.disease} without {removal.name}: {strategy.name}")
+            if not folder.has(name := _cell(task, removal, strategy)):
+                folder.write_table(name, play_cell(task, removal, strategy))
+            bar.advance(treated)
+    for task in tasks:
+        if not folder.has(_start(task)):
+            folder.write_table(_start(task), resistant_at_start(task))
+
+
+def _join(everything: list[Results], folder: RunFolder) -> None:
+    """One table of all cells, and one of all starts."""
+    tables = [
+        cell.assign(disease=results.disease, removal=removal, strategy=strategy)
+        for results in everything
+        for (removal, strategy), cell in results.cells.items()
+    ]
+    folder.write_table(TABLE, pd.concat(tables, ignore_index=True))
+    starts = [results.start.assign(disease=results.disease) for results in everything]
+    folder.write_table(START, pd.concat(starts, ignore_index=True))
+
+
+def _publish(text: str, folder: RunFolder, options: Options) -> None:
+    """Write the page into the run folder and, with its pictures, to where it is wanted."""
+    targets = [folder.path / REPORT] + ([options.report] if options.report is not None else [])
+    for target in targets:
+        write_atomically(target, lambda partial: partial.write_text(text, encoding="utf-8"))
+    if options.report is not None:
+        for disease in options.disease:
+            name = Path(PICTURES) / picture_name(disease)
+            write_atomically(options.report.parent / name, partial(shutil.copyfile, folder.path / name))
+
+
+def _about(options: Options) -> dict[str, str]:
+    command = f"metaenv study barriers --disease {' '.join(options.disease)} --patients {options.patients}"
+    command += f" --seed {options.seed} --cohort {options.cohort}"
+    return {
+        "command": command,
+        "patients": str(options.patients),
+        "cohort": options.cohort,
+        "seed": str(options.seed),
+    }
+
+
+def _cell(task: Task, removal: Removal, strategy: Strategy) -> str:
+    return str(Path(CELLS) / task.disease / f"{removal.name}-{strategy.name}.parquet")
+
+
+def _start(task: Task) -> str:
+    return str(Path(CELLS) / task.disease / START)

@@ -1,0 +1,1 @@
+"""The two-population model whose optimum is exact: policies compared with it, and taught by it."""

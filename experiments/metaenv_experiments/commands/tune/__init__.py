@@ -1,0 +1,1 @@
+"""Searches for parameters: of rules, of a learner, of a disease."""

@@ -1,0 +1,1 @@
+"""How patients fare under a policy: tasks, policies, rollouts, benchmarks, metrics and their statistics."""

@@ -1,0 +1,117 @@
+"""What is evaluated: which disease, whose patients, which luck."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Literal
+
+import gymnasium as gym
+import numpy as np
+from gymnasium.vector import AutoresetMode
+from numpy.typing import NDArray
+
+import metaenv
+from metaenv.scenario import Scenario
+from metaenv.shift import shift_scenario
+from metaenv.variation import vary
+from metaenv_experiments.running.options import UsageError
+
+RETURN_UNITS = {  # by the reward's objective
+    "quality": "quality-adjusted years",
+    "survival": "years lived",
+    "control": "progression-free years",
+}
+
+
+def diseases() -> dict[str, str]:
+    """Return every registered disease by the name used on the command line: `{"prostate": "metaenv/Prostate-v0"}`."""
+    return {gym.spec(env_id).kwargs["disease"]: env_id for env_id in sorted(metaenv.REGISTERED)}
+
+
+def environment_id(disease: str) -> str:
+    """Return the registered id of a disease."""
+    known = diseases()
+    if disease not in known:
+        raise UsageError(f"disease must be one of {', '.join(known)}, got {disease!r}")
+    return known[disease]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """The same patients and the same luck for every policy that takes it on."""
+
+    disease: str
+    cohort: str
+    patients: int  # count, consecutive ones of the cohort
+    seed: int
+    first: int = 0  # place in the cohort of the first of them
+    without: tuple[str, ...] = ()  # mechanisms that are switched off
+    drugs: tuple[str, ...] | None = None  # on offer; None: those of the disease
+    changes: tuple[tuple[str, Any], ...] = ()  # path and value, see `metaenv.variation`
+    shift: str | None = None  # of the patients, see `metaenv.shift`
+    action: Literal["levels", "continuous"] = "levels"  # how doses are written
+    observation: Literal["clinic", "full"] = "clinic"  # what is seen; full shows the true state
+    visit_interval: float | None = None  # days; None: that of the disease
+
+    def __post_init__(self) -> None:
+        """Check the names and that the cohort is large enough."""
+        environment_id(self.disease)
+        if self.visit_interval is not None:
+            try:
+                replace(metaenv.make_scenario(self.disease), visit_interval=self.visit_interval)
+            except ValueError as error:
+                raise UsageError(str(error)) from error
+        if self.shift is not None:
+            try:
+                shift_scenario(metaenv.make_scenario(self.disease), self.shift)
+            except ValueError as error:
+                raise UsageError(str(error)) from error
+        if self.cohort not in metaenv.COHORTS:
+            raise UsageError(f"cohort must be one of {', '.join(metaenv.COHORTS)}, got {self.cohort!r}")
+        available = len(metaenv.COHORTS[self.cohort])
+        if not 0 <= self.first < available:
+            raise UsageError(f"first must be in 0 … {available - 1} for cohort {self.cohort!r}, got {self.first}")
+        left = available - self.first
+        if not 1 <= self.patients <= left:
+            passed = f" from {self.first} on" if self.first else ""
+            raise UsageError(f"patients must be in 1 … {left} for cohort {self.cohort!r}{passed}, got {self.patients}")
+
+    @property
+    def env_id(self) -> str:
+        """The registered id."""
+        return environment_id(self.disease)
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """Patient ids, (patient,)."""
+        first = metaenv.COHORTS[self.cohort].start + self.first
+        return np.arange(first, first + self.patients, dtype=np.int64)
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """What is simulated."""
+        scenario = metaenv.make_scenario(self.disease)
+        if self.drugs is not None:
+            scenario = scenario.with_drugs(self.drugs)
+        if self.visit_interval is not None:
+            scenario = replace(scenario, visit_interval=self.visit_interval)
+        scenario = vary(scenario, dict(self.changes)).without(self.without)
+        return scenario if self.shift is None else shift_scenario(scenario, self.shift)
+
+    @property
+    def return_unit(self) -> str:
+        """What the return is measured in."""
+        return RETURN_UNITS[self.scenario.reward.objective]
+
+    def vector_env(self, num_envs: int, autoreset: AutoresetMode = AutoresetMode.DISABLED) -> Any:
+        """Make the native vector environment; without autoreset each patient is treated exactly once."""
+        return gym.make_vec(
+            self.env_id,
+            num_envs=num_envs,
+            vectorization_mode="vector_entry_point",
+            autoreset_mode=autoreset,
+            scenario=self.scenario,
+            action=self.action,
+            observation=self.observation,
+        )

@@ -1,1 +1,0 @@
-"""How policies are trained, and read afterwards."""

@@ -1,1 +1,0 @@
-"""Published trials: their numbers, their arms simulated, and fits to them."""

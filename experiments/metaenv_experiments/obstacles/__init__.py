@@ -1,1 +1,0 @@
-"""The barriers to cure: removed one by one, treated again, and what that shows."""

@@ -1,1 +1,0 @@
-"""Tables, pictures and pages of finished runs; nothing is simulated for them but watched patients."""

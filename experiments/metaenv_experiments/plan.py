@@ -1,0 +1,248 @@
+"""The plan of results: which commands make them, in which order, how long each takes, and what is kept of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from metaenv_experiments.evaluation.trained_policies import seeds_in
+from metaenv_experiments.evaluation.training_record import training_of
+from metaenv_experiments.reporting.results_table import FOLDER, Size
+
+Step = Literal["tune", "train", "benchmark", "explain", "export", "teach", "compare"]
+SHIFTS = ("faster_mutation", "faster_growth")  # see metaenv/shift.py
+OPTIMUM = "strobl2021"  # whose optimum is exact
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """How much is done."""
+
+    size: Size
+    diseases: tuple[str, ...] = ("prostate", "lung", "breast")
+    tune_patients: int
+    tune_trials: int  # sets of parameters per rule
+    seeds: int  # trainings
+    timesteps: int  # visits per training
+    config: str | None = None  # of the learner
+    validation_patients: int
+    patients: int  # of a benchmark
+    plan: tuple[int, int]  # of the oracle: visits between two plans, copies of a patient
+    shifts: tuple[str, ...] = SHIFTS
+    explained_patients: int
+    taught_patients: int  # whose exact optimum is found
+    rounds: int
+    compared_patients: int
+    minutes: dict[str, float]  # estimate on two cores, by step; measured
+
+
+FULL = Scale(
+    size="full",
+    tune_patients=128,
+    tune_trials=24,
+    seeds=3,
+    timesteps=1_500_000,
+    validation_patients=256,
+    patients=1024,
+    plan=(16, 4),
+    explained_patients=512,
+    taught_patients=48,
+    rounds=10,
+    compared_patients=32,
+    minutes={"tune": 8, "train": 14, "benchmark": 15, "shift": 2, "teach": 8, "compare": 5},
+)
+QUICK = Scale(
+    size="quick",
+    tune_patients=4,
+    tune_trials=5,
+    seeds=2,
+    timesteps=2_048,
+    config="ppo_tiny",
+    validation_patients=8,
+    patients=16,
+    plan=(200, 1),
+    shifts=SHIFTS[:1],
+    explained_patients=16,
+    taught_patients=2,
+    rounds=1,
+    compared_patients=2,
+    minutes={"tune": 0.5, "train": 0.7, "benchmark": 1.5, "shift": 0.5, "teach": 1, "compare": 1},
+)
+SCALES = {scale.size: scale for scale in (FULL, QUICK)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One command."""
+
+    words: tuple[str, ...]  # such as ("tune", "rules")
+    options: Callable[[], tuple[str, ...]]  # found when its turn comes: earlier commands may decide
+    folder: str  # of its run, below the folder for all runs
+    resumes: bool = True  # with --resume
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What is done or not: commands, and the files in git that say that they are."""
+
+    name: str
+    task: str  # disease, by which parts are chosen
+    minutes: float  # estimate on two cores
+    calls: tuple[Call, ...]
+    benchmark: str | None = None  # folder of the run whose numbers go into the tables
+    optimum: bool = False  # that run is a comparison with the exact optimum
+    keeps: dict[str, str] = field(default_factory=dict)  # file of a run -> file below the results
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The parts of a scale, whose results lie below a root; options name files there, so that any machine goes on."""
+
+    scale: Scale
+    root: Path
+    processes: int
+
+    @property
+    def results(self) -> Path:
+        """The folder of the tables, and of what later parts need."""
+        return self.root / FOLDER
+
+    def parts(self) -> Iterator[Part]:
+        """All parts, in order."""
+        for disease in self.scale.diseases:
+            yield self._tune(disease)
+            yield self._train(disease)
+            yield self._benchmark(disease)
+            for shift in self.scale.shifts:
+                yield self._shift(disease, shift)
+        yield self._teach()
+        yield self._compare()
+
+    def _tune(self, disease: str) -> Part:
+        scale = self.scale
+        options = _words(
+            disease=disease, patients=scale.tune_patients, trials=scale.tune_trials, processes=self.processes
+        )
+        folder = f"{disease}/tuned"
+        return Part(
+            name=f"{disease}: tune rules",
+            task=disease,
+            minutes=scale.minutes["tune"],
+            calls=(Call(words=("tune", "rules"), options=lambda: options, folder=folder),),
+            keeps={f"{folder}/tuned.json": f"tuned/{disease}.json"},
+        )
+
+    def _train(self, disease: str) -> Part:
+        scale, folder = self.scale, f"{disease}/trained"
+        options = _words(
+            disease=disease,
+            total_timesteps=scale.timesteps,
+            seeds=scale.seeds,
+            workers=min(self.processes, scale.seeds),
+            validation_patients=scale.validation_patients,
+            **({} if scale.config is None else {"config": scale.config}),
+        )
+        kept = [f"seed-{seed}/{name}" for seed in range(scale.seeds) for name in LEFT]
+        return Part(
+            name=f"{disease}: train",
+            task=disease,
+            minutes=scale.minutes["train"],
+            calls=(Call(words=("train",), options=lambda: options, folder=folder),),
+            keeps={f"{folder}/{name}": f"trained/{disease}/{name}" for name in kept},
+        )
+
+    def _benchmark(self, disease: str) -> Part:
+        scale, folder = self.scale, f"{disease}/benchmark"
+        every, copies = scale.plan
+        options = self._policies(disease, "all") + _words(
+            planners="oracle", plan_every=every, plan_copies=copies, patients=scale.patients, workers=self.processes
+        )
+        explain = Call(
+            words=("explain",),
+            options=lambda: _words(run=self._best(disease), patients=scale.explained_patients, docs=self.root / "docs"),
+            folder=f"{disease}/explained",
+            resumes=False,
+        )
+        return Part(
+            name=f"{disease}: benchmark, explain, export",
+            task=disease,
+            minutes=scale.minutes["benchmark"],
+            calls=(
+                Call(words=("benchmark",), options=lambda: options, folder=folder),
+                explain,
+                Call(
+                    words=("export",),
+                    options=lambda: _words(
+                        run=self._best(disease),
+                        name=f"{disease}/ppo",
+                        policy=f"ppo {self._best(disease).name}".replace("-", " "),
+                    ),
+                    folder=f"{disease}/exported",
+                    resumes=False,
+                ),
+            ),
+            benchmark=folder,
+            keeps={
+                f"{disease}/exported/{name}": f"policies/{disease}/ppo/{name}"
+                for name in ("policy.safetensors", "policy.json", "README.md")
+            },
+        )
+
+    def _shift(self, disease: str, shift: str) -> Part:
+        folder = f"{disease}/{shift}"
+        options = self._policies(disease, "no_treatment", "maximum_tolerated_dose", "standard_of_care") + _words(
+            shift=shift, patients=self.scale.patients, workers=self.processes, watch=0
+        )
+        return Part(
+            name=f"{disease}: shifted, {shift}",
+            task=disease,
+            minutes=self.scale.minutes["shift"],
+            calls=(Call(words=("benchmark",), options=lambda: options, folder=folder),),
+            benchmark=folder,
+        )
+
+    def _teach(self) -> Part:
+        scale, folder = self.scale, f"{OPTIMUM}/taught"
+        options = _words(patients=scale.taught_patients, rounds=scale.rounds, processes=self.processes)
+        return Part(
+            name=f"{OPTIMUM}: teach",
+            task=OPTIMUM,
+            minutes=scale.minutes["teach"],
+            calls=(Call(words=("study", "optimum", "teach"), options=lambda: options, folder=folder),),
+            keeps={f"{folder}/{name}": f"trained/{OPTIMUM}/{name}" for name in LEFT},
+        )
+
+    def _compare(self) -> Part:
+        folder = f"{OPTIMUM}/compared"
+        options = _words(
+            runs=self.results / "trained" / OPTIMUM, patients=self.scale.compared_patients, processes=self.processes
+        )
+        return Part(
+            name=f"{OPTIMUM}: compare with the exact optimum",
+            task=OPTIMUM,
+            minutes=self.scale.minutes["compare"],
+            calls=(Call(words=("study", "optimum", "compare"), options=lambda: options, folder=folder, resumes=False),),
+            benchmark=folder,
+            optimum=True,
+        )
+
+    def _policies(self, disease: str, *rules: str) -> tuple[str, ...]:
+        """Who takes part in a benchmark: rules, tuned ones, and every seed of the learner."""
+        return (
+            *("--disease", disease, "--policies", *rules),
+            *_words(tuned=self.results / "tuned" / f"{disease}.json", runs=self.results / "trained" / disease),
+        )
+
+    def _best(self, disease: str) -> Path:
+        """The training that was best on validation patients."""
+        return max(seeds_in(self.results / "trained" / disease), key=lambda run: training_of(run).best)
+
+
+LEFT = ("policy.npz", "training.json", "provenance.json")  # of a training, that others need
+
+
+def _words(**options: object) -> tuple[str, ...]:
+    """Options as words of a command line."""
+    return tuple(word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value)))

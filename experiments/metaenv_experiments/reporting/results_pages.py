@@ -1,0 +1,158 @@
+"""The pages of results, made from the tables alone: one page of everything, and one for each task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from metaenv_experiments.evaluation.metrics import DOSE
+from metaenv_experiments.evaluation.policies import LEARNER, ORACLE, RULE, TUNED_RULE
+from metaenv_experiments.evaluation.statistics import Estimate
+from metaenv_experiments.reporting.results_rows import STANDARD
+from metaenv_experiments.reporting.results_table import FOLDER, TASKS, TRAININGS, Row, TaskRow, TrainingRow, read_rows
+from metaenv_experiments.reporting.tables import Table, markdown, words, written
+from metaenv_experiments.reporting.verdicts import CONVERGED, GAP, MET, NEAR, Results, verdicts
+from metaenv_experiments.running.files import write_text
+
+ONE_PAGE, DETAILS = Path("RESULTS.md"), Path("docs/results")
+UNTREATED, STANDARD_OF_CARE = "no_treatment", "standard_of_care"
+
+INTRODUCTION = f"""# Results
+
+Every policy treats the same patients with the same luck. Intervals are 95 %: bootstrap over patients for returns (over
+patients and seeds where a learner was trained several times), Kaplan and Meier's for medians, Wilson's for shares.
+*Tuned* rules and learners were both fitted on train patients. The best learner is the one with the highest score on
+validation patients; the best tuned rule, the bar, is the one with the highest return here. The *oracle* is told the
+true state and parameters of the patient and plans with the same simulator: no clinic could, and what it reaches is a
+reference, not a proven bound.
+
+Aims, each decided by the intervals: the best learner lies above the best tuned rule and their intervals do not touch;
+it closes {100 * GAP:.0f} % of the gap from that rule to the oracle; no learner is below the maximum tolerated dose; a
+planner's return changes by less than {100 * CONVERGED:.0f} % with twice the copies; where the optimum is exact, the
+best learner is within {100 * (1 - NEAR):.0f} % of it.
+
+This page and those under `{DETAILS}` are made from the tables in `{FOLDER}/` by `metaenv results`; tasks marked *quick*
+were run with small numbers, and are there to show that they run.
+"""
+
+
+def write_pages(root: Path) -> list[Path]:
+    """Make every page under a folder from its tables; returns what was written."""
+    tasks = read_rows(root / FOLDER / TASKS, TaskRow)
+    trainings = read_rows(root / FOLDER / TRAININGS, TrainingRow)
+    results = [Results(read_rows(root / FOLDER / f"{task.task}.csv", Row)) for task in tasks]
+    pages = {root / ONE_PAGE: one_page(tasks, results)}
+    for task, found in zip(tasks, results, strict=True):
+        own = [training for training in trainings if training.task == task.task]
+        pages[root / DETAILS / f"{task.task}.md"] = task_page(task, found, own)
+    for path, text in pages.items():
+        write_text(path, text)
+    return list(pages)
+
+
+def one_page(tasks: Sequence[TaskRow], results: Sequence[Results]) -> str:
+    """Everything on one page: a row per task, and what was missed."""
+    parts = [INTRODUCTION.rstrip(), "## Return", markdown(overview(tasks, results))]
+    decided = [(found.task, each) for found in results for each in verdicts(found)]
+    for title, wanted in (("Missed or undecided", False), ("Met", True)):
+        rows = [
+            (_link(task), each.aim, each.verdict, each.found)
+            for task, each in decided
+            if (each.verdict == MET) is wanted
+        ]
+        if rows:
+            parts += [f"## {title}", markdown(Table("", ("task", "aim", "verdict", "found"), rows))]
+    return "\n\n".join(parts) + "\n"
+
+
+def overview(tasks: Sequence[TaskRow], results: Sequence[Results]) -> Table:
+    """The return of the policies that stand for all, task by task."""
+    header = (
+        "task",
+        "unit",
+        "untreated",
+        "maximum tolerated dose",
+        "standard of care",
+        "best rule",
+        "best tuned rule",
+        "best learner",
+        "oracle",
+    )
+    rows = [
+        (
+            _link(task.task) + (" (quick)" if task.size == "quick" else ""),
+            task.unit,
+            *(_return(found, name) for name in (UNTREATED, STANDARD, STANDARD_OF_CARE)),
+            *(_named_return(found, found.best(kind)) for kind in (RULE, TUNED_RULE, LEARNER)),
+            _return(found, found.best(ORACLE) or ""),
+        )
+        for task, found in zip(tasks, results, strict=True)
+        if found.policies()
+    ]
+    return Table("", header, rows)
+
+
+def task_page(task: TaskRow, results: Results, trainings: Sequence[TrainingRow]) -> str:
+    """All policies of a task, the best first; verdicts; how learners were trained."""
+    quick = " **A quick run with small numbers.**" if task.size == "quick" else ""
+    parts = [
+        f"# {words(task.task).capitalize()}",
+        f"{task.patients} patients of the {task.cohort} cohort, seed {task.seed}, `{task.environment}`, a visit every "
+        f"{task.visit_interval:g} days, followed for {task.horizon / 365.25:.0f} years; commit `{task.commit}`."
+        f"{quick}\n\n"
+        f"    {task.command}",
+        markdown(outcome_table(task, results)),
+    ]
+    said = [f"- {each.aim}: **{each.verdict}**. {each.found}" for each in verdicts(results)]
+    parts += ["## Verdicts", "\n".join(said)] if said else []
+    told = [
+        f"- {words(each.policy)}: `{each.command}`, {each.steps:,} visits, commit `{each.commit}`"
+        + ("" if each.finished else ", **not finished**")
+        for each in trainings
+    ]
+    parts += ["## Trainings", "\n".join(told)] if told else []
+    return "\n\n".join(parts) + "\n"
+
+
+def outcome_table(task: TaskRow, results: Results) -> Table:
+    """A row per policy, the best first."""
+    metrics = dict.fromkeys(row.metric for row in results.rows)
+    columns = [(header, metric, form) for header, metric, form in _columns(task.unit, metrics) if metric in metrics]
+    names = results.policies() or list(dict.fromkeys(row.policy for row in results.rows))
+    rows = [
+        (words(name), results.kind(name), *(_written(results.get(name, metric), *form) for _, metric, form in columns))
+        for name in names
+    ]
+    return Table("", ("policy", "kind", *(header for header, _, _ in columns)), rows)
+
+
+def _columns(unit: str, metrics: Iterable[str]) -> list[tuple[str, str, tuple[float, int]]]:
+    """Header, metric, and its scale and digits."""
+    doses = [metric for metric in metrics if metric.startswith(DOSE)]
+    return [
+        (unit, "return", (1.0, 2)),
+        ("of the middle half", "return_iqm", (1.0, 2)),
+        ("median survival, months", "survival_median_months", (1.0, 1)),
+        ("median time to progression, months", "progression_median_months", (1.0, 1)),
+        *((f"dose of {words(dose.removeprefix(DOSE))}, %", dose, (100.0, 0)) for dose in doses),
+        ("toxic deaths, %", "toxic", (100.0, 1)),
+        ("cured, %", "cured", (100.0, 1)),
+        ("regret", "regret", (1.0, 2)),
+        ("share of the optimum, %", "share_of_optimum", (100.0, 1)),
+    ]
+
+
+def _written(estimate: Estimate | None, scale: float, digits: int) -> str:
+    return "" if estimate is None else written(estimate.scaled(scale), digits=digits)
+
+
+def _return(results: Results, name: str) -> str:
+    return _written(results.get(name, "return"), 1.0, 2)
+
+
+def _named_return(results: Results, name: str | None) -> str:
+    return "" if name is None else f"{words(name)}: {_return(results, name)}"
+
+
+def _link(task: str) -> str:
+    return f"[{words(task)}]({DETAILS}/{task}.md)"

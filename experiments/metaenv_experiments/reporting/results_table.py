@@ -1,0 +1,100 @@
+"""Results as data: tidy tables in CSV, a row per policy and metric, from which every page is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, TypeVar
+
+import pandas as pd
+
+from metaenv_experiments.running.files import write_text
+
+Size = Literal["full", "quick"]
+FOLDER = "results"
+TASKS, TRAININGS, PARTS = "tasks.csv", "trainings.csv", "parts.csv"
+
+
+class Row(NamedTuple):
+    """One number about one policy in one task."""
+
+    task: str
+    policy: str
+    kind: str  # as of `evaluation.policies.Kind`, or SEED
+    metric: str
+    value: float
+    low: float  # 95 % interval; nan where there is none
+    high: float
+    patients: int
+    seeds: int  # trainings behind the number
+    size: str  # of the plan: full, or quick for a trial run with small numbers
+    commit: str
+
+
+class TaskRow(NamedTuple):
+    """Whom a task treats, and the command that made its results."""
+
+    task: str
+    environment: str
+    unit: str  # of the return
+    cohort: str
+    patients: int
+    seed: int
+    visit_interval: float  # days
+    horizon: float  # days
+    size: str
+    commit: str
+    command: str
+
+
+class TrainingRow(NamedTuple):
+    """How a learner of a task was trained."""
+
+    task: str
+    policy: str
+    steps: int  # visits that were played
+    finished: bool
+    commit: str
+    command: str
+
+
+class PartRow(NamedTuple):
+    """A part of the plan that is done."""
+
+    part: str
+    size: str
+    commit: str
+    minutes: float  # that it took
+    commands: str
+
+
+Kind = TypeVar("Kind", Row, TaskRow, TrainingRow, PartRow)
+
+
+def write_rows(path: Path, rows: Sequence[Kind]) -> None:
+    """Write a table, sorted, with six digits: the same rows give the same bytes."""
+    ordered = sorted(rows, key=lambda row: tuple(str(cell) for cell in row))
+    table = pd.DataFrame(ordered, columns=list(type(ordered[0])._fields))
+    write_text(path, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+
+
+def read_rows(path: Path, kind: type[Kind]) -> list[Kind]:
+    """Read a table; none if there is no such file.
+
+    Raises:
+        ValueError: it has other columns.
+    """
+    if not path.is_file():
+        return []
+    numbers = {name: [""] for name in ("value", "low", "high")}  # nan is written as nothing
+    table = pd.read_csv(path, keep_default_na=False, na_values=numbers, dtype={"commit": str})
+    if tuple(table.columns) != kind._fields:
+        raise ValueError(f"{path} must have the columns {', '.join(kind._fields)}, got {', '.join(table.columns)}")
+    return [kind(*row) for row in table.itertuples(index=False)]
+
+
+def replace_rows(path: Path, rows: Sequence[Row | TaskRow | TrainingRow], task: str, kind: Any) -> None:
+    """Write a task's rows into a table of all tasks, in place of those that it has."""
+    everything = [*(row for row in read_rows(path, kind) if row.task != task), *rows]
+    if everything:
+        write_rows(path, everything)

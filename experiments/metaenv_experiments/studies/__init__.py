@@ -1,0 +1,1 @@
+"""Studies of the model, one folder each; none knows another."""

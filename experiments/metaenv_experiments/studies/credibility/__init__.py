@@ -1,0 +1,1 @@
+"""What the numbers of the model rest on, and which of them move its results."""

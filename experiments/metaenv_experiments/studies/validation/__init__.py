@@ -1,0 +1,1 @@
+"""The page of published cases that the model reproduces."""

@@ -1,0 +1,1 @@
+"""How policies are trained: learning into a run folder, several diseases at once, searches for parameters."""

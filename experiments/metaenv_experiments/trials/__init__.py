@@ -1,1 +1,0 @@
-"""Who is treated by whom, and what counts: tasks, policies, episodes, estimates."""

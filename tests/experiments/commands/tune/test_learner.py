@@ -1,0 +1,110 @@
+"""The search for hyperparameters: begins where it is told, is resumed, and leaves settings that train as they are."""
+
+import json
+import re
+
+import optuna
+import pytest
+from metaenv_experiments.config_learning import Tune
+
+from metaenv_agents.rl.settings import SETTINGS
+from metaenv_experiments.__main__ import main
+from metaenv_experiments.commands.tune.learner import JOURNAL, Trials
+from metaenv_experiments.commands.tune.learner import run as tune
+from metaenv_experiments.running.failures import BAD_REQUEST
+from metaenv_experiments.running.options import UsageError
+from metaenv_experiments.training.hyperparameters import as_toml, settings
+from metaenv_experiments.training.learnable import SPACES
+
+SMALL = "patients = 4\nvisits = 8\nbatch = 32\nevaluate_every = 1\n"
+
+
+def trials(tmp_path, algo="ppo", **changes):
+    start = SETTINGS[algo](**changes)
+    return Trials(path=tmp_path / JOURNAL, disease="prostate", start=start, trials=1, seed=0, validation_patients=2)
+
+
+def test_every_algorithm_has_a_space():
+    assert set(SPACES) == set(SETTINGS)
+
+
+@pytest.mark.parametrize("algo", SETTINGS)
+def test_a_search_begins_at_the_defaults(algo, tmp_path):
+    search = trials(tmp_path, algo)
+    asked = search.study(first=True).ask()
+    chosen = SPACES[algo](asked)
+    found = search.settings_of(asked.params)
+    assert found.differences(search.start).keys() <= {"discount"} and chosen.keys() > {"learning_rate", "discount"}
+    assert found.discount == pytest.approx(search.start.discount)
+
+
+@pytest.mark.parametrize("outside", [{"learning_rate": 1.0}, {"hidden": (7,)}])
+def test_a_start_outside_the_ranges_is_left_out(outside, tmp_path):
+    assert trials(tmp_path, **outside).study(first=True).trials == []
+
+
+@pytest.mark.parametrize("algo", SETTINGS)
+def test_settings_written_as_toml_are_read_the_same(algo, tmp_path):
+    chosen = SETTINGS[algo](steps=30_000, hidden=(32, 16), discount=0.98)
+    (tmp_path / "best.toml").write_text(as_toml(chosen, 1.5, 8))
+    assert settings(tmp_path / "best.toml", steps=30_000, algo=algo) == chosen
+
+
+def test_a_search_is_resumed_and_its_best_is_trained(tmp_path, capsys):
+    config = tmp_path / "small.toml"
+    config.write_text(SMALL)
+    options = {"config": config, "steps": 64, "validation_patients": 2, "out": tmp_path / "run"}
+    tune(Tune(trials=2, **options))
+    tune(Tune(trials=3, resume=True, **options))
+    said = capsys.readouterr()
+    assert "0 of 2 trials are done" in said.out and "2 of 3 trials are done" in said.out
+    assert "tuning ppo: 0 of 2 trainings (0 %)" in said.err and "tuning ppo: 2 of 3 trainings (67 %)" in said.err
+    assert re.search(r"tuning ppo, best \d\.\d\d: 3 of 3 trainings \(100 %\)", said.err)
+    study = trials_of(tmp_path / "run" / JOURNAL)
+    assert [trial.state.name for trial in study.trials] == ["COMPLETE"] * 3
+    assert len({json.dumps(trial.params) for trial in study.trials}) == 3
+    with pytest.raises(UsageError, match="steps was 64, got 32"):
+        tune(Tune(trials=4, resume=True, **(options | {"steps": 32})))
+    best = tmp_path / "run" / "best.toml"
+    assert settings(best, steps=64).patients == 4
+    again = main(["train", "--config", str(best), "--steps", "64", "--validation-patients", "2", *out(tmp_path)])
+    assert again == 0
+    scores = json.loads((tmp_path / "trained" / "training.json").read_text())["scores"]
+    assert max(point["mean_return"] for point in scores) == pytest.approx(study.best_value)
+
+
+def test_a_trial_that_was_killed_does_not_count(tmp_path):
+    search = trials(tmp_path, patients=4, visits=8, batch=32, evaluate_every=1, steps=32)
+    search.study(first=True).ask()  # and never told
+    search.work(0)
+    states = [trial.state.name for trial in trials_of(tmp_path / JOURNAL).trials]
+    assert states == ["RUNNING", "COMPLETE"]
+
+
+def test_a_line_that_a_full_disk_cut_off_does_not_spoil_the_search(tmp_path):
+    search = trials(tmp_path)
+    search.study(first=True).ask()
+    whole = (tmp_path / JOURNAL).read_bytes()
+    (tmp_path / JOURNAL).write_bytes(whole + whole.splitlines()[-1][:20])
+    search.study(first=True).ask()
+    assert (tmp_path / JOURNAL).read_bytes().startswith(whole)
+    assert [trial.number for trial in trials_of(tmp_path / JOURNAL).trials] == [0, 1]
+
+
+def test_bad_requests_are_refused(tmp_path, capsys):
+    for asked, said in (
+        (["--trials", "0"], "--trials must be"),
+        (["--config", str(tmp_path / "none")], "--config must"),
+    ):
+        with pytest.raises(SystemExit, match=str(BAD_REQUEST)):
+            main(["tune", *asked])
+        assert said in capsys.readouterr().err
+
+
+def trials_of(journal):
+    storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(journal)))
+    return optuna.load_study(study_name="ppo", storage=storage)
+
+
+def out(tmp_path):
+    return ["--out", str(tmp_path / "trained")]

@@ -1,0 +1,113 @@
+"""Counts and sums of a population say what the table of its patients says, whoever counts, whenever."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from metaenv_experiments.__main__ import main
+from metaenv_experiments.commands import population
+from metaenv_experiments.evaluation import counts as census
+from metaenv_experiments.evaluation import metrics, statistics
+from metaenv_experiments.evaluation.counts import Outcome, added, outcome, tally
+from metaenv_experiments.evaluation.policies import rule
+from metaenv_experiments.evaluation.task import Task
+
+
+@pytest.fixture(scope="module")
+def episodes():
+    task = Task(disease="prostate", cohort="test", patients=1, seed=0)
+    return rule("at50", task).play(task, np.arange(1_000_000, 1_000_024)).episodes
+
+
+def counted(episodes, size):
+    total = pd.Series(dtype=np.float64)
+    for first in range(0, len(episodes), size):
+        total = added(total, tally(episodes.iloc[first : first + size]))
+    return outcome(total)
+
+
+@pytest.mark.parametrize("size", [24, 7, 1])
+def test_counts_say_what_the_table_says(episodes, size):
+    found = counted(episodes, size)
+    assert isinstance(found, Outcome) and found.patients == 24
+    for name, days, event in metrics.EVENTS:
+        curve = statistics.kaplan_meier(episodes[days], episodes[event])
+        np.testing.assert_allclose(found.medians[name], np.ceil(statistics.median(curve)))
+    for name in ("return", "dose_intensity_abiraterone"):
+        values = episodes[name].to_numpy(dtype=float)
+        assert found.means[name].value == pytest.approx(values.mean())
+        reach = 1.959964 * values.std(ddof=1) / np.sqrt(24)
+        assert found.means[name].high - found.means[name].value == pytest.approx(reach, abs=1e-7)
+
+    for name in census.SHARES:
+        assert found.shares[name] == statistics.proportion(episodes[name])
+
+
+@pytest.mark.parametrize("size", [9, 10, 400])
+@pytest.mark.parametrize("censored", [0.0, 0.3, 1.0])
+def test_the_median_of_counts_is_that_of_the_curve(size, censored):
+    rng = np.random.default_rng(3)
+    for _ in range(100):
+        days = rng.integers(1, 15, size=size).astype(float)
+        died = rng.random(size) >= censored
+        moments = np.unique(days)
+        counts = [np.array([(happened & (days == day)).sum() for day in moments], float) for happened in (died, ~died)]
+        expected = statistics.median(statistics.kaplan_meier(days, died))
+        np.testing.assert_allclose(statistics.median_of_counts(moments, *counts), expected)
+
+
+def test_a_half_that_is_a_product_of_fractions_is_a_half():
+    days = np.array([13, 3, 1, 6, 1, 11, 3, 9, 10, 14], dtype=float)
+    died = np.array([False, *[True] * 9])
+    assert statistics.median(statistics.kaplan_meier(days, died)).value == 6.0
+
+
+def test_what_is_kept_does_not_grow_with_the_patients():
+    rng, horizon = np.random.default_rng(0), 300.0
+    total, rows = pd.Series(dtype=np.float64), []
+    for _ in range(12):
+        days = np.minimum(rng.exponential(200.0, size=20_000), horizon)
+        columns = {"survival_days": days, "progression_days": days / 2, "return": days, "dose_intensity_a": days}
+        flags = {"died": days < horizon, "progressed": days < horizon, "toxic": days < 9.0, "cured": days < 0.0}
+        total = added(total, tally(pd.DataFrame(columns | flags)))
+        rows.append(len(total))
+    assert outcome(total).patients == 240_000
+    assert rows[-1] == rows[2] < 4 * horizon
+
+
+@pytest.mark.slow
+def test_killed_and_resumed_with_other_workers_is_the_same(capsys, tmp_path, monkeypatch):
+    asked = [
+        "population",
+        "--disease",
+        "strobl2021",
+        "--policy",
+        "maximum_tolerated_dose",
+        "--patients",
+        "7",
+        "--chunk",
+        "2",
+    ]
+    assert main([*asked, "--out", str(tmp_path / "whole")]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "7 patients under maximum tolerated dose" in printed and "7 patients in" in printed
+    kept, played = population.RunFolder.write_table, []
+
+    def killed(folder, name, table):
+        if len(played) == 2:
+            raise KeyboardInterrupt
+        played.append(name)
+        kept(folder, name, table)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(population.RunFolder, "write_table", killed)
+        assert main([*asked, "--out", str(tmp_path / "parts")]) == 130
+    finished = {path: path.stat().st_mtime_ns for path in (tmp_path / "parts" / "shards").iterdir()}
+    assert len(finished) == 2
+    assert main([*asked, "--workers", "2", "--resume", "--out", str(tmp_path / "parts")]) == 0
+    assert {path: path.stat().st_mtime_ns for path in finished} == finished
+    one, other = (json.loads((tmp_path / name / "summary.json").read_text()) for name in ("whole", "parts"))
+    assert other.pop("this_call")["patients"] == 3 and one.pop("this_call")["patients"] == 7
+    assert one == other
