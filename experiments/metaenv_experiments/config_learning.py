@@ -37,7 +37,7 @@ class Train:
     """What policies see: the clinic's form, or with full also the true state, which no clinic knows."""
     visit_interval: float | None = None
     """Days between two visits. None: as the disease has them."""
-    steps: int = 1_000_000
+    total_timesteps: int = 1_000_000
     """Visits to learn from (count), over all parallel patients."""
     seed: int = 0
     """Seed of patients, network and optimiser (integer >= 0)."""
@@ -56,7 +56,7 @@ class Train:
 
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""
-        require(self.steps >= 1, "--steps", self.steps, ">= 1")
+        require(self.total_timesteps >= 1, "--total-timesteps", self.total_timesteps, ">= 1")
         if self.config is not None:
             file_of("config", self.config)
         require(not self.teacher or self.algo in TAUGHT, "--teacher", self.teacher, "none with this --algo")
@@ -146,7 +146,7 @@ class Teach:
     """Rounds (count) of learning from all that was seen before; the best policy on validation patients is kept."""
     history: int = 2
     """Visits that the network sees side by side (count); how fast a tumour grows shows in two."""
-    hidden: tuple[int, ...] = (32, 32)
+    net_arch: tuple[int, ...] = (32, 32)
     """Tanh units per layer."""
     observation: Literal["clinic", "full"] = "full"
     """What the network sees: the clinic's form, or with full also the true state, which no clinic knows."""
@@ -165,8 +165,8 @@ class Teach:
         """Check what can be checked without a simulator."""
         for name in ("patients", "rounds", "history", "validation_patients", "processes"):
             require(getattr(self, name) >= 1, f"--{name}".replace("_", "-"), getattr(self, name), ">= 1")
-        units = bool(self.hidden) and min(self.hidden) >= 1
-        require(units, "--hidden", self.hidden, "one or more layers of >= 1 unit")
+        units = bool(self.net_arch) and min(self.net_arch) >= 1
+        require(units, "--net-arch", self.net_arch, "one or more layers of >= 1 unit")
         require(self.seed >= 0, "--seed", self.seed, ">= 0")
         check_resume(self.resume, self.out)
 
@@ -184,7 +184,7 @@ class Tune:
     the defaults."""
     trials: int = 40
     """Trainings (count), those that were stopped early among them."""
-    steps: int = 300_000
+    total_timesteps: int = 300_000
     """Visits per training (count)."""
     seed: int = 0
     """Seed of the search and of every training (integer >= 0)."""
@@ -202,7 +202,7 @@ class Tune:
         if self.config is not None:
             file_of("config", self.config)
         require(self.trials >= 1, "--trials", self.trials, ">= 1")
-        require(self.steps >= 1, "--steps", self.steps, ">= 1")
+        require(self.total_timesteps >= 1, "--total-timesteps", self.total_timesteps, ">= 1")
         require(self.seed >= 0, "--seed", self.seed, ">= 0")
         require(self.validation_patients >= 1, "--validation-patients", self.validation_patients, ">= 1")
         require(self.processes >= 1, "--processes", self.processes, ">= 1")

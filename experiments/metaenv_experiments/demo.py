@@ -32,14 +32,14 @@ class Size:
 
 
 FULL = Size(  # ≤ 6 minutes on two cores; a fixed number of visits, not a fixed time, so that it can be repeated
-    settings=PPOSettings(steps=1_500_000),
+    settings=PPOSettings(total_timesteps=1_500_000),
     validation_patients=128,
     tune_patients=128,
     test_patients=512,
     chunk=256,
 )
 TINY = Size(
-    settings=PPOSettings(steps=4096, patients=32, visits=32, batch=1024, evaluate_every=2),
+    settings=PPOSettings(total_timesteps=4096, n_envs=32, n_steps=32, batch_size=1024, evaluate_every=2),
     validation_patients=16,
     tune_patients=16,
     test_patients=32,
@@ -69,7 +69,7 @@ def run(options: Demo) -> None:
 
 
 def _learn(size: Size, seed: int, folder: RunFolder) -> None:
-    console().print(f"1. PPO learns on train patients ({size.settings.steps:,} visits)")
+    console().print(f"1. PPO learns on train patients ({size.settings.total_timesteps:,} visits)")
     learning = Learning(
         disease=DISEASE,
         settings=size.settings,

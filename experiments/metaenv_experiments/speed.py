@@ -91,8 +91,8 @@ def _ppo(task: Task) -> TrainingRate:
     """Train PPO with the demo's settings."""
     from metaenv_agents.rl.train import Progress, train
 
-    settings = PPOSettings(steps=PPO_STEPS)
-    env: Any = task.vector_env(settings.patients, AutoresetMode.SAME_STEP)
+    settings = PPOSettings(total_timesteps=PPO_STEPS)
+    env: Any = task.vector_env(settings.n_envs, AutoresetMode.SAME_STEP)
     simulate, simulated = env.step, 0.0
     moments: list[tuple[float, int, float]] = []
 

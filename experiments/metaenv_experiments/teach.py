@@ -35,7 +35,9 @@ def run(options: Teach) -> None:
             bar.update(step, completed=len(optima))
     optima.sort(key=lambda optimum: optimum.identity)
     best = BestDoses(train.scenario, optima)
-    teaching = Teaching.begin(train, best, folder, history=options.history, hidden=options.hidden, seed=options.seed)
+    teaching = Teaching.begin(
+        train, best, folder, history=options.history, net_arch=options.net_arch, seed=options.seed
+    )
     names = takewhile(folder.has, (ROUND.format(number) for number in count()))
     rounds = [Round.from_bytes((folder.path / name).read_bytes()) for name in names]
     with progress() as bar:
@@ -75,7 +77,7 @@ def _about(options: Teach, teaching: Teaching, rounds: list[Round]) -> dict[str,
         "seed": options.seed,
         "teacher": None,
         "solved": options.patients,
-        "settings": {"hidden": options.hidden, "history": options.history},
+        "settings": {"net_arch": options.net_arch, "history": options.history},
         "validation_patients": options.validation_patients,
         "steps": int(visits[-1]),
         "finished": len(rounds) >= options.rounds,

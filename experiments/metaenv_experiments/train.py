@@ -88,7 +88,7 @@ def _train(options: Train, folder: RunFolder) -> None:
     training = learning.run()
     screen = console()
     if not training.finished:
-        screen.print(f"stopped after {training.steps:,} of {options.steps:,} visits; go on with --resume")
+        screen.print(f"stopped after {training.steps:,} of {options.total_timesteps:,} visits; go on with --resume")
         raise KeyboardInterrupt
     best = max((score for _, score in training.scores), default=float("nan"))
     screen.print(
@@ -102,16 +102,16 @@ def _train(options: Train, folder: RunFolder) -> None:
 
 
 def _settings(options: Train) -> Settings:
-    return settings(options.config, steps=options.steps, algo=options.algo)
+    return settings(options.config, total_timesteps=options.total_timesteps, algo=options.algo)
 
 
 def _check_shares(options: Train) -> None:
     """Raise RequestError unless every disease gets as many patients."""
-    count, patients = 1 + len(options.also), _settings(options).patients
+    count, patients = 1 + len(options.also), _settings(options).n_envs
     fitting = count * max(1, patients // count)
     if patients != fitting:
         raise RequestError(
-            f"--config must set patients to a multiple of the {count} diseases, such as {fitting}, got {patients}"
+            f"--config must set n_envs to a multiple of the {count} diseases, such as {fitting}, got {patients}"
         )
 
 

@@ -44,7 +44,7 @@ UNPRUNED = 6  # trials that end before the median of their fellows stops any
 def run(options: Tune) -> None:
     """Let every process train until enough trials are done; print, store."""
     environment_id(options.disease)
-    start = settings(options.config, steps=options.steps, algo=options.algo)
+    start = settings(options.config, total_timesteps=options.total_timesteps, algo=options.algo)
     folder = RunFolder.create(options, out=options.out, resume=options.resume)
     trials = Trials(
         path=folder.path / JOURNAL,
@@ -55,7 +55,9 @@ def run(options: Tune) -> None:
         validation_patients=options.validation_patients,
     )
     study = trials.study(first=True)
-    console().print(f"{_finished(study)} of {options.trials} trials are done, of {options.steps:,} visits each")
+    console().print(
+        f"{_finished(study)} of {options.trials} trials are done, of {options.total_timesteps:,} visits each"
+    )
     with _counted(study, options), workers(options.processes) as each_of:
         each_of(trials.work, list(range(options.processes)))
     best = trials.settings_of(study.best_trial.params)
@@ -94,7 +96,9 @@ class Trials:
             storage=JournalStorage(JournalFileBackend(str(self.path))),
             direction="maximize",
             load_if_exists=True,
-            pruner=optuna.pruners.MedianPruner(n_startup_trials=UNPRUNED, n_warmup_steps=self.start.steps // 3),
+            pruner=optuna.pruners.MedianPruner(
+                n_startup_trials=UNPRUNED, n_warmup_steps=self.start.total_timesteps // 3
+            ),
         )
         seed = self.seed + WORKER * worker + RESUMED * len(study.trials)  # a resumed search does not repeat itself
         study.sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True, multivariate=True)
@@ -142,7 +146,7 @@ class Trials:
 
         chosen = replace(self.start, **SPACES[self.start.algo](trial))
         training = train(
-            self._task(chosen, "train").vector_env(chosen.patients, AutoresetMode.SAME_STEP),
+            self._task(chosen, "train").vector_env(chosen.n_envs, AutoresetMode.SAME_STEP),
             chosen,
             seed=self.seed,
             evaluate=judge(self._task(chosen, "validation")),
@@ -166,8 +170,8 @@ class Trials:
         from optuna.trial import FixedTrial
 
         values: dict[str, Any] = {field.name: getattr(self.start, field.name) for field in fields(self.start)}
-        values["1 - discount"] = 1.0 - values.pop("discount")
-        values["hidden"] = " ".join(map(str, values["hidden"]))
+        values["1 - gamma"] = 1.0 - values.pop("gamma")
+        values["net_arch"] = " ".join(map(str, values["net_arch"]))
         asked = FixedTrial(values)
         try:
             with warnings.catch_warnings(action="error"):

@@ -77,8 +77,8 @@ def test_every_option_of_every_command_says_what_it_is_and_its_default(name, cap
         (["barriers", "--report", str(FOLDER)], "--report must be a file, not a folder, got"),
         (["validate", "--out", str(FOLDER)], "--out must be a file, not a folder, got"),
         (["evaluate", "--run", "/nowhere"], "must be a run folder"),
-        (["train", "--steps", "0"], "--steps must be >= 1"),
-        (["train", "--algo", "sac", "--steps", "10000"], "--steps: warmup must be"),
+        (["train", "--total-timesteps", "0"], "--total-timesteps must be >= 1"),
+        (["train", "--algo", "sac", "--total-timesteps", "10000"], "--total-timesteps: learning_starts must be"),
         (["train", "--disease", "measles"], "disease must be one of"),
         (["train", "--teacher", "at51"], "policy must be one of alternating,"),
         (["train", "--teacher", "at50", "--algo", "sac"], "--teacher must be none with this --algo, got ('at50',)"),
@@ -232,9 +232,9 @@ def test_a_trained_policy_is_exported_with_its_results_and_acts_as_before(capsys
 
     import metaenv_agents
 
-    small = ["--steps", 1, "--validation-patients", 2, "--out", tmp_path / "run"]
+    small = ["--total-timesteps", 1, "--validation-patients", 2, "--out", tmp_path / "run"]
     config = tmp_path / "small.toml"
-    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 2\nhidden = [8]\n")
+    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\nhistory = 2\nnet_arch = [8]\n")
     assert run(["train", "--config", config, *small], capsys)[0] == 0
     trial = ["--policies", "maximum_tolerated_dose", "--runs", tmp_path / "run", "--patients", 4]
     assert run(["benchmark", *trial, "--out", tmp_path / "trial"], capsys)[0] == 0
@@ -304,8 +304,8 @@ def test_quick_puts_every_disease_on_one_page(capsys, tmp_path, monkeypatch):
 
 def test_a_trained_policy_is_explained(capsys, tmp_path):
     config = tmp_path / "small.toml"
-    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 1\nhidden = [8]\n")
-    learn = ["train", "--config", config, "--steps", 1, "--validation-patients", 2, "--out", tmp_path / "run"]
+    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\nhistory = 1\nnet_arch = [8]\n")
+    learn = ["train", "--config", config, "--total-timesteps", 1, "--validation-patients", 2, "--out", tmp_path / "run"]
     assert run(learn, capsys)[0] == 0
     told = ["--docs", tmp_path / "docs", "--out", tmp_path / "told"]
     code, text = run(["explain", "--run", tmp_path / "run", "--patients", 4, *told], capsys)

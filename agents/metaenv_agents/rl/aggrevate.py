@@ -27,7 +27,7 @@ PERMILLE = 1e3  # losses are told as shares and learned from as thousandths
 
 
 def blank(
-    drugs: tuple[str, ...], levels: tuple[int, ...], *, history: int, hidden: tuple[int, ...], seen: FloatArray
+    drugs: tuple[str, ...], levels: tuple[int, ...], *, history: int, net_arch: tuple[int, ...], seen: FloatArray
 ) -> TrainedPolicy:
     """A policy that has learned nothing: all weights are 0, inputs are normalised by what was seen.
 
@@ -35,11 +35,11 @@ def blank(
         drugs: names, in action order.
         levels: number of levels of each entry of an action.
         history: visits it looks back on, this one included.
-        hidden: tanh units of each layer.
+        net_arch: tanh units of each layer.
         seen: (visit, history x measurement).
     """
     spread = seen.std(axis=0, dtype=np.float64)
-    sizes = [seen.shape[1], *hidden, sum(levels)]
+    sizes = [seen.shape[1], *net_arch, sum(levels)]
     return TrainedPolicy(
         drugs=drugs,
         history=history,

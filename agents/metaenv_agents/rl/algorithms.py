@@ -41,24 +41,24 @@ class Algorithm(NamedTuple):
 def _common(settings: Settings) -> dict[str, Any]:
     return {
         "learning_rate": LinearSchedule(settings.learning_rate, settings.final_learning_rate, 1.0),
-        "batch_size": settings.batch,
-        "gamma": settings.discount,
+        "batch_size": settings.batch_size,
+        "gamma": settings.gamma,
         "stats_window_size": EPISODES_IN_MEAN,
-        "policy_kwargs": {"net_arch": list(settings.hidden), "activation_fn": nn.Tanh},
+        "policy_kwargs": {"net_arch": list(settings.net_arch), "activation_fn": nn.Tanh},
     }
 
 
 def _on_policy(settings: PPOSettings) -> dict[str, Any]:
     arguments = _common(settings)
-    arguments["policy_kwargs"] |= {"log_std_init": settings.log_std}
+    arguments["policy_kwargs"] |= {"log_std_init": settings.log_std_init}
     return arguments | {
-        "n_steps": settings.visits,
-        "n_epochs": settings.epochs,
+        "n_steps": settings.n_steps,
+        "n_epochs": settings.n_epochs,
         "gae_lambda": settings.gae_lambda,
         "clip_range": settings.clip_range,
-        "ent_coef": settings.entropy,
-        "vf_coef": settings.value_weight,
-        "max_grad_norm": settings.max_gradient,
+        "ent_coef": settings.ent_coef,
+        "vf_coef": settings.vf_coef,
+        "max_grad_norm": settings.max_grad_norm,
         "target_kl": settings.target_kl,
     }
 
@@ -71,15 +71,15 @@ def _masked(settings: PPOSettings) -> dict[str, Any]:
 
 def _recurrent(settings: RecurrentPPOSettings) -> dict[str, Any]:
     arguments = _on_policy(settings)
-    arguments["policy_kwargs"] |= {"lstm_hidden_size": settings.lstm}
+    arguments["policy_kwargs"] |= {"lstm_hidden_size": settings.lstm_hidden_size}
     return arguments
 
 
 def _off_policy(settings: OffPolicySettings) -> dict[str, Any]:
     return _common(settings) | {
-        "buffer_size": settings.buffer,
-        "learning_starts": settings.warmup,
-        "train_freq": (settings.visits, "step"),
+        "buffer_size": settings.buffer_size,
+        "learning_starts": settings.learning_starts,
+        "train_freq": settings.train_freq,
         "gradient_steps": settings.gradient_steps,
     }
 
@@ -90,23 +90,23 @@ def _soft(settings: SACSettings) -> dict[str, Any]:
 
 
 def _truncated(settings: TQCSettings) -> dict[str, Any]:
-    arguments = _soft(settings) | {"top_quantiles_to_drop_per_net": settings.dropped}
-    arguments["policy_kwargs"] |= {"n_quantiles": settings.quantiles}
+    arguments = _soft(settings) | {"top_quantiles_to_drop_per_net": settings.top_quantiles_to_drop_per_net}
+    arguments["policy_kwargs"] |= {"n_quantiles": settings.n_quantiles}
     return arguments
 
 
 def _deep(settings: DQNSettings) -> dict[str, Any]:
     return _off_policy(settings) | {
-        "target_update_interval": settings.target_every,
-        "exploration_fraction": settings.explored,
-        "exploration_final_eps": settings.exploration,
-        "max_grad_norm": settings.max_gradient,
+        "target_update_interval": settings.target_update_interval,
+        "exploration_fraction": settings.exploration_fraction,
+        "exploration_final_eps": settings.exploration_final_eps,
+        "max_grad_norm": settings.max_grad_norm,
     }
 
 
 def _quantiles(settings: QRDQNSettings) -> dict[str, Any]:
     arguments = _deep(settings)
-    arguments["policy_kwargs"] |= {"n_quantiles": settings.quantiles}
+    arguments["policy_kwargs"] |= {"n_quantiles": settings.n_quantiles}
     return arguments
 
 
@@ -147,5 +147,5 @@ def new_model(bridge: VectorBridge, settings: Settings, seed: int) -> Any:
     """Make an untrained model with normalised observations and rewards."""
     algorithm = ALGORITHMS[settings.algo]
     made: Any = algorithm.model
-    env = VecNormalize(bridge, gamma=settings.discount)
+    env = VecNormalize(bridge, gamma=settings.gamma)
     return made(algorithm.policy, env, seed=seed, device="cpu", **algorithm.arguments(settings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from typing import ClassVar, Literal
 
@@ -10,20 +11,19 @@ Actions = Literal["levels", "continuous", "choices"]  # choices: every combinati
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(ABC):
     """Hyperparameters that every learner has; a subclass per algorithm."""
 
     algo: ClassVar[str]
     actions: ClassVar[Actions]
 
-    steps: int = 1_000_000  # visits to play in all, rounded up to whole updates
-    patients: int = 256  # treated side by side
-    visits: int = 64  # per patient between two updates
-    batch: int = 4096  # visits per gradient step
-    hidden: tuple[int, ...] = (128, 128)  # tanh units per layer, of the actor and of the critic
+    total_timesteps: int = 1_000_000  # visits to play in all, rounded up to whole updates
+    n_envs: int = 256  # patients treated side by side
+    batch_size: int = 4096  # visits per gradient step
+    net_arch: tuple[int, ...] = (128, 128)  # tanh units per layer, of the actor and of the critic
     learning_rate: float = 7e-4  # Adam, at the start
-    final_learning_rate: float = 5e-5  # at `steps`, linear in between
-    discount: float = 0.999  # per visit; 130 visits of 28 d make ten years
+    final_learning_rate: float = 5e-5  # at `total_timesteps`, linear in between
+    gamma: float = 0.999  # discount per visit; 130 visits of 28 d make ten years
     history: int = 8  # visits the network sees side by side; 1 is no memory
     torch_threads: int = 1
     evaluate_every: int = 10  # updates
@@ -31,13 +31,13 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Check every range."""
-        self.require_counts("steps", "patients", "visits", "batch", "history", "torch_threads")
+        self.require_counts("total_timesteps", "n_envs", "batch_size", "history", "torch_threads")
         for name in ("evaluate_every", "checkpoint_every"):
             self.require(name, getattr(self, name) >= 1, ">= 1 update")
         for name in ("learning_rate", "final_learning_rate"):
             self.require(name, getattr(self, name) > 0, "> 0")
-        self.require("discount", 0 < self.discount <= 1, "in (0, 1]")
-        self.require("hidden", bool(self.hidden) and min(self.hidden) >= 1, "one or more layers of >= 1 unit")
+        self.require("gamma", 0 < self.gamma <= 1, "in (0, 1]")
+        self.require("net_arch", bool(self.net_arch) and min(self.net_arch) >= 1, "one or more layers of >= 1 unit")
 
     def require(self, name: str, holds: bool, allowed: str) -> None:
         """Raise ValueError that names the setting, unless it holds."""
@@ -50,9 +50,9 @@ class Settings:
             self.require(name, getattr(self, name) >= 1, ">= 1")
 
     @property
+    @abstractmethod
     def visits_per_update(self) -> int:
-        """Visits played between two updates."""
-        return self.patients * self.visits
+        """Visits played between two updates, over all patients."""
 
     def differences(self, other: Settings) -> dict[str, tuple[object, object]]:
         """Return the fields in which two settings of one algorithm differ."""
@@ -67,25 +67,33 @@ class PPOSettings(Settings):
     algo = "ppo"
     actions = "levels"
 
-    epochs: int = 5  # passes over the visits of one update
+    n_steps: int = 64  # visits per patient between two updates
+    n_epochs: int = 5  # passes over the visits of one update
     gae_lambda: float = 0.95
     clip_range: float = 0.2  # of the probability ratio
-    entropy: float = 0.002  # weight of the entropy bonus
-    value_weight: float = 0.5  # of the critic's loss
-    max_gradient: float = 0.5  # norm at which gradients are cut
+    ent_coef: float = 0.002  # weight of the entropy bonus
+    vf_coef: float = 0.5  # weight of the critic's loss
+    max_grad_norm: float = 0.5  # norm at which gradients are cut
     target_kl: float | None = None  # an update stops above 1.5 times this
-    log_std: float = -0.5  # initial log standard deviation of continuous doses, on [-1, 1]
+    log_std_init: float = -0.5  # initial log standard deviation of continuous doses, on [-1, 1]
 
     def __post_init__(self) -> None:
         """Check every range."""
         super().__post_init__()
-        self.require_counts("epochs")
-        for name in ("clip_range", "max_gradient"):
+        self.require_counts("n_steps", "n_epochs")
+        for name in ("clip_range", "max_grad_norm"):
             self.require(name, getattr(self, name) > 0, "> 0")
         self.require("gae_lambda", 0 < self.gae_lambda <= 1, "in (0, 1]")
-        for name in ("entropy", "value_weight"):
+        for name in ("ent_coef", "vf_coef"):
             self.require(name, getattr(self, name) >= 0, ">= 0")
-        self.require("batch", self.visits_per_update % self.batch == 0, f"a divisor of {self.visits_per_update}")
+        self.require(
+            "batch_size", self.visits_per_update % self.batch_size == 0, f"a divisor of {self.visits_per_update}"
+        )
+
+    @property
+    def visits_per_update(self) -> int:
+        """See `Settings.visits_per_update`."""
+        return self.n_envs * self.n_steps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,37 +112,44 @@ class RecurrentPPOSettings(PPOSettings):
 
     algo = "recurrent_ppo"
 
-    hidden: tuple[int, ...] = (64,)  # tanh units per layer, behind the LSTM
+    net_arch: tuple[int, ...] = (64,)  # tanh units per layer, behind the LSTM
     history: int = 1  # visits side by side
-    lstm: int = 64  # units of each LSTM
+    lstm_hidden_size: int = 64  # units of each LSTM
 
     def __post_init__(self) -> None:
         """Check every range."""
         super().__post_init__()
-        self.require_counts("lstm")
+        self.require_counts("lstm_hidden_size")
 
 
 @dataclass(frozen=True, kw_only=True)
 class OffPolicySettings(Settings):
     """Learning from a memory of visits: few of them at a time, many gradient steps."""
 
-    visits: int = 4  # per patient between two updates
-    batch: int = 512  # visits per gradient step
+    train_freq: int = 4  # visits per patient between two updates
+    batch_size: int = 512  # visits per gradient step
     learning_rate: float = 3e-4  # Adam, at the start
     history: int = 4  # visits the network sees side by side; each is stored as often
-    discount: float = 0.997  # per visit
+    gamma: float = 0.997  # discount per visit
     gradient_steps: int = 32  # per update
-    buffer: int = 300_000  # visits remembered
-    warmup: int = 20_000  # visits of random doses before anything is learned
+    buffer_size: int = 300_000  # visits remembered
+    learning_starts: int = 20_000  # visits of random doses before anything is learned
     evaluate_every: int = 100  # updates
     checkpoint_every: int = 200  # updates; each writes the buffer
 
     def __post_init__(self) -> None:
         """Check every range."""
         super().__post_init__()
-        self.require_counts("gradient_steps")
-        self.require("warmup", 0 <= self.warmup < self.steps, f"in 0 … {self.steps - 1}, fewer than all visits")
-        self.require("buffer", self.buffer >= self.visits_per_update, f">= {self.visits_per_update}, one update")
+        self.require_counts("train_freq", "gradient_steps")
+        allowed = f"in 0 … {self.total_timesteps - 1}, fewer than all visits"
+        self.require("learning_starts", 0 <= self.learning_starts < self.total_timesteps, allowed)
+        allowed = f">= {self.visits_per_update}, one update"
+        self.require("buffer_size", self.buffer_size >= self.visits_per_update, allowed)
+
+    @property
+    def visits_per_update(self) -> int:
+        """See `Settings.visits_per_update`."""
+        return self.n_envs * self.train_freq
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,14 +174,15 @@ class TQCSettings(SACSettings):
 
     algo = "tqc"
 
-    quantiles: int = 25  # per critic
-    dropped: int = 2  # highest quantiles per critic
+    n_quantiles: int = 25  # per critic
+    top_quantiles_to_drop_per_net: int = 2  # highest quantiles per critic
 
     def __post_init__(self) -> None:
         """Check every range."""
         super().__post_init__()
-        self.require_counts("quantiles")
-        self.require("dropped", 0 <= self.dropped < self.quantiles, f"in 0 … {self.quantiles - 1}")
+        self.require_counts("n_quantiles")
+        dropped, allowed = self.top_quantiles_to_drop_per_net, f"in 0 … {self.n_quantiles - 1}"
+        self.require("top_quantiles_to_drop_per_net", 0 <= dropped < self.n_quantiles, allowed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,18 +192,18 @@ class DQNSettings(OffPolicySettings):
     algo = "dqn"
     actions = "choices"
 
-    target_every: int = 20_000  # visits between two copies to the target network
-    exploration: float = 0.02  # share of random actions at the end
-    explored: float = 0.3  # share of all visits over which it falls from 1
-    max_gradient: float = 10.0  # norm at which gradients are cut
+    target_update_interval: int = 20_000  # visits between two copies to the target network
+    exploration_final_eps: float = 0.02  # share of random actions at the end
+    exploration_fraction: float = 0.3  # share of all visits over which it falls from 1
+    max_grad_norm: float = 10.0  # norm at which gradients are cut
 
     def __post_init__(self) -> None:
         """Check every range."""
         super().__post_init__()
-        self.require_counts("target_every")
-        self.require("exploration", 0 <= self.exploration <= 1, "in [0, 1]")
-        self.require("explored", 0 < self.explored <= 1, "in (0, 1]")
-        self.require("max_gradient", self.max_gradient > 0, "> 0")
+        self.require_counts("target_update_interval")
+        self.require("exploration_final_eps", 0 <= self.exploration_final_eps <= 1, "in [0, 1]")
+        self.require("exploration_fraction", 0 < self.exploration_fraction <= 1, "in (0, 1]")
+        self.require("max_grad_norm", self.max_grad_norm > 0, "> 0")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,12 +212,12 @@ class QRDQNSettings(DQNSettings):
 
     algo = "qr_dqn"
 
-    quantiles: int = 50
+    n_quantiles: int = 50
 
     def __post_init__(self) -> None:
         """Check every range."""
         super().__post_init__()
-        self.require_counts("quantiles")
+        self.require_counts("n_quantiles")
 
 
 SETTINGS: dict[str, type[Settings]] = {

@@ -88,7 +88,7 @@ def train(
     """Train a policy.
 
     Args:
-        venv: a native vector environment of `settings.patients`, in `AutoresetMode.SAME_STEP`, or a `Mixture` of some.
+        venv: a native vector environment of `settings.n_envs`, in `AutoresetMode.SAME_STEP`, or a `Mixture` of some.
             Training closes nothing.
         settings: the hyperparameters; their class names the algorithm.
         seed: of the network, of exploration and of the patients met.
@@ -107,8 +107,8 @@ def train(
         ValueError: if the environment or the teacher does not fit the settings, if the checkpoints belong to other
             settings, or if there are some and `resume` is not set.
     """
-    if venv.num_envs != settings.patients:
-        raise ValueError(f"venv must hold {settings.patients} patients as the settings say, got {venv.num_envs}")
+    if venv.num_envs != settings.n_envs:
+        raise ValueError(f"venv must hold {settings.n_envs} patients as the settings say, got {venv.num_envs}")
     if isinstance(venv.single_action_space, gym.spaces.Box) and settings.actions == "choices":
         raise ValueError(f"{settings.algo} needs an environment of dose levels, got {venv.single_action_space}")
     if settings.actions == "continuous" and not isinstance(venv.single_action_space, gym.spaces.Box):
@@ -164,7 +164,7 @@ class _Trainer:
         if found and not resume:
             raise ValueError(f"there are checkpoints in {self.checkpoints.path}, resume or choose another folder")  # type: ignore[union-attr]
         self.model = self._thawed(found) if found else new_model(self.bridge, self.settings, self.seed)
-        left = self.settings.steps - self.model.num_timesteps
+        left = self.settings.total_timesteps - self.model.num_timesteps
         _, self.callback = self.model._setup_learn(left, CallbackList([]), reset_num_timesteps=found is None)
         if teacher is not None and found is None:
             imitate(self.model, teacher, self.settings, seed=self.seed)
@@ -174,15 +174,15 @@ class _Trainer:
     def run(self, on_update: Callable[[Progress], bool | None] | None) -> bool:
         """Update until all visits are played; True unless stopped."""
         go_on = True
-        while go_on and self.model.num_timesteps < self.settings.steps:
+        while go_on and self.model.num_timesteps < self.settings.total_timesteps:
             losses = self._update()
-            last = self.model.num_timesteps >= self.settings.steps
+            last = self.model.num_timesteps >= self.settings.total_timesteps
             if last or self.record.updates % self.settings.evaluate_every == 0:
                 self._evaluate()
             go_on = on_update is None or on_update(self._progress(losses)) is not False
             if last or not go_on or self.record.updates % self.settings.checkpoint_every == 0:
                 self._save()
-        return bool(self.model.num_timesteps >= self.settings.steps)
+        return bool(self.model.num_timesteps >= self.settings.total_timesteps)
 
     def result(self, finished: bool) -> Training:
         """What came of it: the best policy on validation patients if there was an evaluation, and the last."""
@@ -220,7 +220,7 @@ class _Trainer:
         ended = list(self.model.ep_info_buffer or ())
         return Progress(
             steps=self.model.num_timesteps,
-            total=self.settings.steps,
+            total=self.settings.total_timesteps,
             updates=self.record.updates,
             mean_return=float(np.mean([episode["r"] for episode in ended])) if ended else None,
             mean_visits=float(np.mean([episode["l"] for episode in ended])) if ended else None,
@@ -244,9 +244,9 @@ class _Trainer:
             raise ValueError(
                 f"a training resumes with its own settings only, got algo {described['algo']} -> {self.settings.algo}"
             )
-        described["settings"]["hidden"] = tuple(described["settings"]["hidden"])
+        described["settings"]["net_arch"] = tuple(described["settings"]["net_arch"])
         begun = type(self.settings)(**described["settings"])
-        was = replace(begun, steps=self.settings.steps)  # more visits may be asked for
+        was = replace(begun, total_timesteps=self.settings.total_timesteps)  # more visits may be asked for
         changed: dict[str, tuple[object, object]] = was.differences(self.settings)
         if described["seed"] != self.seed:
             changed["seed"] = (described["seed"], self.seed)

@@ -13,17 +13,16 @@ from metaenv_experiments.running.requests import RequestError, file_of
 
 def as_toml(chosen: Settings, score: float, patients: int) -> str:
     """Settings as `--config` takes them; the visits to play are told apart."""
-    lines = [
-        f"# {chosen.algo}; mean return {score:.3f} of {patients} validation patients after {chosen.steps:,} visits"
-    ]
+    visits = f"{chosen.total_timesteps:,} visits"
+    lines = [f"# {chosen.algo}; mean return {score:.3f} of {patients} validation patients after {visits}"]
     for field in fields(chosen):
         value = getattr(chosen, field.name)
-        if field.name != "steps" and value is not None:
+        if field.name != "total_timesteps" and value is not None:
             lines.append(f"{field.name} = {list(value) if isinstance(value, tuple) else value}")
     return "\n".join(lines) + "\n"
 
 
-def settings(path: Path | None, *, steps: int, algo: str = "ppo") -> Settings:
+def settings(path: Path | None, *, total_timesteps: int, algo: str = "ppo") -> Settings:
     """The algorithm's defaults, changed as the file says, for so many visits.
 
     Raises:
@@ -31,12 +30,12 @@ def settings(path: Path | None, *, steps: int, algo: str = "ppo") -> Settings:
     """
     kind = SETTINGS[algo]
     if path is None:
-        return _made(kind, "--steps", steps=steps)
+        return _made(kind, "--total-timesteps", total_timesteps=total_timesteps)
     try:
         given = tomllib.loads(file_of("config", path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise RequestError(f"--config {path} cannot be read: {error}") from error
-    allowed = {field.name: field for field in fields(kind) if field.name != "steps"}
+    allowed = {field.name: field for field in fields(kind) if field.name != "total_timesteps"}
     if unknown := sorted(set(given) - set(allowed)):
         raise RequestError(f"--config may set {', '.join(sorted(allowed))}, got {', '.join(unknown)} in {path}")
     for name, value in given.items():
@@ -49,7 +48,7 @@ def settings(path: Path | None, *, steps: int, algo: str = "ppo") -> Settings:
         ):
             raise RequestError(f"--config {path}: {name} must be like {default!r}, got {value!r}")
     plain: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
-    return _made(kind, f"--config {path}", steps=steps, **plain)
+    return _made(kind, f"--config {path}", total_timesteps=total_timesteps, **plain)
 
 
 def _made(kind: type[Settings], option: str, **given: Any) -> Settings:

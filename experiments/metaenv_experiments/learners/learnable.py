@@ -16,22 +16,22 @@ WIDTHS_BEHIND_LSTM = {"64": (64,), "128": (128,), "64 64": (64, 64)}
 def _common(trial: Trial) -> Values:
     return {
         "learning_rate": trial.suggest_float("learning_rate", 1e-4, 3e-3, log=True),
-        "discount": 1.0 - trial.suggest_float("1 - discount", 3e-4, 3e-2, log=True),
+        "gamma": 1.0 - trial.suggest_float("1 - gamma", 3e-4, 3e-2, log=True),
     }
 
 
 def _on_policy(trial: Trial) -> Values:
     return _common(trial) | {
-        "entropy": trial.suggest_float("entropy", 1e-4, 2e-2, log=True),
+        "ent_coef": trial.suggest_float("ent_coef", 1e-4, 2e-2, log=True),
         "gae_lambda": trial.suggest_categorical("gae_lambda", [0.8, 0.9, 0.95, 0.98]),
-        "epochs": trial.suggest_int("epochs", 3, 10),
+        "n_epochs": trial.suggest_int("n_epochs", 3, 10),
         "clip_range": trial.suggest_categorical("clip_range", [0.1, 0.2, 0.3]),
     }
 
 
 def _stacked(trial: Trial) -> Values:
     return {
-        "hidden": WIDTHS[trial.suggest_categorical("hidden", list(WIDTHS))],
+        "net_arch": WIDTHS[trial.suggest_categorical("net_arch", list(WIDTHS))],
         "history": trial.suggest_categorical("history", [1, 4, 8, 16]),
     }
 
@@ -42,8 +42,8 @@ def _ppo(trial: Trial) -> Values:
 
 def _recurrent(trial: Trial) -> Values:
     return _on_policy(trial) | {
-        "hidden": WIDTHS_BEHIND_LSTM[trial.suggest_categorical("hidden", list(WIDTHS_BEHIND_LSTM))],
-        "lstm": trial.suggest_categorical("lstm", [32, 64, 128]),
+        "net_arch": WIDTHS_BEHIND_LSTM[trial.suggest_categorical("net_arch", list(WIDTHS_BEHIND_LSTM))],
+        "lstm_hidden_size": trial.suggest_categorical("lstm_hidden_size", [32, 64, 128]),
     }
 
 
@@ -58,8 +58,8 @@ def _soft(trial: Trial) -> Values:
 
 def _deep(trial: Trial) -> Values:
     return _off_policy(trial) | {
-        "target_every": trial.suggest_categorical("target_every", [5_000, 20_000, 50_000]),
-        "exploration": trial.suggest_categorical("exploration", [0.01, 0.02, 0.05]),
+        "target_update_interval": trial.suggest_categorical("target_update_interval", [5_000, 20_000, 50_000]),
+        "exploration_final_eps": trial.suggest_categorical("exploration_final_eps", [0.01, 0.02, 0.05]),
     }
 
 

@@ -84,7 +84,7 @@ class Learning:
 
     def _environment(self) -> Any:
         """Whom training treats."""
-        return self._task("train").vector_env(self.settings.patients, AutoresetMode.SAME_STEP)
+        return self._task("train").vector_env(self.settings.n_envs, AutoresetMode.SAME_STEP)
 
     def _teacher(self, venv: Any) -> Policy:
         return self.teachers[0].make(venv)
@@ -160,7 +160,7 @@ class Learning:
         from metaenv_agents.rl.checkpoint import CheckpointFolder
 
         places = CheckpointFolder(path=self.folder.path / CHECKPOINTS).places() if self.resumable else []
-        return min(int(places[0].name), self.settings.steps) if places else 0
+        return min(int(places[0].name), self.settings.total_timesteps) if places else 0
 
     @contextmanager
     def _watched(self, curves: dict[str, float]) -> Iterator[Callable[[Progress], bool]]:
@@ -168,7 +168,7 @@ class Learning:
         algo = self.settings.algo
         with progress() as bar, _interrupt() as interrupted, _board(self.folder.path / BOARD) as writer:
             step = bar.add_task(
-                f"training {algo}", total=self.settings.steps, unit="visits", completed=self._played_before()
+                f"training {algo}", total=self.settings.total_timesteps, unit="visits", completed=self._played_before()
             )
             scores = {point["steps"]: point["mean_return"] for point in self.folder.read_json(TRAINING)["scores"]}
 

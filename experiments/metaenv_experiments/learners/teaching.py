@@ -126,7 +126,7 @@ class Teaching:
 
     @classmethod
     def begin(
-        cls, task: Task, best: BestDoses, folder: RunFolder, *, history: int, hidden: tuple[int, ...], seed: int
+        cls, task: Task, best: BestDoses, folder: RunFolder, *, history: int, net_arch: tuple[int, ...], seed: int
     ) -> Self:
         """Watch the optimum: from what it sees follow the inputs' scale and the directions; or read it all again.
 
@@ -135,13 +135,13 @@ class Teaching:
             best: as above.
             folder: where it is kept.
             history: visits that the network sees side by side.
-            hidden: tanh units of each layer.
+            net_arch: tanh units of each layer.
             seed: of the network too.
         """
         if not folder.has(FIRST):
             lesson = watch(task, best, None, history)
             drugs = tuple(drug.name for drug in task.scenario.drugs)
-            start = blank(drugs, (len(DOSES),), history=history, hidden=hidden, seen=lesson.seen)
+            start = blank(drugs, (len(DOSES),), history=history, net_arch=net_arch, seen=lesson.seen)
             found = Coordinates.of(start, start.first(lesson.seen))
             folder.write_bytes(BLANK, start.to_bytes())
             folder.write_bytes(COORDINATES, found.to_bytes())

@@ -48,7 +48,7 @@ PACKAGES = (
 NOT_COMPARED = (
     "out",
     "resume",
-    "steps",
+    "total_timesteps",
     "evaluations",
     "trials",
     "generations",

@@ -15,12 +15,12 @@ def seen():
 
 @pytest.fixture(scope="module")
 def coordinates(seen):
-    policy = blank(("drug",), (3,), history=1, hidden=(8,), seen=seen)
+    policy = blank(("drug",), (3,), history=1, net_arch=(8,), seen=seen)
     return Coordinates.of(policy, policy.first(seen))
 
 
 def test_a_blank_policy_normalises_what_was_seen_and_leaves_alone_what_never_varies(seen):
-    policy = blank(("drug",), (3,), history=1, hidden=(8,), seen=np.column_stack([seen, np.full(len(seen), 7.0)]))
+    policy = blank(("drug",), (3,), history=1, net_arch=(8,), seen=np.column_stack([seen, np.full(len(seen), 7.0)]))
     normal = policy.first(np.column_stack([seen, np.full(len(seen), 7.0)]))
     np.testing.assert_allclose(normal.mean(axis=0), 0.0, atol=1e-9)
     np.testing.assert_allclose(normal.std(axis=0), [1.0, 1.0, 0.0], atol=1e-9)

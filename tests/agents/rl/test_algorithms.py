@@ -16,14 +16,22 @@ from metaenv_agents.rl.train import train
 from metaenv_agents.rl.vec_env import VectorBridge
 
 DRUGS = ("abiraterone", "docetaxel")
-SMALL = {"steps": 6 * 64, "patients": 8, "visits": 8, "batch": 32, "hidden": (8,), "history": 2, "checkpoint_every": 1}
+SMALL = {
+    "total_timesteps": 6 * 64,
+    "n_envs": 8,
+    "batch_size": 32,
+    "net_arch": (8,),
+    "history": 2,
+    "checkpoint_every": 1,
+}
+OWN = {"n_steps": 8, "n_epochs": 2, "lstm_hidden_size": 5, "n_quantiles": 6}  # of some learners
+OWN |= {"train_freq": 8, "learning_starts": 64, "buffer_size": 256, "gradient_steps": 4}
 
 
 def small(algo, **changes):
     kind = SETTINGS[algo]
     fields = kind.__dataclass_fields__
-    wanted = SMALL | {"warmup": 64, "buffer": 256, "gradient_steps": 4, "lstm": 5, "quantiles": 6, "epochs": 2}
-    return kind(**{name: value for name, value in (wanted | changes).items() if name in fields})
+    return kind(**{name: value for name, value in (SMALL | OWN | changes).items() if name in fields})
 
 
 def ward(toy, settings, patients=8):
@@ -62,9 +70,11 @@ def test_stopped_and_resumed_equals_uninterrupted_bit_for_bit(toy, tmp_path, alg
     assert train(ward(toy, settings), settings, seed=5).last.to_bytes() != through.last.to_bytes()
 
 
-@pytest.mark.parametrize("algo", [algo for algo in SETTINGS if "warmup" in SETTINGS[algo].__dataclass_fields__])
+@pytest.mark.parametrize(
+    "algo", [algo for algo in SETTINGS if "learning_starts" in SETTINGS[algo].__dataclass_fields__]
+)
 def test_stopped_while_it_still_draws_its_doses_at_random_it_resumes_to_the_same_bits(toy, tmp_path, algo):
-    settings = small(algo, warmup=3 * 64)
+    settings = small(algo, learning_starts=3 * 64)
     through = train(ward(toy, settings), settings, seed=4)
     folder = CheckpointFolder(path=tmp_path)
     train(ward(toy, settings), settings, seed=4, checkpoints=folder, on_update=lambda progress: False)
@@ -145,13 +155,13 @@ def test_what_an_lstm_remembers_changes_what_is_given_and_ends_with_the_patient(
     ("algo", "wrong"),
     [
         ("sac", {"tau": 0.0}),
-        ("sac", {"buffer": 3}),
-        ("tqc", {"dropped": 25}),
-        ("dqn", {"exploration": 2.0}),
-        ("dqn", {"warmup": -1}),
-        ("sac", {"warmup": 1_000_000}),
-        ("qr_dqn", {"quantiles": 0}),
-        ("recurrent_ppo", {"lstm": 0}),
+        ("sac", {"buffer_size": 3}),
+        ("tqc", {"top_quantiles_to_drop_per_net": 25}),
+        ("dqn", {"exploration_final_eps": 2.0}),
+        ("dqn", {"learning_starts": -1}),
+        ("sac", {"learning_starts": 1_000_000}),
+        ("qr_dqn", {"n_quantiles": 0}),
+        ("recurrent_ppo", {"lstm_hidden_size": 0}),
     ],
 )
 def test_a_setting_out_of_range_is_refused(algo, wrong):

@@ -15,7 +15,7 @@ DRUGS = ("abiraterone", "docetaxel")
 
 def trained(toy, action, history=1):
     """A model that has seen patients: its normalisation is not the identity."""
-    settings = PPOSettings(patients=16, visits=8, batch=64, epochs=1, hidden=(8, 8), history=history)
+    settings = PPOSettings(n_envs=16, n_steps=8, batch_size=64, n_epochs=1, net_arch=(8, 8), history=history)
     bridge = VectorBridge(toy(16, action=action), history=history, unit_actions=action == "continuous")
     torch.manual_seed(0)
     return new_model(bridge, settings, 0).learn(256)

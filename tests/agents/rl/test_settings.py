@@ -6,12 +6,12 @@ from metaenv_agents.rl.settings import PPOSettings
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"patients": 0},
-        {"batch": 5000},
-        {"discount": 1.1},
+        {"n_envs": 0},
+        {"batch_size": 5000},
+        {"gamma": 1.1},
         {"learning_rate": 0.0},
-        {"entropy": -1.0},
-        {"hidden": ()},
+        {"ent_coef": -1.0},
+        {"net_arch": ()},
         {"evaluate_every": 0},
     ],
 )
@@ -22,4 +22,4 @@ def test_setting_out_of_range_is_refused(wrong):
 
 
 def test_differences_name_the_fields():
-    assert PPOSettings().differences(PPOSettings(epochs=3)) == {"epochs": (5, 3)}
+    assert PPOSettings().differences(PPOSettings(n_epochs=3)) == {"n_epochs": (5, 3)}
