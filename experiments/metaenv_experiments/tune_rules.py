@@ -11,13 +11,13 @@ import numpy as np
 from rich import box
 from rich.table import Table
 
+from metaenv_agents.rules import tunable
 from metaenv_experiments.config import TuneRules
 from metaenv_experiments.pages.report import say_where
 from metaenv_experiments.running.processes import Map, workers
 from metaenv_experiments.running.requests import RequestError
 from metaenv_experiments.running.screen import console, progress
 from metaenv_experiments.running.store import RunFolder, write_json
-from metaenv_experiments.searches.tunable import tunable
 from metaenv_experiments.searches.tuning_search import MeanReturn, Tried, best, search
 from metaenv_experiments.trials import statistics
 from metaenv_experiments.trials.contestants import clinic, every_rule, frozen, rule

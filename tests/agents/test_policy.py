@@ -63,11 +63,9 @@ def test_unmeasured_marker_is_nan(clinic, see):
     assert np.isnan(ratios[1])
 
 
-def test_rules_need_neither_torch_nor_stable_baselines():
+def test_rules_and_settings_need_neither_torch_nor_stable_baselines_nor_optuna():
     code = "import sys, metaenv_agents.rules, metaenv_agents.control.threshold, metaenv_agents.rl.policy; "
     code += "import metaenv_agents.rl.settings; "
-    code += (
-        "import metaenv_agents.rl.checkpoint; heavy = {'torch', 'stable_baselines3', 'matplotlib'} & set(sys.modules); "
-    )
+    code += "import metaenv_agents.rl.checkpoint; heavy = {'torch', 'stable_baselines3', 'optuna', 'matplotlib'} & set(sys.modules); "
     code += "sys.exit(repr(heavy) if heavy else 0)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

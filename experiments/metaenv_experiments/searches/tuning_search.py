@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from metaenv_agents.policy import Clinic
+from metaenv_agents.rules import RULES
+from metaenv_agents.rules.search_space import Parameters
 from metaenv_experiments.running.requests import RequestError
-from metaenv_experiments.searches.tunable import SPACES, Parameters
 from metaenv_experiments.trials.contestants import rule
 from metaenv_experiments.trials.rollout import play
 from metaenv_experiments.trials.tasks import Task
@@ -60,7 +61,7 @@ def search(
     done = 1
     while done < trials:
         asked = [study.ask() for _ in range(BATCH)]
-        proposed = [SPACES[name](trial, clinic) for trial in asked]
+        proposed = [RULES[name].search_space(trial, clinic) for trial in asked]
         stored = known[done : done + BATCH]
         if stored:
             if [_plain(each.parameters) for each in stored] != [_plain(each) for each in proposed]:

@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 
 import metaenv
-from metaenv_agents.rules import RULES, make_rule
+from metaenv_agents.rules import RULES, make_rule, tunable
 from metaenv_experiments import tune_rules
 from metaenv_experiments.config import TuneRules
 from metaenv_experiments.running.requests import RequestError
 from metaenv_experiments.searches import tuning_search
-from metaenv_experiments.searches.tunable import SPACES, tunable
 from metaenv_experiments.searches.tuning_search import MeanReturn, Tried, best, search
 from metaenv_experiments.trials.contestants import clinic, every_rule, frozen, tuned
 from metaenv_experiments.trials.tasks import Task
@@ -67,12 +66,12 @@ def test_whatever_is_proposed_the_rule_accepts(disease):
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
     for name in names:
         for _ in range(20):
-            make_rule(name, clinic(task), **SPACES[name](study.ask(), clinic(task)))
+            make_rule(name, clinic(task), **RULES[name].search_space(study.ask(), clinic(task)))
             study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=len(study.trials)))
 
 
 def test_every_rule_with_parameters_is_tuned_but_those_that_stand_for_something():
-    assert set(RULES) - set(SPACES) == {"no_treatment", "random", "standard_of_care"}
+    assert set(RULES) - set(tunable(RULES)) == {"no_treatment", "random", "standard_of_care"}
 
 
 def test_the_score_is_the_mean_return_and_ties_go_to_the_first():
