@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from metaenv_agents.rl.settings import TAUGHT
+from metaenv_agents.rl.learners import LEARNERS, Algo
 from metaenv_experiments.running.requests import check_heeded, check_places, check_resume, file_of, require
 
 Objective = Literal["return", "log_survival"]  # of patients, whose mean `refine` makes high
-Algo = Literal["ppo", "maskable_ppo", "recurrent_ppo", "sac", "tqc", "dqn", "qr_dqn"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +58,8 @@ class Train:
         require(self.total_timesteps >= 1, "--total-timesteps", self.total_timesteps, ">= 1")
         if self.config is not None:
             file_of("config", self.config)
-        require(not self.teacher or self.algo in TAUGHT, "--teacher", self.teacher, "none with this --algo")
-        others = self.algo == "ppo" and self.disease not in self.also
+        require(not self.teacher or LEARNERS[self.algo].imitates, "--teacher", self.teacher, "none with this --algo")
+        others = LEARNERS[self.algo].several_diseases and self.disease not in self.also
         require(not self.also or others, "--also", self.also, "other diseases than --disease, for ppo")
         require(len(set(self.also)) == len(self.also), "--also", self.also, "each name once")
         taught, records = len(self.teacher), [str(path) for path in self.tuned]

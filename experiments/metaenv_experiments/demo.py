@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from metaenv_agents.rl.settings import PPOSettings
+from metaenv_agents.rl.learners.ppo import PPOSettings
 from metaenv_experiments.config import Demo
 from metaenv_experiments.learners.learning import Learning
 from metaenv_experiments.pages.pictures import draw_learning

@@ -14,7 +14,7 @@ from gymnasium.vector import AutoresetMode
 from rich import box
 from rich.table import Table
 
-from metaenv_agents.rl.settings import PPOSettings
+from metaenv_agents.rl.learners.ppo import PPOSettings
 from metaenv_experiments import stopwatch
 from metaenv_experiments.config import Speed
 from metaenv_experiments.running.screen import console, progress
@@ -89,7 +89,8 @@ class TrainingRate(NamedTuple):
 
 def _ppo(task: Task) -> TrainingRate:
     """Train PPO with the demo's settings."""
-    from metaenv_agents.rl.train import Progress, train
+    from metaenv_agents.rl.record import Progress
+    from metaenv_agents.rl.train import train
 
     settings = PPOSettings(total_timesteps=PPO_STEPS)
     env: Any = task.vector_env(settings.n_envs, AutoresetMode.SAME_STEP)

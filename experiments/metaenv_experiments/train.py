@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from metaenv_agents.rl.settings import Settings
+from metaenv_agents.rl.learners.settings import Settings
 from metaenv_experiments.config_learning import Train
 from metaenv_experiments.learners.hyperparameters import settings
 from metaenv_experiments.learners.learning import Learning, learning_task

@@ -17,10 +17,10 @@ from gymnasium.vector import AutoresetMode
 from rich import box
 from rich.table import Table
 
-from metaenv_agents.rl.settings import Settings
+from metaenv_agents.rl.learners import LEARNERS
+from metaenv_agents.rl.learners.settings import Settings
 from metaenv_experiments.config_learning import Tune
 from metaenv_experiments.learners.hyperparameters import as_toml, settings
-from metaenv_experiments.learners.learnable import SPACES
 from metaenv_experiments.learners.learning import judge, learning_task
 from metaenv_experiments.pages.report import say_where
 from metaenv_experiments.running.processes import workers
@@ -133,7 +133,8 @@ class Trials:
         """The highest mean return of validation patients during one training."""
         from optuna import TrialPruned
 
-        from metaenv_agents.rl.train import Progress, train
+        from metaenv_agents.rl.record import Progress
+        from metaenv_agents.rl.train import train
 
         told: list[int] = []
 
@@ -144,7 +145,7 @@ class Trials:
             trial.report(update.score, update.evaluated)
             return not trial.should_prune()
 
-        chosen = replace(self.start, **SPACES[self.start.algo](trial))
+        chosen = replace(self.start, **LEARNERS[self.start.algo].search_space(trial))
         training = train(
             self._task(chosen, "train").vector_env(chosen.n_envs, AutoresetMode.SAME_STEP),
             chosen,
@@ -163,7 +164,7 @@ class Trials:
         """The settings of a trial, from what the sampler chose."""
         from optuna.trial import FixedTrial
 
-        return replace(self.start, **SPACES[self.start.algo](FixedTrial(params)))
+        return replace(self.start, **LEARNERS[self.start.algo].search_space(FixedTrial(params)))
 
     def _start_as_asked(self) -> dict[str, Any]:
         """The starting values under the names of the search; nothing where its ranges do not hold them."""
@@ -175,7 +176,7 @@ class Trials:
         asked = FixedTrial(values)
         try:
             with warnings.catch_warnings(action="error"):
-                SPACES[self.start.algo](asked)
+                LEARNERS[self.start.algo].search_space(asked)
         except (ValueError, UserWarning):
             return {}
         return asked.params

@@ -26,6 +26,10 @@ class TornCheckpointError(ValueError):
     """A checkpoint whose files are missing, cut or altered."""
 
 
+class CheckpointMismatchError(ValueError):
+    """A checkpoint of a training with other settings than those that are to go on."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Checkpoint:
     """What was saved."""

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from metaenv_agents.policy import Array, BoolArray, FloatArray, Policy
-from metaenv_agents.rl.settings import Settings
+from metaenv_agents.rl.learners.settings import Settings
 
 MOST = 0.5  # share of all visits that may be played; guess
 RANDOM = 0.1  # share of the entries of an action that are drawn at random; guess

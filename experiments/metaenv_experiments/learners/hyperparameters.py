@@ -7,7 +7,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from metaenv_agents.rl.settings import SETTINGS, Settings
+from metaenv_agents.rl.learners import LEARNERS
+from metaenv_agents.rl.learners.settings import Settings
 from metaenv_experiments.running.requests import RequestError, file_of
 
 
@@ -28,7 +29,7 @@ def settings(path: Path | None, *, total_timesteps: int, algo: str = "ppo") -> S
     Raises:
         RequestError: the file is no TOML, or names or values in it are not allowed.
     """
-    kind = SETTINGS[algo]
+    kind = LEARNERS[algo].settings
     if path is None:
         return _made(kind, "--total-timesteps", total_timesteps=total_timesteps)
     try:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from gymnasium.vector import AutoresetMode
 
 from metaenv_agents.policy import Policy
-from metaenv_agents.rl.settings import Settings
+from metaenv_agents.rl.learners.settings import Settings
 from metaenv_experiments.running.requests import RequestError
 from metaenv_experiments.running.screen import progress
 from metaenv_experiments.running.store import LAST, POLICY, TRAINING, RunFolder
@@ -24,7 +24,7 @@ from metaenv_experiments.trials.tasks import Task, environment_id
 
 if TYPE_CHECKING:
     from metaenv_agents.rl.policy import TrainedPolicy
-    from metaenv_agents.rl.train import Progress, Training
+    from metaenv_agents.rl.record import Progress, Training
     from metaenv_experiments.trials.contestants import Contestant
 
 CHECKPOINTS, BEST, BOARD = "checkpoints", "best.json", "tensorboard"
@@ -54,7 +54,7 @@ class Learning:
 
     def run(self) -> Training:
         """Train, or go on training; leaves the best policy and the scores in the folder."""
-        from metaenv_agents.rl.checkpoint import CheckpointFolder
+        from metaenv_agents.rl.checkpoint import CheckpointFolder, CheckpointMismatchError
         from metaenv_agents.rl.train import train
 
         if not self.folder.has(TRAINING):
@@ -73,10 +73,8 @@ class Learning:
                     checkpoints=checkpoints,
                     resume=self.resumable,
                 )
-            except ValueError as error:
-                if self.resumable and "resumes with its own settings" in str(error):
-                    raise RequestError(str(error)) from error
-                raise
+            except CheckpointMismatchError as error:
+                raise RequestError(str(error)) from error
         self._save(training.policy, POLICY)
         self._save(training.last, LAST)
         self._describe(scores=dict(training.scores), steps=training.steps, finished=training.finished)

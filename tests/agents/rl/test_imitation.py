@@ -8,11 +8,11 @@ import torch
 
 from metaenv_agents.policy import Clinic
 from metaenv_agents.rl import imitation
-from metaenv_agents.rl.algorithms import new_model
 from metaenv_agents.rl.checkpoint import CheckpointFolder
 from metaenv_agents.rl.imitation import _returns, imitate
+from metaenv_agents.rl.learners.ppo import PPO, PPOSettings
+from metaenv_agents.rl.learners.recurrent_ppo import RecurrentPPOSettings
 from metaenv_agents.rl.mixture import Mixture
-from metaenv_agents.rl.settings import PPOSettings, RecurrentPPOSettings
 from metaenv_agents.rl.train import train
 from metaenv_agents.rl.vec_env import VectorBridge
 from metaenv_agents.rules import make_rule
@@ -84,7 +84,7 @@ def test_one_network_plays_in_each_disease_as_the_teacher_of_that_disease(toy):
 
 def test_the_critic_knows_what_the_visits_to_come_are_worth(toy):
     env = toy(256)
-    model = new_model(VectorBridge(env, history=SETTINGS.history), SETTINGS, 0)
+    model = PPO.new_model(VectorBridge(env, history=SETTINGS.history), SETTINGS, 0)
     model._setup_learn(SETTINGS.total_timesteps)
     imitate(model, containment(env), SETTINGS, seed=0)
     seen, values, left = model.env.reset(), [], []
@@ -97,7 +97,7 @@ def test_the_critic_knows_what_the_visits_to_come_are_worth(toy):
 
 
 def test_the_critic_learns_rewards_on_the_scale_on_which_ppo_will_see_them(toy, monkeypatch):
-    model = new_model(VectorBridge(toy(256), history=SETTINGS.history), SETTINGS, 0)
+    model = PPO.new_model(VectorBridge(toy(256), history=SETTINGS.history), SETTINGS, 0)
     model._setup_learn(SETTINGS.total_timesteps)
     told, played, real = [], [], imitation._play
     monkeypatch.setattr(imitation, "_play", lambda *given: played.append(real(*given)) or played[-1])

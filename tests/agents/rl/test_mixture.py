@@ -7,8 +7,8 @@ from gymnasium.vector import AutoresetMode
 
 import metaenv  # noqa: F401
 from metaenv_agents.rl.checkpoint import CheckpointFolder
+from metaenv_agents.rl.learners.ppo import PPOSettings
 from metaenv_agents.rl.mixture import Mixture
-from metaenv_agents.rl.settings import PPOSettings
 from metaenv_agents.rl.train import train
 from metaenv_agents.rl.vec_env import VectorBridge
 from metaenv_agents.rules import make_rule

@@ -9,7 +9,7 @@ from stable_baselines3.common.env_checker import check_env
 
 import metaenv
 from metaenv_agents.rl.checkpoint import CheckpointFolder
-from metaenv_agents.rl.settings import PPOSettings
+from metaenv_agents.rl.learners.ppo import PPOSettings
 from metaenv_agents.rl.train import train
 from metaenv_agents.rl.vec_env import VectorBridge
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import torch
 
-from metaenv_agents.rl.checkpoint import CheckpointFolder
-from metaenv_agents.rl.settings import PPOSettings
+from metaenv_agents.rl.checkpoint import CheckpointFolder, CheckpointMismatchError
+from metaenv_agents.rl.learners.ppo import PPOSettings
 from metaenv_agents.rl.train import train
 
 SETTINGS = PPOSettings(
@@ -113,7 +113,7 @@ def test_resuming_with_other_settings_is_refused(toy, tmp_path):
     folder = CheckpointFolder(path=tmp_path)
     train(toy(8), SETTINGS, seed=0, checkpoints=folder)
     changed = PPOSettings(**{**vars(SETTINGS), "n_epochs": 5})
-    with pytest.raises(ValueError, match=r"n_epochs 2 -> 5, seed 0 -> 1"):
+    with pytest.raises(CheckpointMismatchError, match=r"n_epochs 2 -> 5, seed 0 -> 1"):
         train(toy(8), changed, seed=1, checkpoints=folder, resume=True)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from metaenv_agents.rl.settings import PPOSettings
+from metaenv_agents.rl.learners.ppo import PPOSettings
 from metaenv_experiments.learners.hyperparameters import settings
 from metaenv_experiments.running.requests import RequestError
 

@@ -4,8 +4,8 @@ import signal
 
 import pytest
 
+from metaenv_agents.rl.learners.ppo import PPOSettings
 from metaenv_agents.rl.policy import TrainedPolicy
-from metaenv_agents.rl.settings import PPOSettings
 from metaenv_experiments.config_learning import Train
 from metaenv_experiments.learners import learning as learnings
 from metaenv_experiments.learners.learning import BEST, BOARD, Learning, examined

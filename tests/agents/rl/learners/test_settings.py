@@ -1,6 +1,6 @@
 import pytest
 
-from metaenv_agents.rl.settings import PPOSettings
+from metaenv_agents.rl.learners.ppo import PPOSettings
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,3 @@ def test_setting_out_of_range_is_refused(wrong):
     (name,) = wrong
     with pytest.raises(ValueError, match=f"{name} must be"):
         PPOSettings(**wrong)
-
-
-def test_differences_name_the_fields():
-    assert PPOSettings().differences(PPOSettings(n_epochs=3)) == {"n_epochs": (5, 3)}
