@@ -14,7 +14,7 @@ import numpy as np
 from rich import box
 from rich.table import Table
 
-from metaenv_agents.distilled import Questions, TreePolicy
+from metaenv_agents.decision_tree import Questions, TreePolicy
 from metaenv_agents.policy import Clinic, Policy
 from metaenv_agents.rules import make_rule
 from metaenv_experiments.config_learning import Explain
@@ -98,14 +98,14 @@ def run(options: Explain) -> None:
 
 def _policy(options: Explain) -> tuple[Contestant, Task]:
     """The policy that is meant, and test patients whom it sees as it learned to."""
-    from metaenv_agents import sharing
+    from metaenv_agents import saved_policies
 
     if options.run is not None:
         training = training_of(options.run)
     else:
         assert options.agent is not None  # the options' own check
         try:
-            training = sharing.about(options.agent)["training"]
+            training = saved_policies.about(options.agent)["training"]
         except (ValueError, KeyError, TypeError) as error:
             raise RequestError(f"--agent {options.agent} cannot be read: {error}") from error
     task = Task(

@@ -13,7 +13,7 @@ import pandas as pd
 
 import metaenv
 from metaenv_agents.rl.policy import TrainedPolicy
-from metaenv_agents.sharing import CARD, PRETRAINED, described
+from metaenv_agents.saved_policies import CARD, PRETRAINED, to_files
 from metaenv_experiments.config_learning import Export
 from metaenv_experiments.pages.sheets import Sheet, markdown, written
 from metaenv_experiments.running.checkout import CHECKOUT
@@ -66,7 +66,7 @@ def run(options: Export) -> None:
         "benchmark": {"task": told, "return": summary["policies"][options.policy]["return"]},
     }
     card = _card(options, policy, training, told, episodes, summary["reference"])
-    for name, content in {**described(policy, about), CARD: card.encode()}.items():
+    for name, content in {**to_files(policy, about), CARD: card.encode()}.items():
         write_atomically(place / name, partial(Path.write_bytes, data=content))
     console().print(f"left in {place}: policy.safetensors, policy.json, {CARD}", soft_wrap=True)
 

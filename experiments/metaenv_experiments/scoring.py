@@ -13,7 +13,7 @@ from typing import Any, Literal
 import pandas as pd
 from rich.console import Console
 
-from metaenv_agents import sharing
+from metaenv_agents import saved_policies
 from metaenv_agents.rules import RULES
 from metaenv_experiments.config import Benchmark
 from metaenv_experiments.pages import html_report
@@ -147,9 +147,9 @@ def _named(names: Sequence[str], task: Task) -> list[Contestant]:
 def _rule_or_shared(name: str, task: Task) -> Contestant:
     if name in RULES:
         return rule(name, task)
-    if name in sharing.pretrained() or (Path(name) / sharing.ABOUT).is_file():
+    if name in saved_policies.pretrained() or (Path(name) / saved_policies.ABOUT).is_file():
         return shared(name, task)
-    known = ", ".join([*sorted(RULES), *sharing.pretrained()])
+    known = ", ".join([*sorted(RULES), *saved_policies.pretrained()])
     raise RequestError(f"policy must be one of {known}, or FILE.py:NAME, got {name!r}")
 
 

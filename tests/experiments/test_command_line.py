@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from metaenv_agents.rl.policy import TrainedPolicy
-from metaenv_agents.sharing import PRETRAINED
+from metaenv_agents.saved_policies import PRETRAINED
 from metaenv_experiments import cohort, export, validate
 from metaenv_experiments.__main__ import main
 from metaenv_experiments.commands import COMMANDS
@@ -266,7 +266,7 @@ def test_planners_take_part_in_a_benchmark_however_it_is_cut(capsys, tmp_path, m
     import metaenv_experiments.trials.contestants
 
     rules = [("no_treatment", {}), ("maximum_tolerated_dose", {})]
-    monkeypatch.setattr(metaenv_experiments.trials.contestants, "library", lambda clinic, thresholds: rules)
+    monkeypatch.setattr(metaenv_experiments.trials.contestants, "candidate_rules", lambda clinic, thresholds: rules)
     trial = ["benchmark", "--policies", *(name for name, _ in rules), "--planners", "mpc", "oracle", "--patients", 3]
     trial += ["--plan-every", 50, "--plan-copies", 1, "--watch", 0]
     for chunk in (3, 1):

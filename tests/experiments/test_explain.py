@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from metaenv_agents.distilled import Questions, TreePolicy
+from metaenv_agents.decision_tree import Questions, TreePolicy
 from metaenv_agents.policy import Clinic
 from metaenv_experiments import explain
 from metaenv_experiments.explain import distil, grow

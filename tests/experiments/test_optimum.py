@@ -41,7 +41,7 @@ def test_the_optimum_is_compared_with_planners_and_full_learners(capsys, tmp_pat
     import metaenv_experiments.trials.contestants
 
     rules = [("no_treatment", {}), ("maximum_tolerated_dose", {})]
-    monkeypatch.setattr(metaenv_experiments.trials.contestants, "library", lambda clinic, thresholds: rules)
+    monkeypatch.setattr(metaenv_experiments.trials.contestants, "candidate_rules", lambda clinic, thresholds: rules)
     monkeypatch.setattr(metaenv_experiments.optimum, "_solve", lambda identity: (1000.0, 1000.0))
     monkeypatch.setattr(metaenv_experiments.optimum, "THRESHOLDS", (0.8,))
     monkeypatch.setattr(

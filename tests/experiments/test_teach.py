@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from metaenv_agents.control.dynamic_programming import BestDoses, Optimum
-from metaenv_agents.rl.crowd import Coordinates
 from metaenv_agents.rl.policy import TrainedPolicy
+from metaenv_agents.rl.search_coordinates import SearchCoordinates
 from metaenv_experiments.__main__ import main
 from metaenv_experiments.learners import teaching
 from metaenv_experiments.learners.refining import COORDINATES
@@ -150,7 +150,7 @@ def test_the_policy_that_is_kept_is_the_best_on_validation_patients_not_the_last
     assert run(teach(tmp_path / "run", rounds=3), capsys)[0] == 0
     kept = TrainedPolicy.from_bytes((tmp_path / "run" / "policy.npz").read_bytes())
     start = TrainedPolicy.from_bytes((tmp_path / "run" / BLANK).read_bytes())
-    place = Coordinates.from_bytes(start, (tmp_path / "run" / COORDINATES).read_bytes())
+    place = SearchCoordinates.from_bytes(start, (tmp_path / "run" / COORDINATES).read_bytes())
     rounds = [Round.from_bytes((tmp_path / "run" / ROUND.format(number)).read_bytes()) for number in range(3)]
     same = [np.array_equal(place.policy_at(each.place).weights[0], kept.weights[0]) for each in rounds]
     assert same == [False, True, False] and [each.score for each in rounds] == [0.3, 0.5, 0.4]

@@ -95,7 +95,7 @@ class TrainedPolicy:
         actions = self._decode(self._output(normal))
         return (actions[0] if observation.ndim == 1 else actions), memory
 
-    def first(self, memory: Array) -> FloatArray:
+    def first_layer_input(self, memory: Array) -> FloatArray:
         """What the first tanh layer was given at the visit that left this `predict` memory, (patient, input)."""
         width = len(self.mean)
         if self.units:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from metaenv_agents.distilled import Questions
+from metaenv_agents.decision_tree import Questions
 from metaenv_agents.policy import Array, FloatArray, Policy
 from metaenv_experiments.trials.contestants import Contestant
 from metaenv_experiments.trials.rollout import lived, play

@@ -157,7 +157,7 @@ class Learning:
         """Visits of the newest checkpoint, from which training goes on."""
         from metaenv_agents.rl.checkpoint import CheckpointFolder
 
-        places = CheckpointFolder(path=self.folder.path / CHECKPOINTS).places() if self.resumable else []
+        places = CheckpointFolder(path=self.folder.path / CHECKPOINTS).folders() if self.resumable else []
         return min(int(places[0].name), self.settings.total_timesteps) if places else 0
 
     @contextmanager

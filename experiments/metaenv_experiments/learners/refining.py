@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 import metaenv
 from metaenv_agents.policy import Array, FloatArray
-from metaenv_agents.rl.crowd import Coordinates, Crowd
+from metaenv_agents.rl.batched_policies import BatchedPolicies
 from metaenv_agents.rl.policy import TrainedPolicy
+from metaenv_agents.rl.search_coordinates import SearchCoordinates
 from metaenv_experiments.config_learning import Objective
 from metaenv_experiments.running.evolution import evolution
 from metaenv_experiments.running.store import POLICY, TRAINING, RunFolder
@@ -74,7 +75,7 @@ def search(
 class Trials:
     """Candidates that treat the same patients side by side; every generation has patients of its own."""
 
-    coordinates: Coordinates  # in which the search moves
+    coordinates: SearchCoordinates  # in which the search moves
     task: Task  # with the patients of the first generation
     objective: Objective = "return"
     visits: int = 0  # of the last generation
@@ -86,7 +87,7 @@ class Trials:
 
     def scores(self, generation: int, candidates: list[FloatArray]) -> Scores:
         """Mean objective of each candidate."""
-        crowd = Crowd.of_policies([self.coordinates.policy_at(place) for place in candidates])
+        crowd = BatchedPolicies.of_policies([self.coordinates.policy_at(place) for place in candidates])
         ids = np.tile(self.ids(generation), len(candidates))
         episodes = play(self.task, lambda env: crowd, ids).episodes
         self.visits = int(np.ceil(episodes["survival_days"] / self.task.scenario.visit_interval).sum())
@@ -110,18 +111,18 @@ class _Watch:
     ) -> tuple[Array, Any]:
         """See `metaenv_agents.policy.Policy.predict`."""
         actions, memory = self.policy.predict(observation, state, episode_start, deterministic)
-        self.seen.append(self.policy.first(memory))
+        self.seen.append(self.policy.first_layer_input(memory))
         return actions, memory
 
 
-def coordinates(policy: TrainedPolicy, task: Task) -> Coordinates:
+def coordinates(policy: TrainedPolicy, task: Task) -> SearchCoordinates:
     """Where to search: the directions in which differs what a policy sees once it looks back on visits alone."""
     watch = _Watch(policy)
     episodes = play(task, lambda env: watch, task.ids).episodes
     seen = np.stack(watch.seen, axis=1)  # (patient, visit, input)
     treated = lived(task, episodes, len(watch.seen))
     full = treated & (np.arange(len(watch.seen)) >= policy.history - 1)
-    return Coordinates.of(policy, seen[full if full.any() else treated])
+    return SearchCoordinates.of(policy, seen[full if full.any() else treated])
 
 
 def measured(episodes: pd.DataFrame, objective: Objective) -> FloatArray:
@@ -147,11 +148,11 @@ class Kept:
         self.visits: int = stored["visits"]
         self.scores: list[dict[str, float]] = stored["scores"]
 
-    def coordinates(self, start: TrainedPolicy, task: Task) -> Coordinates:
+    def coordinates(self, start: TrainedPolicy, task: Task) -> SearchCoordinates:
         """Where to search, found on the patients of a task and then kept."""
         if not self.folder.has(COORDINATES):
             self.folder.write_bytes(COORDINATES, coordinates(start, task).to_bytes())
-        return Coordinates.from_bytes(start, (self.folder.path / COORDINATES).read_bytes())
+        return SearchCoordinates.from_bytes(start, (self.folder.path / COORDINATES).read_bytes())
 
     @property
     def best(self) -> float:

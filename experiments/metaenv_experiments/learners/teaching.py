@@ -15,10 +15,10 @@ import numpy as np
 
 from metaenv_agents.control.dynamic_programming import DOSES, RESISTANT, SENSITIVE, BestDoses, Optimum
 from metaenv_agents.policy import Array, FloatArray
-from metaenv_agents.rl.aggrevate import beginning, blank, learn
-from metaenv_agents.rl.crowd import Coordinates
+from metaenv_agents.rl.aggrevate import initial_point, learn, untrained
 from metaenv_agents.rl.history import History
 from metaenv_agents.rl.policy import TrainedPolicy
+from metaenv_agents.rl.search_coordinates import SearchCoordinates
 from metaenv_experiments.learners.refining import COORDINATES
 from metaenv_experiments.running.processes import Map
 from metaenv_experiments.running.store import RunFolder
@@ -120,7 +120,7 @@ class Teaching:
 
     task: Task
     best: BestDoses
-    coordinates: Coordinates
+    coordinates: SearchCoordinates
     first: Round
     seed: int
 
@@ -141,14 +141,14 @@ class Teaching:
         if not folder.has(FIRST):
             lesson = watch(task, best, None, history)
             drugs = tuple(drug.name for drug in task.scenario.drugs)
-            start = blank(drugs, (len(DOSES),), history=history, net_arch=net_arch, seen=lesson.seen)
-            found = Coordinates.of(start, start.first(lesson.seen))
+            start = untrained(drugs, (len(DOSES),), history=history, net_arch=net_arch, seen=lesson.seen)
+            found = SearchCoordinates.of(start, start.first_layer_input(lesson.seen))
             folder.write_bytes(BLANK, start.to_bytes())
             folder.write_bytes(COORDINATES, found.to_bytes())
-            first = Round(beginning(found, seed=seed), np.nan, _along(found, lesson))
+            first = Round(initial_point(found, seed=seed), np.nan, _along(found, lesson))
             folder.write_bytes(FIRST, first.to_bytes())
         content = {name: (folder.path / name).read_bytes() for name in (BLANK, COORDINATES, FIRST)}
-        coordinates = Coordinates.from_bytes(TrainedPolicy.from_bytes(content[BLANK]), content[COORDINATES])
+        coordinates = SearchCoordinates.from_bytes(TrainedPolicy.from_bytes(content[BLANK]), content[COORDINATES])
         return cls(task, best, coordinates, Round.from_bytes(content[FIRST]), seed)
 
     def rounds(self, before: Sequence[Round]) -> Iterator[tuple[FloatArray, Lesson]]:
@@ -184,6 +184,6 @@ def watch(task: Task, best: BestDoses, policy: TrainedPolicy | None, history: in
     return Lesson(seen[kept], losses[kept].astype(np.float32), int(treated.sum()))
 
 
-def _along(coordinates: Coordinates, lesson: Lesson) -> Lesson:
-    seen = coordinates.along(coordinates.policy.first(lesson.seen))
+def _along(coordinates: SearchCoordinates, lesson: Lesson) -> Lesson:
+    seen = coordinates.project(coordinates.policy.first_layer_input(lesson.seen))
     return lesson._replace(seen=seen.astype(np.float32))

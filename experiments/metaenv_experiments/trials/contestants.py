@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 import metaenv
 from metaenv.scenario import Scenario
-from metaenv_agents import sharing
-from metaenv_agents.control.library import THRESHOLDS, library
+from metaenv_agents import saved_policies
+from metaenv_agents.control.candidate_rules import THRESHOLDS, candidate_rules
 from metaenv_agents.control.mpc import ModelPredictive
 from metaenv_agents.control.oracle import Oracle
 from metaenv_agents.control.planning import Budget, Entry
@@ -179,7 +179,7 @@ def shared(name: str, task: Task) -> Contestant:
         RequestError: there is none, it is damaged, or it is for another clinic.
     """
     try:
-        policy, told = sharing.load(name), sharing.about(name)
+        policy, told = saved_policies.load(name), saved_policies.about(name)
         policy.check(clinic(replace(task, action=policy.action)))
         training = told["training"]
         _check_interval(training, task)
@@ -247,9 +247,9 @@ def tuned(path: Path, task: Task) -> list[Contestant]:
 
 
 def planner(name: str, task: Task, every: int, copies: int, *, thresholds: Sequence[float] = THRESHOLDS) -> Contestant:
-    """Return a planner over the library of rules: "mpc", or "oracle", which is told the true state."""
+    """Return a planner over the candidate rules: "mpc", or "oracle", which is told the true state."""
     kind = PLANNERS[name]
-    rules = library(clinic(task), thresholds)
+    rules = candidate_rules(clinic(task), thresholds)
     finalists, looks = (FINALISTS, LOOKS) if task.scenario.stochastic else (1, 1)  # no luck that could deceive
     budget = Budget(every=every, copies=copies, finalists=finalists, looks=looks)
     known = None if kind.privileged else replace(task, shift=None).scenario  # no clinic is told of a shift

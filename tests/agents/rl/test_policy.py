@@ -6,7 +6,7 @@ import torch
 
 from metaenv_agents.rl.learners.ppo import PPO, PPOSettings
 from metaenv_agents.rl.policy import TrainedPolicy
-from metaenv_agents.rl.training_state import surroundings
+from metaenv_agents.rl.training_state import wrappers_of
 from metaenv_agents.rl.vec_env import VectorBridge
 
 DRUGS = ("abiraterone", "docetaxel")
@@ -32,7 +32,7 @@ def test_numbers_alone_act_as_the_network_does(toy, see, action):
     observations = see(np.random.default_rng(0).uniform(0, 3, 400))
     policy = copied(model)
     actions, _ = policy.predict(observations)
-    expected, _ = model.predict(surroundings(model)[0].normalize_obs(observations), deterministic=True)
+    expected, _ = model.predict(wrappers_of(model)[0].normalize_obs(observations), deterministic=True)
     if action == "continuous":
         expected = policy.low + (expected + 1) / 2 * (policy.high - policy.low)
     assert np.allclose(actions, expected, atol=1e-4)
@@ -50,7 +50,7 @@ def test_history_travels_in_the_state(toy, see):
     actions, state = policy.predict(second, state, np.array([False, True]))
     stacked = np.concatenate([[first[0], np.zeros_like(first[1])], second], axis=1)
     assert np.array_equal(state, stacked.astype(np.float32))
-    expected, _ = model.predict(surroundings(model)[0].normalize_obs(state), deterministic=True)
+    expected, _ = model.predict(wrappers_of(model)[0].normalize_obs(state), deterministic=True)
     assert np.array_equal(actions, expected)
 
 

@@ -12,7 +12,7 @@ from metaenv_agents.rl.learners import LEARNERS
 from metaenv_agents.rl.learners.off_policy import OffPolicySettings
 from metaenv_agents.rl.policy import TrainedPolicy
 from metaenv_agents.rl.train import train
-from metaenv_agents.rl.training_state import surroundings
+from metaenv_agents.rl.training_state import wrappers_of
 from metaenv_agents.rl.vec_env import VectorBridge
 
 DRUGS = ("abiraterone", "docetaxel")
@@ -85,7 +85,7 @@ def test_numbers_alone_act_as_the_network_does(toy, see, algo):
     model = LEARNERS[settings.algo].new_model(bridge(toy, settings), settings, 0).learn(256)
     policy = TrainedPolicy.of(model, settings, DRUGS)
     policy = TrainedPolicy.from_bytes(policy.to_bytes())
-    normalise, told = surroundings(model)
+    normalise, told = wrappers_of(model)
     state, memory, starts = None, None, np.ones(50, dtype=bool)
     seen = told.history.empty(50)
     generator, given = np.random.default_rng(0), []

@@ -8,7 +8,7 @@ from safetensors.numpy import load as parse
 
 import metaenv_agents
 from metaenv_agents.rl.policy import TrainedPolicy
-from metaenv_agents.sharing import ABOUT, ARRAYS, PRETRAINED, described
+from metaenv_agents.saved_policies import ABOUT, ARRAYS, PRETRAINED, to_files
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def policy():
 
 @pytest.fixture
 def shared(policy, tmp_path):
-    for name, content in described(policy, {"environment": "metaenv/Prostate-v0"}).items():
+    for name, content in to_files(policy, {"environment": "metaenv/Prostate-v0"}).items():
         (tmp_path / name).write_bytes(content)
     return tmp_path
 
