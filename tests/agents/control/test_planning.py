@@ -1,4 +1,4 @@
-"""Planning over candidate rules: never worse than one of them where nothing is left to chance, and blind to later luck."""
+"""Planning over candidate rules: never worse than one of them where nothing is left to chance, blind to later luck."""
 
 from dataclasses import replace
 from functools import partial
