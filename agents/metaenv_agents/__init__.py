@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from metaenv_agents.policy import Clinic, Policy
     from metaenv_agents.rl.policy import TrainedPolicy
     from metaenv_agents.rules import RULES, make_rule, parameters_of
-    from metaenv_agents.sharing import about, load, pretrained
+    from metaenv_agents.saved_policies import about, load, pretrained
 
 _ROOMS = ("control", "rl", "rules")
 _HOME = {
@@ -27,11 +27,11 @@ _HOME = {
     "Policy": "metaenv_agents.policy",
     "RULES": "metaenv_agents.rules",
     "TrainedPolicy": "metaenv_agents.rl.policy",
-    "about": "metaenv_agents.sharing",
-    "load": "metaenv_agents.sharing",
+    "about": "metaenv_agents.saved_policies",
+    "load": "metaenv_agents.saved_policies",
     "make_rule": "metaenv_agents.rules",
     "parameters_of": "metaenv_agents.rules",
-    "pretrained": "metaenv_agents.sharing",
+    "pretrained": "metaenv_agents.saved_policies",
 }
 __all__ = [
     "RULES",

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import pandas as pd
 from rich.console import Console
 
-from metaenv_agents import sharing
+from metaenv_agents import saved_policies
 from metaenv_agents.rules import RULES
 from metaenv_experiments.evaluation.benchmark import EPISODES, Benchmark, check_names
 from metaenv_experiments.evaluation.containment import tune
@@ -150,9 +150,9 @@ def _named(names: Sequence[str], task: Task) -> list[NamedPolicy]:
 def _rule_or_shared(name: str, task: Task) -> NamedPolicy:
     if name in RULES:
         return rule(name, task)
-    if name in sharing.pretrained() or (Path(name) / sharing.ABOUT).is_file():
+    if name in saved_policies.pretrained() or (Path(name) / saved_policies.ABOUT).is_file():
         return shared(name, task)
-    known = ", ".join([*sorted(RULES), *sharing.pretrained()])
+    known = ", ".join([*sorted(RULES), *saved_policies.pretrained()])
     raise UsageError(f"policy must be one of {known}, or FILE.py:NAME, got {name!r}")
 
 

@@ -8,7 +8,7 @@ import pytest
 import metaenv_agents
 from metaenv_agents.policy import Clinic
 from metaenv_agents.rules import RULES
-from metaenv_agents.sharing import load
+from metaenv_agents.saved_policies import load
 
 
 def test_every_name_is_listed_and_there():

@@ -63,11 +63,10 @@ def test_unmeasured_marker_is_nan(clinic, see):
     assert np.isnan(ratios[1])
 
 
-def test_rules_need_neither_torch_nor_stable_baselines():
-    code = "import sys, metaenv_agents.rules, metaenv_agents.control.threshold, metaenv_agents.rl.policy; "
-    code += "import metaenv_agents.rl.settings; "
-    code += (
-        "import metaenv_agents.rl.checkpoint; heavy = {'torch', 'stable_baselines3', 'matplotlib'} & set(sys.modules); "
-    )
-    code += "sys.exit(repr(heavy) if heavy else 0)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+def test_rules_and_settings_need_neither_torch_nor_stable_baselines_nor_optuna():
+    modules = ["rules", "control.threshold", "rl.policy", "rl.learners", "rl.checkpoint"]
+    code = f"import sys, {', '.join(f'metaenv_agents.{each}' for each in modules)}; "
+    heavy = {"torch", "stable_baselines3", "sb3_contrib", "optuna", "matplotlib"}
+    code += f"found = {heavy} & sys.modules.keys(); sys.exit(repr(found) if found else 0)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

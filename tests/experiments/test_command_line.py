@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from metaenv_agents.rl.policy import TrainedPolicy
-from metaenv_agents.sharing import PRETRAINED
+from metaenv_agents.saved_policies import PRETRAINED
 from metaenv_experiments.__main__ import main
 from metaenv_experiments.commands import COMMANDS, export
 from metaenv_experiments.commands.study import cohort, validate
@@ -248,9 +248,9 @@ def test_a_trained_policy_is_exported_with_its_results_and_acts_as_before(capsys
 
     import metaenv_agents
 
-    small = ["--steps", 1, "--validation-patients", 2, "--out", tmp_path / "run"]
+    small = ["--total-timesteps", 1, "--validation-patients", 2, "--out", tmp_path / "run"]
     config = tmp_path / "small.toml"
-    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 2\nhidden = [8]\n")
+    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\nhistory = 2\nnet_arch = [8]\n")
     assert run(["train", "--config", config, *small], capsys)[0] == 0
     trial = ["--policies", "maximum_tolerated_dose", "--runs", tmp_path / "run", "--patients", 4]
     assert run(["benchmark", *trial, "--out", tmp_path / "trial"], capsys)[0] == 0
@@ -282,7 +282,7 @@ def test_planners_take_part_in_a_benchmark_however_it_is_cut(capsys, tmp_path, m
     import metaenv_experiments.evaluation.policies
 
     rules = [("no_treatment", {}), ("maximum_tolerated_dose", {})]
-    monkeypatch.setattr(metaenv_experiments.evaluation.policies, "library", lambda clinic, thresholds: rules)
+    monkeypatch.setattr(metaenv_experiments.evaluation.policies, "candidate_rules", lambda clinic, thresholds: rules)
     trial = ["benchmark", "--policies", *(name for name, _ in rules), "--planners", "mpc", "oracle", "--patients", 3]
     trial += ["--plan-every", 50, "--plan-copies", 1, "--watch", 0]
     for chunk in (3, 1):
@@ -320,8 +320,8 @@ def test_quick_puts_every_disease_on_one_page(capsys, tmp_path, monkeypatch):
 
 def test_a_trained_policy_is_explained(capsys, tmp_path):
     config = tmp_path / "small.toml"
-    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 1\nhidden = [8]\n")
-    learn = ["train", "--config", config, "--steps", 1, "--validation-patients", 2, "--out", tmp_path / "run"]
+    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\nhistory = 1\nnet_arch = [8]\n")
+    learn = ["train", "--config", config, "--total-timesteps", 1, "--validation-patients", 2, "--out", tmp_path / "run"]
     assert run(learn, capsys)[0] == 0
     told = ["--docs", tmp_path / "docs", "--out", tmp_path / "told"]
     code, text = run(["explain", "--run", tmp_path / "run", "--patients", 4, *told], capsys)

@@ -4,7 +4,7 @@ import pytest
 from metaenv_experiments.commands.quick import DISEASES
 
 import metaenv_agents
-from metaenv_agents import sharing
+from metaenv_agents import saved_policies
 from metaenv_experiments.evaluation.policies import shared
 from metaenv_experiments.evaluation.task import Task
 
@@ -15,7 +15,7 @@ def test_every_disease_has_a_policy():
 
 @pytest.mark.parametrize("name", metaenv_agents.pretrained())
 def test_a_policy_comes_from_a_known_commit(name):
-    told = sharing.about(name)
+    told = saved_policies.about(name)
     assert told["provenance"]["dirty"] is False and len(told["provenance"]["commit"]) == 40
     assert told["training"]["finished"]
     assert told["benchmark"]["task"]["study", "cohort"] == "test"
@@ -24,7 +24,7 @@ def test_a_policy_comes_from_a_known_commit(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", metaenv_agents.pretrained())
 def test_a_policy_replays_its_table(name):
-    told = sharing.about(name)["benchmark"]
+    told = saved_policies.about(name)["benchmark"]
     task = Task(**{key: told["task"][key] for key in ("disease", "cohort", "patients", "seed", "first", "shift")})
     mean = shared(name, task).play(task, task.ids).episodes["return"].mean()
     assert told["return"]["low"] <= mean <= told["return"]["high"]

@@ -18,7 +18,7 @@ class ModelPredictive(RulePlanner):
 
     Args:
         env: the vector environment that is treated, in `AutoresetMode.DISABLED`.
-        library: the rules to choose from.
+        candidates: the rules to choose from.
         budget: how much is simulated; `copies` particles of each patient are planned on.
         particles: of each patient's belief.
         seed: of the particles' luck, >= 0.
@@ -30,14 +30,14 @@ class ModelPredictive(RulePlanner):
     def __init__(
         self,
         env: VectorEnv[Any, Any, Any],
-        library: Sequence[Entry],
+        candidates: Sequence[Entry],
         *,
         budget: Budget,
         particles: int = 128,
         seed: int = 0,
         scenario: Scenario | None = None,
     ) -> None:
-        super().__init__(env, library, budget=budget, seed=seed, scenario=scenario)
+        super().__init__(env, candidates, budget=budget, seed=seed, scenario=scenario)
         if particles < budget.copies:
             raise ValueError(f"particles must be at least the {budget.copies} copies planned on, got {particles}")
         self.belief = Belief(self.env, self.patients, particles=particles, seed=seed + 1, scenario=scenario)

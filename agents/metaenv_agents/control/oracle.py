@@ -1,6 +1,6 @@
 """Planning with the true state. PRIVILEGED - no clinic could do it.
 
-What it reaches shows how much is to be gained; it is no bound, as a policy outside its library may do better.
+What it reaches shows how much is to be gained; it is no bound, as a policy that is none of its rules may do better.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Receding-horizon control over a library of rules: simulate each to the end, follow the best, plan again.
+"""Receding-horizon control over some rules: simulate each to the end, follow the best, plan again.
 
-At a planning visit copies of every patient are treated to the end of their follow-up with every rule of the library,
+At a planning visit copies of every patient are treated to the end of their follow-up with every one of the rules,
 and with whatever the patient is on; each patient then goes on with what gave the highest mean return. Since the present
 rule is among the candidates, planning never expects to lose by it (the rollout method, Tesauro1997). The highest of
 many noisy means is too high by luck, so the best candidates, and the present rule, may be simulated again, with new
@@ -65,11 +65,11 @@ class Budget:
 
 
 class RulePlanner(ABC):
-    """Follows, patient by patient, the rule of a library that does best in simulation.
+    """Follows, patient by patient, the rule that does best in simulation.
 
     Args:
         env: the vector environment that is treated, in `AutoresetMode.DISABLED`.
-        library: the rules to choose from.
+        candidates: the rules to choose from.
         budget: how much is simulated.
         seed: of the copies' luck, >= 0.
         scenario: what is simulated. None: that of `env`.
@@ -78,18 +78,18 @@ class RulePlanner(ABC):
     def __init__(
         self,
         env: VectorEnv[Any, Any, Any],
-        library: Sequence[Entry],
+        candidates: Sequence[Entry],
         *,
         budget: Budget,
         seed: int = 0,
         scenario: Scenario | None = None,
     ) -> None:
-        if not library:
-            raise ValueError("library must hold a rule or more, got none")
+        if not candidates:
+            raise ValueError("candidates must hold a rule or more, got none")
         inside: Any = env.unwrapped
         self.env, self.budget, self.seed = inside, budget, seed
         self.clinic = Clinic.of(env)
-        self.rules: list[Rule] = [make_rule(name, self.clinic, **parameters) for name, parameters in library]
+        self.rules: list[Rule] = [make_rule(name, self.clinic, **parameters) for name, parameters in candidates]
         self.patients = env.num_envs
         self.simulator: Any = gym.make_vec(
             inside.spec.id,

@@ -26,6 +26,10 @@ class TornCheckpointError(ValueError):
     """A checkpoint whose files are missing, cut or altered."""
 
 
+class CheckpointMismatchError(ValueError):
+    """A checkpoint of a training with other settings than those that are to go on."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Checkpoint:
     """What was saved."""
@@ -53,8 +57,8 @@ class CheckpointFolder:
 
     def save(self, steps: int, files: Mapping[str, bytes]) -> Path:
         """Write a checkpoint, then remove the oldest. One of the same `steps` is replaced."""
-        place = self.path / f"{steps:012d}"
-        partial = place.with_name(place.name + UNFINISHED)
+        folder = self.path / f"{steps:012d}"
+        partial = folder.with_name(folder.name + UNFINISHED)
         self.path.mkdir(parents=True, exist_ok=True)
         _remove(partial)
         partial.mkdir()
@@ -62,13 +66,13 @@ class CheckpointFolder:
             _write(partial / name, content)
         _write(partial / MANIFEST, _manifest(steps, files))
         _flush(partial)
-        _remove(place)
-        partial.rename(place)
+        _remove(folder)
+        partial.rename(folder)
         _flush(self.path)
         self._prune()
-        return place
+        return folder
 
-    def places(self) -> list[Path]:
+    def folders(self) -> list[Path]:
         """Return the folders of the checkpoints, newest first, whole or not."""
         if not self.path.is_dir():
             return []
@@ -83,9 +87,9 @@ class CheckpointFolder:
             TornCheckpointError: if there are checkpoints, and none is whole.
         """
         refused: list[str] = []
-        for place in self.places():
+        for folder in self.folders():
             try:
-                return read(place)
+                return read(folder)
             except TornCheckpointError as torn:
                 refused.append(str(torn))
                 warnings.warn(f"refused a checkpoint, trying the one before: {torn}", RuntimeWarning, stacklevel=2)
@@ -94,28 +98,28 @@ class CheckpointFolder:
         return None
 
     def _prune(self) -> None:
-        for place in self.places()[self.keep :]:
-            _remove(place)
+        for folder in self.folders()[self.keep :]:
+            _remove(folder)
         for leftover in self.path.glob(f"*{UNFINISHED}"):
             _remove(leftover)
 
 
-def read(place: Path) -> Checkpoint:
+def read(folder: Path) -> Checkpoint:
     """Read one checkpoint and check every file against the manifest.
 
     Raises:
         TornCheckpointError: naming the file that is missing, cut or altered.
     """
-    manifest = _read_manifest(place)
+    manifest = _read_manifest(folder)
     files = {}
     for name, expected in manifest["sha256"].items():
         try:
-            files[name] = (place / name).read_bytes()
+            files[name] = (folder / name).read_bytes()
         except OSError as error:
-            raise TornCheckpointError(f"{place / name} cannot be read: {error.strerror}") from error
+            raise TornCheckpointError(f"{folder / name} cannot be read: {error.strerror}") from error
         found = hashlib.sha256(files[name]).hexdigest()
         if found != expected:
-            raise TornCheckpointError(f"{place / name} must have SHA-256 {expected}, got {found}")
+            raise TornCheckpointError(f"{folder / name} must have SHA-256 {expected}, got {found}")
     return Checkpoint(steps=manifest["steps"], files=files)
 
 
@@ -124,14 +128,14 @@ def _manifest(steps: int, files: Mapping[str, bytes]) -> bytes:
     return json.dumps({"format": FORMAT, "steps": steps, "sha256": sums}, indent=2).encode()
 
 
-def _read_manifest(place: Path) -> dict[str, Any]:
+def _read_manifest(folder: Path) -> dict[str, Any]:
     try:
-        manifest = json.loads((place / MANIFEST).read_bytes())
+        manifest = json.loads((folder / MANIFEST).read_bytes())
         if manifest["format"] != FORMAT:
-            raise TornCheckpointError(f"{place / MANIFEST} must be of format {FORMAT}, got {manifest['format']}")
+            raise TornCheckpointError(f"{folder / MANIFEST} must be of format {FORMAT}, got {manifest['format']}")
         return {"steps": int(manifest["steps"]), "sha256": dict(manifest["sha256"])}
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
-        raise TornCheckpointError(f"{place / MANIFEST} cannot be read: {type(error).__name__}: {error}") from error
+        raise TornCheckpointError(f"{folder / MANIFEST} cannot be read: {type(error).__name__}: {error}") from error
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from metaenv_agents.policy import Array, BoolArray, FloatArray, Policy
-from metaenv_agents.rl.settings import Settings
+from metaenv_agents.rl.learners.settings import Settings
 
 MOST = 0.5  # share of all visits that may be played; guess
 RANDOM = 0.1  # share of the entries of an action that are drawn at random; guess
@@ -45,7 +45,7 @@ def imitate(model: Any, teacher: Policy, settings: Settings, *, seed: int) -> No
     rng = np.random.default_rng(seed)
     played = _play(model, teacher, settings, rng)
     torch.set_num_threads(settings.torch_threads)
-    returns, known = _returns(model.env.normalize_reward(played.rewards), played.ended, settings.discount)
+    returns, known = _returns(model.env.normalize_reward(played.rewards), played.ended, settings.gamma)
     seen = torch.as_tensor(_flat(model.env.normalize_obs(played.seen)), dtype=torch.float32)
     actions = torch.as_tensor(_flat(played.actions))
     targets, valued = torch.as_tensor(returns.ravel(), dtype=torch.float32), torch.as_tensor(known.ravel())
@@ -68,7 +68,7 @@ def _play(model: Any, teacher: Policy, settings: Settings, rng: np.random.Genera
     memory, starts = None, np.ones(env.num_envs, dtype=np.bool_)
     never = np.ones(env.num_envs, dtype=np.bool_)
     visits: list[tuple[Array, Array, Array, Array]] = []
-    most = max(1, int(MOST * settings.steps / env.num_envs))
+    most = max(1, int(MOST * settings.total_timesteps / env.num_envs))
     while never.any() and len(visits) < most:
         seen = env.get_original_obs()
         actions, memory = teacher.predict(seen[:, -width:], memory, starts, deterministic=True)

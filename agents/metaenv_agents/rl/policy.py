@@ -8,15 +8,14 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from metaenv_agents.policy import Array, Clinic, FloatArray
 from metaenv_agents.rl.history import History
-
-if TYPE_CHECKING:
-    from stable_baselines3.common.base_class import BaseAlgorithm
+from metaenv_agents.rl.learners import LEARNERS
+from metaenv_agents.rl.learners.settings import Settings
 
 FORMAT = 2
 SHAPE = ("mean", "scale", "low", "high", "choices")  # arrays beside those of the layers
@@ -46,18 +45,16 @@ class TrainedPolicy:
     squashed: bool  # continuous actions go through tanh
 
     @classmethod
-    def of(cls, model: BaseAlgorithm, drugs: tuple[str, ...], history: int = 1) -> TrainedPolicy:
-        """Copy the actor out of a model, which may go on learning."""
-        from metaenv_agents.rl.actors import actor_of
-
-        normalise: Any = model.get_vec_normalize_env()
-        actor, bridge = actor_of(model), normalise.unwrapped
+    def of(cls, model: Any, settings: Settings, drugs: tuple[str, ...]) -> TrainedPolicy:
+        """Copy the actor out of a model of the settings' learner; the model may go on learning."""
+        normalise = model.get_vec_normalize_env()
+        actor, bridge = LEARNERS[settings.algo].actor(model), normalise.unwrapped
         bounds = bridge.venv.single_action_space
         continuous = hasattr(bounds, "low")
         named = not continuous and bridge.choices.shape[0] == 0
         return cls(
             drugs=drugs,
-            history=history,
+            history=settings.history,
             mean=np.array(normalise.obs_rms.mean),
             scale=np.sqrt(normalise.obs_rms.var + normalise.epsilon),
             clip=float(normalise.clip_obs),
@@ -98,7 +95,7 @@ class TrainedPolicy:
         actions = self._decode(self._output(normal))
         return (actions[0] if observation.ndim == 1 else actions), memory
 
-    def first(self, memory: Array) -> FloatArray:
+    def first_layer_input(self, memory: Array) -> FloatArray:
         """What the first tanh layer was given at the visit that left this `predict` memory, (patient, input)."""
         width = len(self.mean)
         if self.units:

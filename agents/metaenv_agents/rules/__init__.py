@@ -1,7 +1,11 @@
-"""The rules of thumb of the clinic, by name: `make_rule("at50", env, stop=0.4)`."""
+"""The rules of thumb of the clinic, by name: `make_rule("at50", env, stop=0.4)`.
+
+One file each, with its parameters and what of them may be tuned. A new rule: one file, one line in `RULES`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
@@ -70,3 +74,8 @@ def make_rule(
 def parameters_of(name: str) -> dict[str, Any]:
     """Return the rule's parameters and their defaults."""
     return {field.name: field.default for field in fields(RULES[name]) if field.name != "clinic"}
+
+
+def tunable(names: Iterable[str]) -> list[str]:
+    """Those of the rules that have something to tune, in their order."""
+    return [name for name in names if RULES[name].search_space is not Rule.search_space]

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metaenv_agents.policy import Array, BoolArray
+from metaenv_agents.policy import Array, BoolArray, Clinic
 from metaenv_agents.rules.rule import Rule
+from metaenv_agents.rules.search_space import Parameters, Trial, suggest_days, suggest_drug_order
 from metaenv_agents.rules.sequential import Line
 
 
@@ -35,6 +36,14 @@ class Alternating(Rule):
     def given_lines(self) -> tuple[Line, ...]:
         """The lines, in order."""
         return self.clinic.standard_lines if self.lines is None else self.lines
+
+    @staticmethod
+    def search_space(trial: Trial, clinic: Clinic) -> Parameters:
+        """Which drugs in which order, and for how long each."""
+        return {
+            "lines": suggest_drug_order(trial, clinic, "lines"),
+            "days": suggest_days(trial, "days", 21.0, 730.0),
+        }
 
     def decide(self, observation: Array, memory: Array, fresh: BoolArray) -> tuple[Array, Array]:
         """Look at the calendar."""

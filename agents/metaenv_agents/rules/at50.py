@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metaenv_agents.policy import Array, BoolArray, DrugChoice
+from metaenv_agents.policy import Array, BoolArray, Clinic, DrugChoice
 from metaenv_agents.rules.rule import Rule
+from metaenv_agents.rules.search_space import Parameters, Trial, suggest_drugs, suggest_marker_band
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,11 @@ class At50(Rule):
         if not 0 < self.stop < self.restart:
             raise ValueError(f"at50 needs 0 < stop < restart, got stop {self.stop} and restart {self.restart}")
         self.clinic.select(self.drugs)
+
+    @staticmethod
+    def search_space(trial: Trial, clinic: Clinic) -> Parameters:
+        """Both thresholds and which drugs."""
+        return {**suggest_marker_band(trial), "drugs": suggest_drugs(trial, clinic)}
 
     def decide(self, observation: Array, memory: Array, fresh: BoolArray) -> tuple[Array, Array]:
         """Switch at the thresholds, else go on as before."""

@@ -6,8 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metaenv_agents.policy import Array, BoolArray
+from metaenv_agents.policy import Array, BoolArray, Clinic
 from metaenv_agents.rules.at50 import At50
+from metaenv_agents.rules.search_space import (
+    Parameters,
+    Trial,
+    suggest_drugs,
+    suggest_marker_band,
+    suggest_toxicity_grade,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +39,12 @@ class At50WithSecondLine(At50):
             raise ValueError(
                 f"second_line_above and stop_at_grade must be > 0, got {self.second_line_above}, {self.stop_at_grade}"
             )
+
+    @staticmethod
+    def search_space(trial: Trial, clinic: Clinic) -> Parameters:
+        """Both thresholds, the drugs of the first line, and when the others pause."""
+        chosen = suggest_drugs(trial, clinic, leave=1)
+        return {**suggest_marker_band(trial), "drugs": chosen, "stop_at_grade": suggest_toxicity_grade(trial)}
 
     def decide(self, observation: Array, memory: Array, fresh: BoolArray) -> tuple[Array, Array]:
         """Decide both lines; each goes on as before where the marker was not measured."""

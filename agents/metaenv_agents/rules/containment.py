@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metaenv_agents.policy import Array, BoolArray, DrugChoice
+from metaenv_agents.policy import Array, BoolArray, Clinic, DrugChoice
 from metaenv_agents.rules.rule import Rule
+from metaenv_agents.rules.search_space import Parameters, Trial, suggest_drugs, suggest_threshold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,11 @@ class Containment(Rule):
         if not self.threshold > 0:
             raise ValueError(f"threshold must be > 0 x the baseline marker, got {self.threshold}")
         self.clinic.select(self.drugs)
+
+    @staticmethod
+    def search_space(trial: Trial, clinic: Clinic) -> Parameters:
+        """Threshold and which drugs."""
+        return {"threshold": suggest_threshold(trial), "drugs": suggest_drugs(trial, clinic)}
 
     def decide(self, observation: Array, memory: Array, fresh: BoolArray) -> tuple[Array, Array]:
         """Compare the marker with the threshold; where it was not measured, do as at the last visit."""

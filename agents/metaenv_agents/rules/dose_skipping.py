@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metaenv_agents.policy import Array, BoolArray, DrugChoice
+from metaenv_agents.policy import Array, BoolArray, Clinic, DrugChoice
 from metaenv_agents.rules.rule import Rule
+from metaenv_agents.rules.search_space import Parameters, Trial, suggest_drugs, suggest_tolerance
 
 MARKER, SKIPPED = range(2)  # columns of the memory
 
@@ -31,6 +32,11 @@ class DoseSkipping(Rule):
         if not 0 <= self.tolerance < 1:
             raise ValueError(f"tolerance must be in [0, 1), got {self.tolerance}")
         self.clinic.select(self.drugs)
+
+    @staticmethod
+    def search_space(trial: Trial, clinic: Clinic) -> Parameters:
+        """Tolerance and which drugs."""
+        return {"tolerance": suggest_tolerance(trial), "drugs": suggest_drugs(trial, clinic)}
 
     def decide(self, observation: Array, memory: Array, fresh: BoolArray) -> tuple[Array, Array]:
         """Compare the marker with the last one."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from metaenv_agents.policy import Array, BoolArray, DrugChoice
+from metaenv_agents.policy import Array, BoolArray, Clinic, DrugChoice
 from metaenv_agents.rules.rule import Rule
+from metaenv_agents.rules.search_space import Parameters, Trial, suggest_days, suggest_drugs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,11 @@ class FixedDuration(Rule):
         if not self.days > 0:
             raise ValueError(f"days must be > 0, got {self.days}")
         self.clinic.select(self.drugs)
+
+    @staticmethod
+    def search_space(trial: Trial, clinic: Clinic) -> Parameters:
+        """For how long, and which drugs."""
+        return {"days": suggest_days(trial, "days", 84.0, 7300.0), "drugs": suggest_drugs(trial, clinic)}
 
     def decide(self, observation: Array, memory: Array, fresh: BoolArray) -> tuple[Array, Array]:
         """Look at the calendar."""

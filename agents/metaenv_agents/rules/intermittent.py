@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from metaenv_agents.policy import Array, BoolArray, DrugChoice
+from metaenv_agents.policy import Array, BoolArray, Clinic, DrugChoice
 from metaenv_agents.rules.rule import Rule
+from metaenv_agents.rules.search_space import Parameters, Trial, suggest_days, suggest_drugs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,15 @@ class Intermittent(Rule):
         if not (self.on_days > 0 and self.off_days > 0):
             raise ValueError(f"on_days and off_days must be > 0 days, got {self.on_days} and {self.off_days}")
         self.clinic.select(self.drugs)
+
+    @staticmethod
+    def search_space(trial: Trial, clinic: Clinic) -> Parameters:
+        """Both lengths and which drugs."""
+        return {
+            "on_days": suggest_days(trial, "on_days", 21.0, 730.0),
+            "off_days": suggest_days(trial, "off_days", 21.0, 730.0),
+            "drugs": suggest_drugs(trial, clinic),
+        }
 
     def decide(self, observation: Array, memory: Array, fresh: BoolArray) -> tuple[Array, Array]:
         """Look at the calendar."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metaenv_agents.policy import Array, BoolArray, DrugChoice
+from metaenv_agents.policy import Array, BoolArray, Clinic, DrugChoice
 from metaenv_agents.rules.rule import Rule
+from metaenv_agents.rules.search_space import Parameters, Trial, suggest_days, suggest_drugs
 
 RESECT, IRRADIATE = 1, 2  # of the local-therapy entry
 TREATED, WANTED, TOOL, REFUSED, ON_DRUGS = range(5)  # columns of the memory
@@ -38,6 +39,11 @@ class LocalFirst(Rule):
         if not self.days > 0:
             raise ValueError(f"days must be > 0, got {self.days}")
         self.clinic.select(self.drugs)
+
+    @staticmethod
+    def search_space(trial: Trial, clinic: Clinic) -> Parameters:
+        """Which drugs, and for how long."""
+        return {"drugs": suggest_drugs(trial, clinic), "days": suggest_days(trial, "days", 84.0, 7300.0)}
 
     def decide(self, observation: Array, memory: Array, fresh: BoolArray) -> tuple[Array, Array]:
         """Count what is still in view, treat the largest of it, then give the drugs."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metaenv_agents.policy import Array, BoolArray, DrugChoice
+from metaenv_agents.policy import Array, BoolArray, Clinic, DrugChoice
 from metaenv_agents.rules.rule import Rule
+from metaenv_agents.rules.search_space import Parameters, Trial, suggest_drugs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,11 @@ class MaximumToleratedDose(Rule):
     def __post_init__(self) -> None:
         """Check the drugs."""
         self.clinic.select(self.drugs)
+
+    @staticmethod
+    def search_space(trial: Trial, clinic: Clinic) -> Parameters:
+        """Which drugs."""
+        return {"drugs": suggest_drugs(trial, clinic)}
 
     def decide(self, observation: Array, memory: Array, fresh: BoolArray) -> tuple[Array, Array]:
         """Give full dose to everyone."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metaenv_agents.policy import Array, BoolArray, DrugChoice
+from metaenv_agents.policy import Array, BoolArray, Clinic, DrugChoice
 from metaenv_agents.rules.rule import Rule
+from metaenv_agents.rules.search_space import Parameters, Trial, suggest_drugs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,11 @@ class Metronomic(Rule):
             raise ValueError(f"dose must be in (0, 1] of the full dose, got {self.dose}")
         self.clinic.check_dose(self.dose)
         self.clinic.select(self.drugs)
+
+    @staticmethod
+    def search_space(trial: Trial, clinic: Clinic) -> Parameters:
+        """Which drugs; the dose stays."""
+        return {"drugs": suggest_drugs(trial, clinic)}
 
     def decide(self, observation: Array, memory: Array, fresh: BoolArray) -> tuple[Array, Array]:
         """Give the dose."""

@@ -6,8 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metaenv_agents.policy import Array, BoolArray
+from metaenv_agents.policy import Array, BoolArray, Clinic
 from metaenv_agents.rules.containment import Containment
+from metaenv_agents.rules.search_space import (
+    Parameters,
+    Trial,
+    suggest_drugs,
+    suggest_threshold,
+    suggest_toxicity_grade,
+)
 
 RESECT, IRRADIATE = 1, 2  # of the local-therapy entry
 
@@ -36,6 +43,16 @@ class Multimodal(Containment):
             raise ValueError(f"rule '{self.name}' needs a drug beyond {self.drugs!r}, got {self.clinic.drugs}")
         if not (self.courses >= 0 and self.stop_at_grade > 0):
             raise ValueError(f"courses must be >= 0 and stop_at_grade > 0, got {self.courses} and {self.stop_at_grade}")
+
+    @staticmethod
+    def search_space(trial: Trial, clinic: Clinic) -> Parameters:
+        """Threshold, number of irradiations, the drugs that contain, and when the others pause."""
+        return {
+            "threshold": suggest_threshold(trial),
+            "courses": trial.suggest_int("courses", 0, 5),
+            "drugs": suggest_drugs(trial, clinic, leave=1),
+            "stop_at_grade": suggest_toxicity_grade(trial),
+        }
 
     def decide(self, observation: Array, memory: Array, fresh: BoolArray) -> tuple[Array, Array]:
         """Contain; add the other drugs while borne; irradiate, then resect."""

@@ -9,17 +9,31 @@ from typing import Any, ClassVar
 import numpy as np
 
 from metaenv_agents.policy import Array, BoolArray, Clinic, FloatArray
+from metaenv_agents.rules.search_space import Parameters, Trial
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule(ABC):
-    """A treatment rule: its parameters are frozen fields, its memory is a row per patient that travels in `state`."""
+    """A treatment rule: its parameters are frozen fields, its memory is a row per patient that travels in `state`.
+
+    A new rule is one file with a subclass and its line in `metaenv_agents.rules.RULES`.
+    """
 
     clinic: Clinic
 
     name: ClassVar[str]
     memory_size: ClassVar[int] = 0  # numbers remembered per patient
     memory_dtype: ClassVar[type[np.generic]] = np.float64
+
+    @staticmethod
+    def search_space(trial: Trial, clinic: Clinic) -> Parameters:
+        """Suggest the parameters that are tuned, by name; the others stay as they are. Here: none.
+
+        Args:
+            trial: of Optuna, which is asked for each.
+            clinic: where the rule treats.
+        """
+        return {}
 
     @abstractmethod
     def decide(self, observation: Array, memory: Array, fresh: BoolArray) -> tuple[Array, Array]:

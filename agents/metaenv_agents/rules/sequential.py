@@ -8,8 +8,9 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from metaenv_agents.policy import Array, BoolArray, FloatArray
+from metaenv_agents.policy import Array, BoolArray, Clinic, FloatArray
 from metaenv_agents.rules.rule import Rule
+from metaenv_agents.rules.search_space import Parameters, Trial, suggest_drug_order, suggest_marker_band
 
 Line = tuple[str, ...]  # names of drugs that are given together
 GROWTH_FACTOR, GROWTH = 1.2, 5.0  # of the smallest sum of diameters; mm above it; Eisenhauer2009
@@ -99,6 +100,17 @@ class Sequential(Rule):
     def given_lines(self) -> tuple[Line, ...]:
         """The lines, in order."""
         return self.clinic.standard_lines if self.lines is None else self.lines
+
+    @staticmethod
+    def search_space(trial: Trial, clinic: Clinic) -> Parameters:
+        """Which drugs in which order, what counts as progression, and whether the first line is adaptive."""
+        return {
+            "lines": suggest_drug_order(trial, clinic, "lines"),
+            "switch_on": trial.suggest_categorical("switch_on", ["marker", "recist"]),
+            "factor": trial.suggest_float("factor", 1.05, 3.0, log=True),
+            "first": trial.suggest_categorical("first", ["continuous", "at50"]),
+            **suggest_marker_band(trial),
+        }
 
     def decide(self, observation: Array, memory: Array, fresh: BoolArray) -> tuple[Array, Array]:
         """Move on where the disease has progressed, then give the present line."""

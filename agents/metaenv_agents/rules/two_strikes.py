@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metaenv_agents.policy import Array, BoolArray
+from metaenv_agents.policy import Array, BoolArray, Clinic
 from metaenv_agents.rules.rule import Rule
+from metaenv_agents.rules.search_space import Parameters, Trial, suggest_days, suggest_drug_order
 from metaenv_agents.rules.sequential import Line
 
 STRIKE, VISITS = range(2)  # columns of the memory
@@ -41,6 +42,15 @@ class TwoStrikes(Rule):
     def given_strikes(self) -> tuple[Line, ...]:
         """The strikes, in order."""
         return self.clinic.standard_lines if self.strikes is None else self.strikes
+
+    @staticmethod
+    def search_space(trial: Trial, clinic: Clinic) -> Parameters:
+        """Which strikes in which order, at which response, and for how long each."""
+        return {
+            "strikes": suggest_drug_order(trial, clinic, "strikes"),
+            "response": trial.suggest_float("response", 0.02, 0.9, log=True),
+            "days": suggest_days(trial, "days", 21.0, 730.0),
+        }
 
     def decide(self, observation: Array, memory: Array, fresh: BoolArray) -> tuple[Array, Array]:
         """Go on to the next strike at the response or by the calendar; begin again at the baseline."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from metaenv_agents.rl.settings import PPOSettings
+from metaenv_agents.rl.learners.ppo import PPOSettings
 from metaenv_experiments.evaluation.benchmark import Benchmark
 from metaenv_experiments.evaluation.containment import tune
 from metaenv_experiments.evaluation.metrics import choose_reference
@@ -87,7 +87,7 @@ def run(options: Options) -> None:
 
 
 def _learn(size: Size, seed: int, folder: RunFolder) -> None:
-    console().print(f"1. PPO learns on train patients ({size.settings.steps:,} visits)")
+    console().print(f"1. PPO learns on train patients ({size.settings.total_timesteps:,} visits)")
     learning = Learning(
         disease=DISEASE,
         settings=size.settings,

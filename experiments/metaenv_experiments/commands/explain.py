@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from metaenv_agents import sharing
-from metaenv_agents.distilled import Questions
+from metaenv_agents import saved_policies
+from metaenv_agents.decision_tree import Questions
 from metaenv_agents.policy import Clinic, Policy
 from metaenv_agents.rules import make_rule
 from metaenv_experiments.evaluation import statistics
@@ -126,7 +126,7 @@ def _policy(options: Options) -> tuple[NamedPolicy, Task]:
         record = training_of(options.run)
     else:
         try:
-            record = TrainingRecord.of_json(sharing.about(str(options.agent))["training"])
+            record = TrainingRecord.of_json(saved_policies.about(str(options.agent))["training"])
         except (ValueError, KeyError, TypeError) as error:
             raise UsageError(f"--agent {options.agent} cannot be read: {error}") from error
     task = record.task("test", options.patients, seed=options.seed)

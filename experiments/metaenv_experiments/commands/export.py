@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import metaenv
-from metaenv_agents.sharing import CARD, PRETRAINED, described
+from metaenv_agents.saved_policies import CARD, PRETRAINED, to_files
 from metaenv_experiments.evaluation.benchmark import EPISODES
 from metaenv_experiments.evaluation.summary import BenchmarkSummary
 from metaenv_experiments.evaluation.trained_policies import policy_of
@@ -68,7 +68,7 @@ def run(options: Options) -> None:
     }
     load = options.name if options.out is None else str(options.out)
     text = card(options.name, load, options.policy, policy, record, summary, trial.read_table(EPISODES))
-    for name, content in {**described(policy, about), CARD: text.encode()}.items():
+    for name, content in {**to_files(policy, about), CARD: text.encode()}.items():
         write_bytes(place / name, content)
     console().print(f"left in {place}: policy.safetensors, policy.json, {CARD}", soft_wrap=True)
 

@@ -15,7 +15,7 @@ import numba
 import numpy as np
 from gymnasium.vector import AutoresetMode
 
-from metaenv_agents.rl.settings import PPOSettings
+from metaenv_agents.rl.learners.ppo import PPOSettings
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.reporting.tables import Table, on_screen
 from metaenv_experiments.running.console import console, progress
@@ -114,10 +114,11 @@ class TrainingRate(NamedTuple):
 
 def _ppo(task: Task) -> TrainingRate:
     """Train PPO with the demo's settings."""
-    from metaenv_agents.rl.train import Progress, train
+    from metaenv_agents.rl.record import Progress
+    from metaenv_agents.rl.train import train
 
-    settings = PPOSettings(steps=PPO_STEPS)
-    env: Any = task.vector_env(settings.patients, AutoresetMode.SAME_STEP)
+    settings = PPOSettings(total_timesteps=PPO_STEPS)
+    env: Any = task.vector_env(settings.n_envs, AutoresetMode.SAME_STEP)
     simulate, simulated = env.step, 0.0
     moments: list[tuple[float, int, float]] = []
 

@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from metaenv_agents.rl.settings import TAUGHT, Settings
+from metaenv_agents.rl.learners import LEARNERS, Algo
+from metaenv_agents.rl.learners.settings import Settings
 from metaenv_experiments.evaluation.policies import NamedPolicy, rule
 from metaenv_experiments.evaluation.task import environment_id
 from metaenv_experiments.evaluation.trained_policies import seeds_in
@@ -21,7 +22,7 @@ from metaenv_experiments.running.options import UsageError, check_heeded, check_
 from metaenv_experiments.running.processes import workers
 from metaenv_experiments.running.store import POLICY, SEED, RunFolder
 from metaenv_experiments.training.ensemble import combinable, combine
-from metaenv_experiments.training.hyperparameters import Algo, settings
+from metaenv_experiments.training.hyperparameters import settings
 from metaenv_experiments.training.learning import Learning, learning_task
 from metaenv_experiments.training.several_diseases import SharedLearning
 
@@ -50,7 +51,7 @@ class Options:
     """What policies see: the clinic's form, or with full also the true state, which no clinic knows."""
     visit_interval: float | None = None
     """Days between two visits. None: as the disease has them."""
-    steps: int = 1_000_000
+    total_timesteps: int = 1_000_000
     """Visits to learn from (count), over all parallel patients."""
     seed: int = 0
     """Seed of patients, network and optimiser (integer >= 0)."""
@@ -72,11 +73,11 @@ class Options:
 
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""
-        require(self.steps >= 1, "--steps", self.steps, ">= 1")
+        require(self.total_timesteps >= 1, "--total-timesteps", self.total_timesteps, ">= 1")
         if self.config is not None:
             file_of("config", self.config)
-        require(not self.teacher or self.algo in TAUGHT, "--teacher", self.teacher, "none with this --algo")
-        others = self.algo == "ppo" and self.disease not in self.also
+        require(not self.teacher or LEARNERS[self.algo].imitates, "--teacher", self.teacher, "none with this --algo")
+        others = LEARNERS[self.algo].several_diseases and self.disease not in self.also
         require(not self.also or others, "--also", self.also, "other diseases than --disease, for ppo")
         require(len(set(self.also)) == len(self.also), "--also", self.also, "each name once")
         taught, records = len(self.teacher), [str(path) for path in self.tuned]
@@ -174,7 +175,7 @@ def _train(options: Options, folder: RunFolder) -> None:
     training = learning.run()
     screen = console()
     if not training.finished:
-        screen.print(f"stopped after {training.steps:,} of {options.steps:,} visits; go on with --resume")
+        screen.print(f"stopped after {training.steps:,} of {options.total_timesteps:,} visits; go on with --resume")
         raise KeyboardInterrupt
     best = max((score for _, score in training.scores), default=float("nan"))
     screen.print(
@@ -188,16 +189,16 @@ def _train(options: Options, folder: RunFolder) -> None:
 
 
 def _settings(options: Options) -> Settings:
-    return settings(options.config, steps=options.steps, algo=options.algo)
+    return settings(options.config, total_timesteps=options.total_timesteps, algo=options.algo)
 
 
 def _check_shares(options: Options) -> None:
     """Raise UsageError unless every disease gets as many patients."""
-    count, patients = 1 + len(options.also), _settings(options).patients
+    count, patients = 1 + len(options.also), _settings(options).n_envs
     fitting = count * max(1, patients // count)
     if patients != fitting:
         raise UsageError(
-            f"--config must set patients to a multiple of the {count} diseases, such as {fitting}, got {patients}"
+            f"--config must set n_envs to a multiple of the {count} diseases, such as {fitting}, got {patients}"
         )
 
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from metaenv_agents.policy import Clinic, Policy
-from metaenv_agents.rl.model import ModelPolicy, is_model, written_by
 from metaenv_agents.rl.policy import TrainedPolicy
+from metaenv_agents.rl.sb3_policy import SB3Policy, action_of, is_sb3_model
 from metaenv_agents.rules import RULES
 from metaenv_experiments.evaluation.own_guard import FunctionPolicy, Guarded
 from metaenv_experiments.evaluation.own_source import Source, told
@@ -80,7 +80,7 @@ def _seat(name: str, load: Callable[[], Any], file: str | None, env: Any) -> Pol
     try:
         if isinstance(product, TrainedPolicy):
             product.check(Clinic.of(env))
-        policy: Any = ModelPolicy(product, env) if is_model(product) else product
+        policy: Any = SB3Policy(product, env) if is_sb3_model(product) else product
     except ValueError as error:
         raise UsageError(f"own policy {name!r} cannot treat here: {error}") from error
     if not hasattr(policy, "predict"):
@@ -125,8 +125,8 @@ def _parameters(thing: Any) -> dict[str, inspect.Parameter]:
 
 def _action_of(product: Any) -> Literal["levels", "continuous"]:
     """How it writes doses: a model says so by its action space, others by `action`, theirs or their clinic's."""
-    if is_model(product):
-        return written_by(product)
+    if is_sb3_model(product):
+        return action_of(product)
     said = [getattr(each, "action", None) for each in (product, getattr(product, "clinic", None))]
     return "continuous" if "continuous" in [each for each in said if isinstance(each, str)] else "levels"
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Literal
 
 from metaenv.scenario import Scenario
-from metaenv_agents.control.library import THRESHOLDS, library
+from metaenv_agents.control.candidate_rules import THRESHOLDS, candidate_rules
 from metaenv_agents.control.mpc import ModelPredictive
 from metaenv_agents.control.oracle import Oracle
 from metaenv_agents.control.planning import Budget, Entry
@@ -26,7 +26,7 @@ def planner(
 ) -> NamedPolicy:
     """Return a planner over the library of rules: "mpc", or "oracle", which is told the true state."""
     kind = PLANNERS[name]
-    rules = library(clinic(task), thresholds)
+    rules = candidate_rules(clinic(task), thresholds)
     finalists, looks = (FINALISTS, LOOKS) if task.scenario.stochastic else (1, 1)  # no luck that could deceive
     budget = Budget(every=every, copies=copies, finalists=finalists, looks=looks)
     known = None if kind.privileged else replace(task, shift=None).scenario  # no clinic is told of a shift

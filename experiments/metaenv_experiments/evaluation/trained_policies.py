@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from metaenv_agents import sharing
+from metaenv_agents import saved_policies
 from metaenv_agents.policy import Policy
 from metaenv_experiments.evaluation.policies import NamedPolicy, TrainedWith, clinic
 from metaenv_experiments.evaluation.task import Task
@@ -100,7 +100,7 @@ def shared(name: str, task: Task) -> NamedPolicy:
         UsageError: there is none, it is damaged, or it is for another clinic.
     """
     try:
-        policy, told = sharing.load(name), sharing.about(name)
+        policy, told = saved_policies.load(name), saved_policies.about(name)
         policy.check(clinic(replace(task, action=policy.action)))
         record, provenance = TrainingRecord.of_json(told["training"]), Provenance.of_json(told["provenance"])
         record.check_interval(task)
@@ -133,7 +133,7 @@ def learned_alike(
     records = [training_of(_one_of(run, disease), option="--runs") for path in runs for run in seeds_in(path)[:1]]
     for name in agents:
         try:
-            records.append(TrainingRecord.of_json(sharing.about(name)["training"]))
+            records.append(TrainingRecord.of_json(saved_policies.about(name)["training"]))
         except (ValueError, KeyError, TypeError) as error:
             raise UsageError(f"--agents {name} cannot be read: {error}") from error
     own = [record for record in records if record.disease == (disease or records[0].disease)]

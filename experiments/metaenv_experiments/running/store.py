@@ -25,7 +25,7 @@ from metaenv_experiments.running.provenance import Provenance
 NOT_COMPARED = (
     "out",
     "resume",
-    "steps",
+    "total_timesteps",
     "evaluations",
     "trials",
     "generations",

@@ -5,40 +5,38 @@ from __future__ import annotations
 import tomllib
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from metaenv_agents.rl.settings import SETTINGS, Settings
+from metaenv_agents.rl.learners import LEARNERS
+from metaenv_agents.rl.learners.settings import Settings
 from metaenv_experiments.running.options import UsageError, file_of
-
-Algo = Literal["ppo", "maskable_ppo", "recurrent_ppo", "sac", "tqc", "dqn", "qr_dqn"]
 
 
 def as_toml(chosen: Settings, score: float, patients: int) -> str:
     """Settings as `--config` takes them; the visits to play are told apart."""
-    lines = [
-        f"# {chosen.algo}; mean return {score:.3f} of {patients} validation patients after {chosen.steps:,} visits"
-    ]
+    visits = f"{chosen.total_timesteps:,} visits"
+    lines = [f"# {chosen.algo}; mean return {score:.3f} of {patients} validation patients after {visits}"]
     for field in fields(chosen):
         value = getattr(chosen, field.name)
-        if field.name != "steps" and value is not None:
+        if field.name != "total_timesteps" and value is not None:
             lines.append(f"{field.name} = {list(value) if isinstance(value, tuple) else value}")
     return "\n".join(lines) + "\n"
 
 
-def settings(path: Path | None, *, steps: int, algo: str = "ppo") -> Settings:
+def settings(path: Path | None, *, total_timesteps: int, algo: str = "ppo") -> Settings:
     """The algorithm's defaults, changed as the file says, for so many visits.
 
     Raises:
         UsageError: the file is no TOML, or names or values in it are not allowed.
     """
-    kind = SETTINGS[algo]
+    kind = LEARNERS[algo].settings
     if path is None:
-        return _made(kind, "--steps", steps=steps)
+        return _made(kind, "--total-timesteps", total_timesteps=total_timesteps)
     try:
         given = tomllib.loads(file_of("config", path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"--config {path} cannot be read: {error}") from error
-    allowed = {field.name: field for field in fields(kind) if field.name != "steps"}
+    allowed = {field.name: field for field in fields(kind) if field.name != "total_timesteps"}
     if unknown := sorted(set(given) - set(allowed)):
         raise UsageError(f"--config may set {', '.join(sorted(allowed))}, got {', '.join(unknown)} in {path}")
     for name, value in given.items():
@@ -51,7 +49,7 @@ def settings(path: Path | None, *, steps: int, algo: str = "ppo") -> Settings:
         ):
             raise UsageError(f"--config {path}: {name} must be like {default!r}, got {value!r}")
     plain: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
-    return _made(kind, f"--config {path}", steps=steps, **plain)
+    return _made(kind, f"--config {path}", total_timesteps=total_timesteps, **plain)
 
 
 def _made(kind: type[Settings], option: str, **given: Any) -> Settings:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from gymnasium.vector import AutoresetMode
 
 from metaenv_agents.policy import Policy
-from metaenv_agents.rl.settings import Settings
+from metaenv_agents.rl.learners.settings import Settings
 from metaenv_experiments.evaluation.metrics import DAYS_PER_YEAR, DOSE
 from metaenv_experiments.evaluation.policies import TUNED_RULE, NamedPolicy
 from metaenv_experiments.evaluation.rollout import play
@@ -26,7 +26,7 @@ from metaenv_experiments.running.store import LAST, POLICY, RunFolder
 
 if TYPE_CHECKING:
     from metaenv_agents.rl.policy import TrainedPolicy
-    from metaenv_agents.rl.train import Progress, Training
+    from metaenv_agents.rl.record import Progress, Training
 
 CHECKPOINTS, BEST, BOARD = "checkpoints", "best.json", "tensorboard"
 MEAN_RETURN = "mean_return"
@@ -55,7 +55,7 @@ class Learning:
 
     def run(self) -> Training:
         """Train, or go on training; leaves the best policy and the scores in the folder."""
-        from metaenv_agents.rl.checkpoint import CheckpointFolder
+        from metaenv_agents.rl.checkpoint import CheckpointFolder, CheckpointMismatchError
         from metaenv_agents.rl.train import train
 
         if not self.folder.has(TrainingRecord.file):
@@ -74,10 +74,8 @@ class Learning:
                     checkpoints=checkpoints,
                     resume=self.resumable,
                 )
-            except ValueError as error:
-                if self.resumable and "resumes with its own settings" in str(error):
-                    raise UsageError(str(error)) from error
-                raise
+            except CheckpointMismatchError as error:
+                raise UsageError(str(error)) from error
         self._save(training.policy, POLICY)
         self._save(training.last, LAST)
         self._describe(scores=dict(training.scores), steps=training.steps, finished=training.finished)
@@ -85,7 +83,7 @@ class Learning:
 
     def _environment(self) -> Any:
         """Whom training treats."""
-        return self._task("train").vector_env(self.settings.patients, AutoresetMode.SAME_STEP)
+        return self._task("train").vector_env(self.settings.n_envs, AutoresetMode.SAME_STEP)
 
     def _teacher(self, venv: Any) -> Policy:
         return self.teachers[0].make(venv)
@@ -160,8 +158,8 @@ class Learning:
         """Visits of the newest checkpoint, from which training goes on."""
         from metaenv_agents.rl.checkpoint import CheckpointFolder
 
-        places = CheckpointFolder(path=self.folder.path / CHECKPOINTS).places() if self.resumable else []
-        return min(int(places[0].name), self.settings.steps) if places else 0
+        places = CheckpointFolder(path=self.folder.path / CHECKPOINTS).folders() if self.resumable else []
+        return min(int(places[0].name), self.settings.total_timesteps) if places else 0
 
     @contextmanager
     def _watched(self, curves: dict[str, float]) -> Iterator[Callable[[Progress], bool]]:
@@ -169,7 +167,7 @@ class Learning:
         algo = self.settings.algo
         with progress() as bar, _interrupt() as interrupted, _board(self.folder.path / BOARD) as writer:
             step = bar.add_task(
-                f"training {algo}", total=self.settings.steps, unit="visits", completed=self._played_before()
+                f"training {algo}", total=self.settings.total_timesteps, unit="visits", completed=self._played_before()
             )
             scores = dict[int, float](TrainingRecord.read(self.folder.path).scores)
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from metaenv_agents.policy import Clinic
+from metaenv_agents.rules import RULES
+from metaenv_agents.rules.search_space import Parameters
 from metaenv_experiments.evaluation.policies import rule
 from metaenv_experiments.evaluation.rollout import play
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.running.options import UsageError
-from metaenv_experiments.training.tunable import SPACES, Parameters
 
 BATCH = 4  # trials proposed together
 
@@ -60,7 +61,7 @@ def search(
     done = 1
     while done < trials:
         asked = [study.ask() for _ in range(BATCH)]
-        proposed = [SPACES[name](trial, clinic) for trial in asked]
+        proposed = [RULES[name].search_space(trial, clinic) for trial in asked]
         stored = known[done : done + BATCH]
         if stored:
             if [_plain(each.parameters) for each in stored] != [_plain(each) for each in proposed]:

@@ -37,7 +37,7 @@ class SharedLearning(Learning):
         """Train patients of every disease, equally many."""
         from metaenv_agents.rl.mixture import Mixture
 
-        each = self.settings.patients // len(self.diseases)
+        each = self.settings.n_envs // len(self.diseases)
         return Mixture(
             [self._task("train", disease).vector_env(each, AutoresetMode.SAME_STEP) for disease in self.diseases]
         )

@@ -57,13 +57,13 @@ def test_a_patient_who_is_among_the_particles_is_found():
 def test_the_planner_acts_on_what_it_is_shown_alone():
     """Other patients behind the same measurements: the same doses."""
     drugs = (("abiraterone",), ("docetaxel",), ("abiraterone", "docetaxel"))
-    library = [("no_treatment", {}), *(("maximum_tolerated_dose", {"drugs": each}) for each in drugs)]
+    candidates = [("no_treatment", {}), *(("maximum_tolerated_dose", {"drugs": each}) for each in drugs)]
     given, shown = [], None
     for first in (3, 200_005):
         env = make(12)
         observation, _ = env.reset(seed=[5] * 12, options={"patient": np.arange(first, first + 12)})
         shown = observation if shown is None else shown
-        planner = ModelPredictive(env, library, budget=Budget(every=1, copies=2), particles=8)
+        planner = ModelPredictive(env, candidates, budget=Budget(every=1, copies=2), particles=8)
         actions, _ = planner.predict(shown)
         given.append(actions)
     assert len(np.unique(given[0], axis=0)) > 1, "else anything would be the same"

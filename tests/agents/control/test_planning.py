@@ -1,4 +1,4 @@
-"""Planning over a library: never worse than its rules where nothing is left to chance, and blind to luck to come."""
+"""Planning over candidate rules: never worse than one of them where nothing is left to chance, blind to later luck."""
 
 from dataclasses import replace
 from functools import partial
@@ -9,8 +9,8 @@ import pytest
 from gymnasium.vector import AutoresetMode
 
 import metaenv
+from metaenv_agents.control.candidate_rules import candidate_rules
 from metaenv_agents.control.dynamic_programming import BestDoses, Optimum
-from metaenv_agents.control.library import library
 from metaenv_agents.control.mpc import ModelPredictive
 from metaenv_agents.control.oracle import Oracle
 from metaenv_agents.control.planning import STAY, Budget
@@ -144,10 +144,10 @@ def test_the_oracle_does_not_know_its_patients_luck():
 
 
 @pytest.mark.parametrize("disease", ["prostate", "strobl2021"])
-def test_every_rule_of_the_library_can_treat(disease):
+def test_every_candidate_rule_can_treat(disease):
     env = make(disease, 1)
     observation, _ = env.reset(seed=0)
-    entries = library(Clinic.of(env))
+    entries = candidate_rules(Clinic.of(env))
     assert len({repr(entry) for entry in entries}) == len(entries) >= 8
     for name, parameters in entries:
         actions, _ = make_rule(name, env, **parameters).predict(observation)

@@ -25,7 +25,7 @@ def test_nothing_saved_nothing_read(folder):
 def test_the_newest_are_kept(folder):
     for steps in (1, 20, 300):
         folder.save(steps, FILES)
-    assert [place.name for place in folder.places()] == ["000000000300", "000000000020"]
+    assert [place.name for place in folder.folders()] == ["000000000300", "000000000020"]
     assert folder.latest().steps == 300
 
 

@@ -8,22 +8,22 @@ import torch
 
 from metaenv_agents.policy import Clinic
 from metaenv_agents.rl import imitation
-from metaenv_agents.rl.algorithms import new_model
 from metaenv_agents.rl.checkpoint import CheckpointFolder
 from metaenv_agents.rl.imitation import _returns, imitate
+from metaenv_agents.rl.learners.ppo import PPO, PPOSettings
+from metaenv_agents.rl.learners.recurrent_ppo import RecurrentPPOSettings
 from metaenv_agents.rl.mixture import Mixture
-from metaenv_agents.rl.settings import PPOSettings, RecurrentPPOSettings
 from metaenv_agents.rl.train import train
 from metaenv_agents.rl.vec_env import VectorBridge
 from metaenv_agents.rules import make_rule
 
 SETTINGS = PPOSettings(
-    steps=12 * 256,
-    patients=256,
-    visits=8,
-    batch=256,
-    epochs=1,
-    hidden=(32,),
+    total_timesteps=12 * 256,
+    n_envs=256,
+    n_steps=8,
+    batch_size=256,
+    n_epochs=1,
+    net_arch=(32,),
     history=2,
     learning_rate=3e-3,
     checkpoint_every=1,
@@ -71,7 +71,7 @@ def test_one_network_plays_in_each_disease_as_the_teacher_of_that_disease(toy):
     low, high = (make_rule("containment", Clinic.of(env.parts[0]), threshold=threshold) for threshold in (0.5, 2.0))
     train(
         env,
-        replace(SETTINGS, steps=12 * 512, patients=512),
+        replace(SETTINGS, total_timesteps=12 * 512, n_envs=512),
         seed=0,
         teacher=env.together([low, high]),
         evaluate=lambda policy: copies.append(policy) or 0.0,
@@ -84,8 +84,8 @@ def test_one_network_plays_in_each_disease_as_the_teacher_of_that_disease(toy):
 
 def test_the_critic_knows_what_the_visits_to_come_are_worth(toy):
     env = toy(256)
-    model = new_model(VectorBridge(env, history=SETTINGS.history), SETTINGS, 0)
-    model._setup_learn(SETTINGS.steps)
+    model = PPO.new_model(VectorBridge(env, history=SETTINGS.history), SETTINGS, 0)
+    model._setup_learn(SETTINGS.total_timesteps)
     imitate(model, containment(env), SETTINGS, seed=0)
     seen, values, left = model.env.reset(), [], []
     for _ in range(6):
@@ -97,8 +97,8 @@ def test_the_critic_knows_what_the_visits_to_come_are_worth(toy):
 
 
 def test_the_critic_learns_rewards_on_the_scale_on_which_ppo_will_see_them(toy, monkeypatch):
-    model = new_model(VectorBridge(toy(256), history=SETTINGS.history), SETTINGS, 0)
-    model._setup_learn(SETTINGS.steps)
+    model = PPO.new_model(VectorBridge(toy(256), history=SETTINGS.history), SETTINGS, 0)
+    model._setup_learn(SETTINGS.total_timesteps)
     told, played, real = [], [], imitation._play
     monkeypatch.setattr(imitation, "_play", lambda *given: played.append(real(*given)) or played[-1])
     monkeypatch.setattr(
@@ -111,7 +111,7 @@ def test_the_critic_learns_rewards_on_the_scale_on_which_ppo_will_see_them(toy, 
 
 def test_imitation_takes_half_of_all_visits_at_most(toy):
     env, told = toy(256), []
-    few = replace(SETTINGS, steps=4 * 256)
+    few = replace(SETTINGS, total_timesteps=4 * 256)
     train(env, few, seed=0, teacher=containment(env), on_update=lambda progress: told.append(progress.steps) or False)
     assert told == [2 * 256 + SETTINGS.visits_per_update]
 
@@ -125,7 +125,7 @@ def test_returns_are_discounted_to_the_end_of_an_episode_and_unknown_beyond_the_
 
 
 def test_taught_stopped_and_resumed_equals_uninterrupted_bit_for_bit(toy, tmp_path):
-    longer = replace(SETTINGS, steps=6 * 256 + 6 * 256 * 8)
+    longer = replace(SETTINGS, total_timesteps=6 * 256 + 6 * 256 * 8)
     env = toy(256)
     through = train(env, longer, seed=4, teacher=containment(env))
     for stop in (2, None):
@@ -146,8 +146,8 @@ def test_taught_stopped_and_resumed_equals_uninterrupted_bit_for_bit(toy, tmp_pa
 def test_a_teacher_is_refused_where_it_cannot_be_imitated(toy):
     env = toy(8)
     with pytest.raises(ValueError, match="ppo and maskable_ppo only, got one for recurrent_ppo"):
-        train(env, RecurrentPPOSettings(patients=8, visits=8, batch=64), seed=0, teacher=containment(env))
+        train(env, RecurrentPPOSettings(n_envs=8, n_steps=8, batch_size=64), seed=0, teacher=containment(env))
     with pytest.raises(ValueError, match="needs an environment of dose levels, got Box"):
         train(toy(256, action="continuous"), SETTINGS, seed=0, teacher=containment(env))
     with pytest.raises(ValueError, match="a mixture is for ppo only, got recurrent_ppo"):
-        train(Mixture([toy(4), toy(4)]), RecurrentPPOSettings(patients=8, visits=8, batch=64), seed=0)
+        train(Mixture([toy(4), toy(4)]), RecurrentPPOSettings(n_envs=8, n_steps=8, batch_size=64), seed=0)

@@ -7,19 +7,19 @@ from gymnasium.vector import AutoresetMode
 
 import metaenv  # noqa: F401
 from metaenv_agents.rl.checkpoint import CheckpointFolder
+from metaenv_agents.rl.learners.ppo import PPOSettings
 from metaenv_agents.rl.mixture import Mixture
-from metaenv_agents.rl.settings import PPOSettings
 from metaenv_agents.rl.train import train
 from metaenv_agents.rl.vec_env import VectorBridge
 from metaenv_agents.rules import make_rule
 
 SETTINGS = PPOSettings(
-    steps=6 * 96,
-    patients=12,
-    visits=8,
-    batch=96,
-    epochs=2,
-    hidden=(16,),
+    total_timesteps=6 * 96,
+    n_envs=12,
+    n_steps=8,
+    batch_size=96,
+    n_epochs=2,
+    net_arch=(16,),
     history=3,
     evaluate_every=2,
     checkpoint_every=1,

@@ -9,12 +9,12 @@ from stable_baselines3.common.env_checker import check_env
 
 import metaenv
 from metaenv_agents.rl.checkpoint import CheckpointFolder
-from metaenv_agents.rl.settings import PPOSettings
+from metaenv_agents.rl.learners.ppo import PPOSettings
 from metaenv_agents.rl.train import train
 from metaenv_agents.rl.vec_env import VectorBridge
 
 PATIENTS = 4
-SETTINGS = PPOSettings(steps=4 * 32, patients=4, visits=8, batch=32, epochs=1, hidden=(8,))
+SETTINGS = PPOSettings(total_timesteps=4 * 32, n_envs=4, n_steps=8, batch_size=32, n_epochs=1, net_arch=(8,))
 
 
 def ward(name="metaenv/Prostate-v0", **arguments):

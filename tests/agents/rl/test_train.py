@@ -5,12 +5,20 @@ import numpy as np
 import pytest
 import torch
 
-from metaenv_agents.rl.checkpoint import CheckpointFolder
-from metaenv_agents.rl.settings import PPOSettings
+from metaenv_agents.rl.checkpoint import CheckpointFolder, CheckpointMismatchError
+from metaenv_agents.rl.learners.ppo import PPOSettings
 from metaenv_agents.rl.train import train
 
 SETTINGS = PPOSettings(
-    steps=6 * 64, patients=8, visits=8, batch=32, epochs=2, hidden=(8,), history=2, evaluate_every=2, checkpoint_every=1
+    total_timesteps=6 * 64,
+    n_envs=8,
+    n_steps=8,
+    batch_size=32,
+    n_epochs=2,
+    net_arch=(8,),
+    history=2,
+    evaluate_every=2,
+    checkpoint_every=1,
 )
 
 
@@ -81,7 +89,7 @@ def test_killed_in_mid_update_resumes_bit_for_bit_from_the_newest_whole_checkpoi
         train(env, SETTINGS, seed=4, checkpoints=folder)
     assert folder.latest().steps == 4 * 64, "of the last update that was finished"
     if torn:
-        (folder.places()[0] / "model.zip").write_bytes(b"PK half of a model")
+        (folder.folders()[0] / "model.zip").write_bytes(b"PK half of a model")
     told = []
     with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # that one is refused
         resumed = train(toy(8), SETTINGS, seed=4, checkpoints=folder, resume=True, on_update=told.append)
@@ -104,15 +112,15 @@ def test_checkpoints_are_not_overlooked(toy, tmp_path):
 def test_resuming_with_other_settings_is_refused(toy, tmp_path):
     folder = CheckpointFolder(path=tmp_path)
     train(toy(8), SETTINGS, seed=0, checkpoints=folder)
-    changed = PPOSettings(**{**vars(SETTINGS), "epochs": 5})
-    with pytest.raises(ValueError, match=r"epochs 2 -> 5, seed 0 -> 1"):
+    changed = PPOSettings(**{**vars(SETTINGS), "n_epochs": 5})
+    with pytest.raises(CheckpointMismatchError, match=r"n_epochs 2 -> 5, seed 0 -> 1"):
         train(toy(8), changed, seed=1, checkpoints=folder, resume=True)
 
 
 def test_a_finished_training_can_be_asked_for_more(toy, tmp_path):
     folder = CheckpointFolder(path=tmp_path)
     train(toy(8), SETTINGS, seed=0, checkpoints=folder)
-    longer = PPOSettings(**{**vars(SETTINGS), "steps": 8 * 64})
+    longer = PPOSettings(**{**vars(SETTINGS), "total_timesteps": 8 * 64})
     assert train(toy(8), longer, seed=0, checkpoints=folder, resume=True).steps == 512
 
 
@@ -123,5 +131,5 @@ def test_wrong_number_of_patients_is_refused(toy):
 
 def test_torch_threads_are_given_back(toy):
     before = torch.get_num_threads()
-    train(toy(8), PPOSettings(**{**vars(SETTINGS), "torch_threads": before + 1, "steps": 64}), seed=0)
+    train(toy(8), PPOSettings(**{**vars(SETTINGS), "torch_threads": before + 1, "total_timesteps": 64}), seed=0)
     assert torch.get_num_threads() == before

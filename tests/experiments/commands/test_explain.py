@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from metaenv_experiments.studies.explain.recorded import Habits, written_down
 
-from metaenv_agents.distilled import Questions, TreePolicy
+from metaenv_agents.decision_tree import Questions, TreePolicy
 from metaenv_agents.policy import Clinic
 from metaenv_experiments.commands import explain
 from metaenv_experiments.commands.explain import distil, grow

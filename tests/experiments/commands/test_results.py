@@ -269,5 +269,5 @@ def test_the_learner_that_is_best_on_validation_patients_is_measured_by_the_opti
 
 def test_a_training_that_was_stopped_or_prolonged_is_told_as_such():
     one = stored({"ppo": (LEARNER, 1.0)})
-    one.summary["parameters"]["ppo"] |= {"finished": False, "begun": "train --steps 1"}
-    assert "`metaenv train --out runs/ppo`, begun as `train --steps 1`, **not finished**" in section(one)
+    one.summary["parameters"]["ppo"] |= {"finished": False, "begun": "train --total-timesteps 1"}
+    assert "`metaenv train --out runs/ppo`, begun as `train --total-timesteps 1`, **not finished**" in section(one)

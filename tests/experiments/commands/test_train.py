@@ -19,8 +19,8 @@ pytestmark = pytest.mark.usefixtures("no_pictures")
 
 def test_seeds_of_a_training_are_benchmarked_together_and_written_as_results(capsys, tmp_path):
     config = tmp_path / "small.toml"
-    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 1\nhidden = [8]\n")
-    learn = ["train", "--config", config, "--steps", 1, "--validation-patients", 2, "--seeds", 2, "--seed", 3]
+    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\nhistory = 1\nnet_arch = [8]\n")
+    learn = ["train", "--config", config, "--total-timesteps", 1, "--validation-patients", 2, "--seeds", 2, "--seed", 3]
     assert run([*learn, "--out", tmp_path / "runs"], capsys)[0] == 0
     assert sorted(path.name for path in (tmp_path / "runs").glob("seed-*")) == ["seed-3", "seed-4"]
     trial = ["benchmark", "--policies", "at50", "--patients", 3, "--watch", 0]
@@ -46,8 +46,8 @@ def test_seeds_of_a_training_are_benchmarked_together_and_written_as_results(cap
 @pytest.mark.slow
 def test_seeds_that_are_trained_at_the_same_time_are_those_trained_one_after_another(capsys, tmp_path):
     config = tmp_path / "small.toml"
-    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 1\nhidden = [8]\n")
-    learn = ["train", "--config", config, "--steps", 1, "--validation-patients", 2, "--seeds", 2, "--seed", 3]
+    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\nhistory = 1\nnet_arch = [8]\n")
+    learn = ["train", "--config", config, "--total-timesteps", 1, "--validation-patients", 2, "--seeds", 2, "--seed", 3]
     assert run([*learn, "--out", tmp_path / "runs"], capsys)[0] == 0
     code, text = run([*learn, "--workers", 2, "--out", tmp_path / "aside"], capsys)
     assert code == 0 and "2 trainings; next" in text, text
@@ -60,10 +60,10 @@ def test_seeds_that_are_trained_at_the_same_time_are_those_trained_one_after_ano
 @pytest.mark.parametrize("algo", ["ppo", pytest.param("sac", marks=pytest.mark.slow)])
 def test_a_training_killed_and_resumed_equals_an_uninterrupted_one(algo, kill, capsys, tmp_path):
     config = tmp_path / "small.toml"
-    own = {"ppo": "epochs = 1", "sac": "warmup = 8\nbuffer = 64"}
+    own = {"ppo": "n_steps = 8\nn_epochs = 1", "sac": "train_freq = 8\nlearning_starts = 8\nbuffer_size = 64"}
     also = "evaluate_every = 10\ncheckpoint_every = 1\n"
-    config.write_text(f"patients = 4\nvisits = 8\nbatch = 32\nhidden = [8]\n{own[algo]}\n{also}")
-    learn = ["train", "--algo", algo, "--config", config, "--steps", 20 * 32, "--validation-patients", 2]
+    config.write_text(f"n_envs = 4\nbatch_size = 32\nnet_arch = [8]\n{own[algo]}\n{also}")
+    learn = ["train", "--algo", algo, "--config", config, "--total-timesteps", 20 * 32, "--validation-patients", 2]
     cut, kept = [*learn, "--out", tmp_path / "cut"], tmp_path / "cut" / CHECKPOINTS
     kill(["-m", "metaenv", *cut], lambda: len(list(kept.glob("*/manifest.json"))) >= 2)
     assert not (tmp_path / "cut" / LAST).exists()
@@ -78,10 +78,10 @@ def test_a_training_killed_and_resumed_equals_an_uninterrupted_one(algo, kill, c
 
 def test_a_training_without_a_terminal_says_in_plain_lines_how_far_it_is_and_how_good(capsys, tmp_path):
     config = tmp_path / "small.toml"
-    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhidden = [8]\nevaluate_every = 1\n")
+    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\nnet_arch = [8]\nevaluate_every = 1\n")
     learn = ["train", "--config", config, "--validation-patients", 2, "--out", tmp_path / "run"]
-    assert run([*learn, "--steps", 32], capsys)[0] == 0
-    code, text = run([*learn, "--steps", 64, "--resume"], capsys)
+    assert run([*learn, "--total-timesteps", 32], capsys)[0] == 0
+    code, text = run([*learn, "--total-timesteps", 64, "--resume"], capsys)
     assert code == 0, text
     said = [line for line in text.splitlines() if line.startswith("training ppo")]
     assert said[0] == "training ppo: 32 of 64 visits (50 %), 0:00 elapsed"
@@ -92,9 +92,10 @@ def test_a_training_without_a_terminal_says_in_plain_lines_how_far_it_is_and_how
 @pytest.mark.parametrize("algo", ["sac", "recurrent_ppo", "qr_dqn"])
 def test_other_learners_are_trained_and_benchmarked_alike(algo, capsys, tmp_path):
     config = tmp_path / "small.toml"
-    own = {"sac": "warmup = 8\nbuffer = 64", "recurrent_ppo": "lstm = 4", "qr_dqn": "warmup = 8\nbuffer = 64"}
-    config.write_text(f"patients = 4\nvisits = 8\nbatch = 32\nhidden = [8]\n{own[algo]}\n")
-    learn = ["train", "--algo", algo, "--config", config, "--steps", 64, "--validation-patients", 2]
+    off_policy = "train_freq = 8\nlearning_starts = 8\nbuffer_size = 64"
+    own = {"sac": off_policy, "recurrent_ppo": "n_steps = 8\nlstm_hidden_size = 4", "qr_dqn": off_policy}
+    config.write_text(f"n_envs = 4\nbatch_size = 32\nnet_arch = [8]\n{own[algo]}\n")
+    learn = ["train", "--algo", algo, "--config", config, "--total-timesteps", 64, "--validation-patients", 2]
     code, text = run([*learn, "--out", tmp_path / "run"], capsys)
     assert code == 0, text
     trial = ["benchmark", "--policies", "at50", "--runs", tmp_path / "run", "--patients", 2, "--watch", 0]
@@ -109,13 +110,13 @@ def test_other_learners_are_trained_and_benchmarked_alike(algo, capsys, tmp_path
 
 def test_a_training_begins_with_the_teacher_that_was_recorded(capsys, tmp_path):
     config = tmp_path / "small.toml"
-    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 1\nhidden = [8]\n")
+    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\nhistory = 1\nnet_arch = [8]\n")
     (tmp_path / "tuned.json").write_text(
         json.dumps(
             {"disease": "prostate", "patients": 1, "trials": 1, "rules": {"at50": {"parameters": {"stop": 0.4}}}}
         )
     )
-    learn = ["train", "--config", config, "--steps", 1, "--validation-patients", 2]
+    learn = ["train", "--config", config, "--total-timesteps", 1, "--validation-patients", 2]
     taught = ["--teacher", "at50", "--tuned", tmp_path / "tuned.json"]
     code, text = run([*learn, *taught, "--out", tmp_path / "run"], capsys)
     assert code == 0, text
@@ -129,8 +130,19 @@ def test_a_training_begins_with_the_teacher_that_was_recorded(capsys, tmp_path):
 
 def test_one_network_learns_several_diseases_and_leaves_a_policy_of_each(capsys, tmp_path):
     config = tmp_path / "small.toml"
-    config.write_text("patients = 6\nvisits = 8\nbatch = 48\nhistory = 2\nhidden = [8]\nevaluate_every = 1\n")
-    learn = ["train", "--also", "lung", "breast", "--config", config, "--steps", 1, "--validation-patients", 2]
+    config.write_text("n_envs = 6\nn_steps = 8\nbatch_size = 48\nhistory = 2\nnet_arch = [8]\nevaluate_every = 1\n")
+    learn = [
+        "train",
+        "--also",
+        "lung",
+        "breast",
+        "--config",
+        config,
+        "--total-timesteps",
+        1,
+        "--validation-patients",
+        2,
+    ]
     code, text = run([*learn, "--out", tmp_path / "run"], capsys)
     assert code == 0 and "per year of follow-up" in " ".join(text.split()), text
     assert not (tmp_path / "run" / "policy.npz").exists()
@@ -143,9 +155,9 @@ def test_one_network_learns_several_diseases_and_leaves_a_policy_of_each(capsys,
         task = Task(disease=disease, cohort="validation", patients=2, seed=0)
         own = TrainedPolicy.from_bytes((tmp_path / "run" / disease / POLICY).read_bytes())
         assert training["scores"][-1]["mean_return"] == pytest.approx(examined(task, own)["mean_return"])
-    config.write_text("patients = 4\nvisits = 8\nbatch = 32\n")
+    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\n")
     code, text = run([*learn, "--out", tmp_path / "other"], capsys)
-    assert code == BAD_REQUEST and "patients to a multiple of the 3 diseases, such as 3, got 4" in text
+    assert code == BAD_REQUEST and "n_envs to a multiple of the 3 diseases, such as 3, got 4" in text
     assert not (tmp_path / "other").exists()
 
 
@@ -153,7 +165,7 @@ def test_a_shared_training_killed_while_it_notes_its_best_policy_ends_with_the_s
     capsys, tmp_path, monkeypatch
 ):
     config = tmp_path / "small.toml"
-    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 1\nhidden = [8]\nevaluate_every = 1\n")
+    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\nhistory = 1\nnet_arch = [8]\nevaluate_every = 1\n")
     learn = ["train", "--also", "lung", "--config", config, "--validation-patients", 2, "--out", tmp_path / "run"]
     real, killed = RunFolder.write_json, []
 
@@ -166,8 +178,8 @@ def test_a_shared_training_killed_while_it_notes_its_best_policy_ends_with_the_s
 
     with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="killed"):
         patch.setattr(RunFolder, "write_json", write)
-        run([*learn, "--steps", 32], capsys)
-    code, text = run([*learn, "--steps", 64, "--resume"], capsys)
+        run([*learn, "--total-timesteps", 32], capsys)
+    code, text = run([*learn, "--total-timesteps", 64, "--resume"], capsys)
     assert code == 0, text
     for disease in ("prostate", "lung"):
         own = RunFolder(tmp_path / "run" / disease)
@@ -180,8 +192,8 @@ def test_a_shared_training_killed_while_it_notes_its_best_policy_ends_with_the_s
 
 def test_one_network_begins_with_a_teacher_of_each_disease_and_its_seeds_are_benchmarked_in_each(capsys, tmp_path):
     config = tmp_path / "small.toml"
-    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 1\nhidden = [8]\n")
-    learn = ["train", "--also", "lung", "--config", config, "--steps", 1, "--validation-patients", 2]
+    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\nhistory = 1\nnet_arch = [8]\n")
+    learn = ["train", "--also", "lung", "--config", config, "--total-timesteps", 1, "--validation-patients", 2]
     taught = ["--teacher", "at50", "metronomic", "--seeds", 2]
     code, text = run([*learn, *taught, "--out", tmp_path / "run"], capsys)
     assert code == 0, text
@@ -203,9 +215,9 @@ def test_one_network_begins_with_a_teacher_of_each_disease_and_its_seeds_are_ben
 
 def test_learners_may_see_everything_at_other_intervals(capsys, tmp_path):
     config = tmp_path / "small.toml"
-    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 1\nhidden = [8]\n")
+    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\nhistory = 1\nnet_arch = [8]\n")
     seen = ["--observation", "full", "--visit-interval", 56]
-    learn = ["train", "--config", config, "--steps", 1, "--validation-patients", 2, "--out", tmp_path / "run"]
+    learn = ["train", "--config", config, "--total-timesteps", 1, "--validation-patients", 2, "--out", tmp_path / "run"]
     assert run([*learn, *seen], capsys)[0] == 0
     trial = ["benchmark", "--policies", "at50", "--runs", tmp_path / "run", "--patients", 2, "--watch", 1]
     code, text = run([*trial, *seen, "--out", tmp_path / "trial"], capsys)

@@ -62,7 +62,9 @@ def test_options_take_names_and_refuse_others_at_the_door(command, given):
 
 def test_names_are_read_as_the_files_are(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    assert settings(Path("ppo_memoryless"), steps=9) == settings(shipped("config")["ppo_memoryless"], steps=9)
+    assert settings(Path("ppo_memoryless"), total_timesteps=9) == settings(
+        shipped("config")["ppo_memoryless"], total_timesteps=9
+    )
     task = Task(disease="prostate", cohort="test", patients=1, seed=0)
     by_name, by_path = (tuned(path, task) for path in (Path("prostate"), shipped("tuned")["prostate"]))
     assert [each.parameters for each in by_name] == [each.parameters for each in by_path] != []

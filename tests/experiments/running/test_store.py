@@ -69,14 +69,14 @@ def test_resuming_needs_the_same_files(tmp_path):
 def test_the_provenance_of_a_resumed_run_tells_the_command_that_makes_the_whole(tmp_path, monkeypatch):
     out = tmp_path / "run"
     options = {"disease": "prostate", "out": out}
-    monkeypatch.setattr(sys, "argv", ["metaenv", "train", "--steps", "10"])
-    begun = RunFolder.create(Train(steps=10, **options), out=out).read_json("provenance.json")
-    assert begun["arguments"] == ["train", "--steps", "10"] and "resumed" not in begun
-    monkeypatch.setattr(sys, "argv", ["metaenv", "train", "--steps", "20", "--resume"])
+    monkeypatch.setattr(sys, "argv", ["metaenv", "train", "--total-timesteps", "10"])
+    begun = RunFolder.create(Train(total_timesteps=10, **options), out=out).read_json("provenance.json")
+    assert begun["arguments"] == ["train", "--total-timesteps", "10"] and "resumed" not in begun
+    monkeypatch.setattr(sys, "argv", ["metaenv", "train", "--total-timesteps", "20", "--resume"])
     for times in (1, 2):
-        folder = RunFolder.create(Train(steps=20, resume=True, **options), out=out, resume=True)
+        folder = RunFolder.create(Train(total_timesteps=20, resume=True, **options), out=out, resume=True)
         about = folder.read_json("provenance.json")
-        assert about["arguments"] == ["train", "--steps", "20"] and about["commit"] == begun["commit"]
+        assert about["arguments"] == ["train", "--total-timesteps", "20"] and about["commit"] == begun["commit"]
         assert [each["commit"] for each in about["resumed"]] == [begun["commit"]] * times
         assert about["begun"] == begun["arguments"] and about["resumed"][-1]["arguments"] == sys.argv[1:]
 

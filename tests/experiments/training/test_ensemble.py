@@ -23,8 +23,8 @@ def seeds(tmp_path_factory):
     """A folder of two trainings for prostate cancer."""
     folder = tmp_path_factory.mktemp("seeds")
     config = folder / "small.toml"
-    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 1\nhidden = [4]\n")
-    learn = ["train", "--config", config, "--steps", 32, "--validation-patients", 2, "--seeds", 2]
+    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\nhistory = 1\nnet_arch = [4]\n")
+    learn = ["train", "--config", config, "--total-timesteps", 32, "--validation-patients", 2, "--seeds", 2]
     assert main([str(each) for each in [*learn, "--out", folder / "runs"]]) == 0
     for seed in (0, 1):
         (folder / "runs" / f"seed-{seed}" / "last.npz").write_bytes(b"whoever reads this one reads the wrong one")

@@ -5,8 +5,9 @@ import signal
 import pytest
 from metaenv_experiments.config_learning import Train
 
+from metaenv_agents.rl.learners.ppo import PPOSettings
 from metaenv_agents.rl.policy import TrainedPolicy
-from metaenv_agents.rl.settings import PPOSettings
+from metaenv_agents.rl.learners.ppo import PPOSettings
 from metaenv_experiments.evaluation.policies import trained
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.running.options import UsageError
@@ -14,7 +15,9 @@ from metaenv_experiments.running.store import LAST, POLICY, TRAINING, RunFolder
 from metaenv_experiments.training import learning as learnings
 from metaenv_experiments.training.learning import BEST, BOARD, Learning, examined
 
-SETTINGS = PPOSettings(steps=512, patients=8, visits=16, batch=128, epochs=1, evaluate_every=1, checkpoint_every=1)
+SETTINGS = PPOSettings(
+    total_timesteps=512, n_envs=8, n_steps=16, batch_size=128, n_epochs=1, evaluate_every=1, checkpoint_every=1
+)
 TASK = Task(disease="prostate", cohort="test", patients=2, seed=0)
 
 
@@ -33,7 +36,7 @@ def whole(tmp_path_factory):
 
 def test_the_best_on_validation_patients_is_kept(whole):
     training = whole.read_json(TRAINING)
-    assert training["finished"] and training["steps"] == SETTINGS.steps
+    assert training["finished"] and training["steps"] == SETTINGS.total_timesteps
     assert [point["steps"] for point in training["scores"]] == [128, 256, 384, 512]
     best = max(point["mean_return"] for point in training["scores"])
     assert whole.read_json(BEST)["score"] == best

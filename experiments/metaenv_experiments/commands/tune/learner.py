@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from gymnasium.vector import AutoresetMode
 
-from metaenv_agents.rl.settings import Settings
+from metaenv_agents.rl.learners import LEARNERS, Algo
+from metaenv_agents.rl.learners.settings import Settings
 from metaenv_experiments.evaluation.task import Task, environment_id
 from metaenv_experiments.reporting.summary import say_where
 from metaenv_experiments.reporting.tables import Table, on_screen
@@ -24,8 +25,7 @@ from metaenv_experiments.running.files import write_atomically
 from metaenv_experiments.running.options import UsageError, check_resume, file_of, require
 from metaenv_experiments.running.processes import workers
 from metaenv_experiments.running.store import RunFolder
-from metaenv_experiments.training.hyperparameters import Algo, as_toml, settings
-from metaenv_experiments.training.learnable import SPACES
+from metaenv_experiments.training.hyperparameters import as_toml, settings
 from metaenv_experiments.training.learning import judge, learning_task
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Options:
     the defaults."""
     trials: int = 40
     """Trainings (count), those that were stopped early among them."""
-    steps: int = 300_000
+    total_timesteps: int = 300_000
     """Visits per training (count)."""
     seed: int = 0
     """Seed of the search and of every training (integer >= 0)."""
@@ -71,7 +71,7 @@ class Options:
         if self.config is not None:
             file_of("config", self.config)
         require(self.trials >= 1, "--trials", self.trials, ">= 1")
-        require(self.steps >= 1, "--steps", self.steps, ">= 1")
+        require(self.total_timesteps >= 1, "--total-timesteps", self.total_timesteps, ">= 1")
         require(self.seed >= 0, "--seed", self.seed, ">= 0")
         require(self.validation_patients >= 1, "--validation-patients", self.validation_patients, ">= 1")
         require(self.processes >= 1, "--processes", self.processes, ">= 1")
@@ -81,7 +81,7 @@ class Options:
 def run(options: Options) -> None:
     """Let every process train until enough trials are done; print, store."""
     environment_id(options.disease)
-    start = settings(options.config, steps=options.steps, algo=options.algo)
+    start = settings(options.config, total_timesteps=options.total_timesteps, algo=options.algo)
     folder = RunFolder.create(options, out=options.out, resume=options.resume)
     trials = Trials(
         path=folder.path / JOURNAL,
@@ -92,7 +92,9 @@ def run(options: Options) -> None:
         validation_patients=options.validation_patients,
     )
     study = trials.study(first=True)
-    console().print(f"{_finished(study)} of {options.trials} trials are done, of {options.steps:,} visits each")
+    console().print(
+        f"{_finished(study)} of {options.trials} trials are done, of {options.total_timesteps:,} visits each"
+    )
     with _counted(study, options), workers(options.processes) as each_of:
         each_of(trials.work, list(range(options.processes)))
     best = trials.settings_of(study.best_trial.params)
@@ -131,7 +133,9 @@ class Trials:
             storage=JournalStorage(JournalFileBackend(str(self.path))),
             direction="maximize",
             load_if_exists=True,
-            pruner=optuna.pruners.MedianPruner(n_startup_trials=UNPRUNED, n_warmup_steps=self.start.steps // 3),
+            pruner=optuna.pruners.MedianPruner(
+                n_startup_trials=UNPRUNED, n_warmup_steps=self.start.total_timesteps // 3
+            ),
         )
         seed = self.seed + WORKER * worker + RESUMED * len(study.trials)  # a resumed search does not repeat itself
         study.sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True, multivariate=True)
@@ -166,7 +170,8 @@ class Trials:
         """The highest mean return of validation patients during one training."""
         from optuna import TrialPruned
 
-        from metaenv_agents.rl.train import Progress, train
+        from metaenv_agents.rl.record import Progress
+        from metaenv_agents.rl.train import train
 
         told: list[int] = []
 
@@ -177,9 +182,9 @@ class Trials:
             trial.report(update.score, update.evaluated)
             return not trial.should_prune()
 
-        chosen = replace(self.start, **SPACES[self.start.algo](trial))
+        chosen = replace(self.start, **LEARNERS[self.start.algo].search_space(trial))
         training = train(
-            self._task(chosen, "train").vector_env(chosen.patients, AutoresetMode.SAME_STEP),
+            self._task(chosen, "train").vector_env(chosen.n_envs, AutoresetMode.SAME_STEP),
             chosen,
             seed=self.seed,
             evaluate=judge(self._task(chosen, "validation")),
@@ -196,19 +201,19 @@ class Trials:
         """The settings of a trial, from what the sampler chose."""
         from optuna.trial import FixedTrial
 
-        return replace(self.start, **SPACES[self.start.algo](FixedTrial(params)))
+        return replace(self.start, **LEARNERS[self.start.algo].search_space(FixedTrial(params)))
 
     def _start_as_asked(self) -> dict[str, Any]:
         """The starting values under the names of the search; nothing where its ranges do not hold them."""
         from optuna.trial import FixedTrial
 
         values: dict[str, Any] = {field.name: getattr(self.start, field.name) for field in fields(self.start)}
-        values["1 - discount"] = 1.0 - values.pop("discount")
-        values["hidden"] = " ".join(map(str, values["hidden"]))
+        values["1 - gamma"] = 1.0 - values.pop("gamma")
+        values["net_arch"] = " ".join(map(str, values["net_arch"]))
         asked = FixedTrial(values)
         try:
             with warnings.catch_warnings(action="error"):
-                SPACES[self.start.algo](asked)
+                LEARNERS[self.start.algo].search_space(asked)
         except (ValueError, UserWarning):
             return {}
         return asked.params

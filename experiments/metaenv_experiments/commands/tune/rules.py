@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from metaenv_agents.rules import tunable
 from metaenv_experiments.evaluation import statistics
 from metaenv_experiments.evaluation.policies import clinic, every_rule, rule
 from metaenv_experiments.evaluation.rollout import play
@@ -23,7 +24,6 @@ from metaenv_experiments.running.options import UsageError, check_heeded, check_
 from metaenv_experiments.running.processes import Map, workers
 from metaenv_experiments.running.store import RunFolder
 from metaenv_experiments.training.rule_search import MeanReturn, Tried, best, search
-from metaenv_experiments.training.tunable import tunable
 
 TRIED = "tried.json"
 

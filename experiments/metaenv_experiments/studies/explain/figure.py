@@ -24,7 +24,7 @@ def draw_doses(seen: Visits, clinic: Clinic, path: Path) -> None:
     import matplotlib.pyplot as plt
 
     names = [k for k, _ in enumerate(clinic.traits)]
-    first = 6  # question of the first trait, see `metaenv_agents.distilled.Questions`
+    first = 6  # question of the first trait, see `metaenv_agents.decision_tree.Questions`
     resistant = seen.answers[:, [first + k for k in names]].max(axis=1) if names else np.zeros(len(seen.answers))
     column = np.digitize(seen.answers[:, 0], RATIOS) - 1
     row = np.digitize(resistant, SHARES) - 1

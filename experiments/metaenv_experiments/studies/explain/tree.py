@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from metaenv_agents.distilled import Questions, TreePolicy
+from metaenv_agents.decision_tree import Questions, TreePolicy
 from metaenv_experiments.evaluation.policies import NamedPolicy
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.studies.explain.visits import Visits, visits_of

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from metaenv_agents.distilled import Questions
+from metaenv_agents.decision_tree import Questions
 from metaenv_agents.policy import Array, FloatArray, Policy
 from metaenv_experiments.evaluation.policies import NamedPolicy
 from metaenv_experiments.evaluation.recorded import record

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from metaenv_agents.distilled import TreePolicy
+from metaenv_agents.decision_tree import TreePolicy
 from metaenv_agents.policy import Clinic, FloatArray
 from metaenv_experiments.studies.explain.visits import Visits
 

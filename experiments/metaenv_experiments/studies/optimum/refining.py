@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 import metaenv
 from metaenv_agents.policy import FloatArray
-from metaenv_agents.rl.crowd import Coordinates, Crowd
+from metaenv_agents.rl.batched_policies import BatchedPolicies
 from metaenv_agents.rl.policy import TrainedPolicy
+from metaenv_agents.rl.search_coordinates import SearchCoordinates
 from metaenv_experiments.evaluation.recorded import record
 from metaenv_experiments.evaluation.rollout import play
 from metaenv_experiments.evaluation.task import Task
@@ -76,7 +77,7 @@ def search(
 class Candidates:
     """Candidates that treat the same patients side by side; every generation has patients of its own."""
 
-    coordinates: Coordinates  # in which the search moves
+    coordinates: SearchCoordinates  # in which the search moves
     task: Task  # with the patients of the first generation
     objective: Objective = "return"
     visits: int = 0  # of the last generation
@@ -88,7 +89,7 @@ class Candidates:
 
     def scores(self, generation: int, candidates: list[FloatArray]) -> Scores:
         """Mean objective of each candidate."""
-        crowd = Crowd.of_policies([self.coordinates.policy_at(place) for place in candidates])
+        crowd = BatchedPolicies.of_policies([self.coordinates.policy_at(place) for place in candidates])
         ids = np.tile(self.ids(generation), len(candidates))
         episodes = play(self.task, lambda env: crowd, ids).episodes
         self.visits = int(np.ceil(episodes["survival_days"] / self.task.scenario.visit_interval).sum())
@@ -96,11 +97,13 @@ class Candidates:
         return [float(mean) for mean in means]
 
 
-def coordinates(policy: TrainedPolicy, task: Task) -> Coordinates:
+def coordinates(policy: TrainedPolicy, task: Task) -> SearchCoordinates:
     """Where to search: the directions in which differs what a policy sees once it looks back on visits alone."""
-    found = record(task, lambda env: policy, lambda env: lambda observation, memory, actions: policy.first(memory))
+    found = record(
+        task, lambda env: policy, lambda env: lambda observation, memory, actions: policy.first_layer_input(memory)
+    )
     full = found.lived & (np.arange(found.lived.shape[1]) >= policy.history - 1)
-    return Coordinates.of(policy, found.notes[full if full.any() else found.lived])
+    return SearchCoordinates.of(policy, found.notes[full if full.any() else found.lived])
 
 
 def measured(episodes: pd.DataFrame, objective: Objective) -> FloatArray:
@@ -137,11 +140,11 @@ class Refinement:
         self.visits = stored.visits
         self.scores: list[Score] = list(stored.scores)
 
-    def coordinates(self, start: TrainedPolicy, task: Task) -> Coordinates:
+    def coordinates(self, start: TrainedPolicy, task: Task) -> SearchCoordinates:
         """Where to search, found on the patients of a task and then kept."""
         if not self.folder.has(COORDINATES):
             self.folder.write_bytes(COORDINATES, coordinates(start, task).to_bytes())
-        return Coordinates.from_bytes(start, (self.folder.path / COORDINATES).read_bytes())
+        return SearchCoordinates.from_bytes(start, (self.folder.path / COORDINATES).read_bytes())
 
     @property
     def best(self) -> float:

@@ -15,10 +15,10 @@ import numpy as np
 
 from metaenv_agents.control.dynamic_programming import DOSES, RESISTANT, SENSITIVE, BestDoses, Optimum
 from metaenv_agents.policy import Array, FloatArray, Policy
-from metaenv_agents.rl.aggrevate import beginning, blank, learn
-from metaenv_agents.rl.crowd import Coordinates
+from metaenv_agents.rl.aggrevate import initial_point, learn, untrained
 from metaenv_agents.rl.history import History
 from metaenv_agents.rl.policy import TrainedPolicy
+from metaenv_agents.rl.search_coordinates import SearchCoordinates
 from metaenv_experiments.evaluation.recorded import record
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.running.processes import Map
@@ -117,13 +117,13 @@ class Teaching:
 
     task: Task
     best: BestDoses
-    coordinates: Coordinates
+    coordinates: SearchCoordinates
     first: Round
     seed: int
 
     @classmethod
     def begin(
-        cls, task: Task, best: BestDoses, folder: RunFolder, *, history: int, hidden: tuple[int, ...], seed: int
+        cls, task: Task, best: BestDoses, folder: RunFolder, *, history: int, net_arch: tuple[int, ...], seed: int
     ) -> Self:
         """Watch the optimum: from what it sees follow the inputs' scale and the directions; or read it all again.
 
@@ -132,20 +132,20 @@ class Teaching:
             best: as above.
             folder: where it is kept.
             history: visits that the network sees side by side.
-            hidden: tanh units of each layer.
+            net_arch: tanh units of each layer.
             seed: of the network too.
         """
         if not folder.has(FIRST):
             lesson = watch(task, best, None, history)
             drugs = tuple(drug.name for drug in task.scenario.drugs)
-            start = blank(drugs, (len(DOSES),), history=history, hidden=hidden, seen=lesson.seen)
-            found = Coordinates.of(start, start.first(lesson.seen))
+            start = untrained(drugs, (len(DOSES),), history=history, net_arch=net_arch, seen=lesson.seen)
+            found = SearchCoordinates.of(start, start.first_layer_input(lesson.seen))
             folder.write_bytes(BLANK, start.to_bytes())
             folder.write_bytes(COORDINATES, found.to_bytes())
-            first = Round(beginning(found, seed=seed), np.nan, _along(found, lesson))
+            first = Round(initial_point(found, seed=seed), np.nan, _along(found, lesson))
             folder.write_bytes(FIRST, first.to_bytes())
         content = {name: (folder.path / name).read_bytes() for name in (BLANK, COORDINATES, FIRST)}
-        coordinates = Coordinates.from_bytes(TrainedPolicy.from_bytes(content[BLANK]), content[COORDINATES])
+        coordinates = SearchCoordinates.from_bytes(TrainedPolicy.from_bytes(content[BLANK]), content[COORDINATES])
         return cls(task, best, coordinates, Round.from_bytes(content[FIRST]), seed)
 
     def rounds(self, before: Sequence[Round]) -> Iterator[tuple[FloatArray, Lesson]]:
@@ -182,6 +182,6 @@ def watch(task: Task, best: BestDoses, policy: TrainedPolicy | None, history: in
     return Lesson(seen[kept].astype(np.float32), losses[kept].astype(np.float32), int(treated.sum()))
 
 
-def _along(coordinates: Coordinates, lesson: Lesson) -> Lesson:
-    seen = coordinates.along(coordinates.policy.first(lesson.seen))
+def _along(coordinates: SearchCoordinates, lesson: Lesson) -> Lesson:
+    seen = coordinates.project(coordinates.policy.first_layer_input(lesson.seen))
     return lesson._replace(seen=seen.astype(np.float32))

@@ -2,58 +2,55 @@
 
 import json
 import re
+from dataclasses import replace
 
 import optuna
 import pytest
 from metaenv_experiments.config_learning import Tune
 
-from metaenv_agents.rl.settings import SETTINGS
+from metaenv_agents.rl.learners import LEARNERS
 from metaenv_experiments.__main__ import main
 from metaenv_experiments.commands.tune.learner import JOURNAL, Trials
 from metaenv_experiments.commands.tune.learner import run as tune
 from metaenv_experiments.running.failures import BAD_REQUEST
 from metaenv_experiments.running.options import UsageError
 from metaenv_experiments.training.hyperparameters import as_toml, settings
-from metaenv_experiments.training.learnable import SPACES
 
-SMALL = "patients = 4\nvisits = 8\nbatch = 32\nevaluate_every = 1\n"
+SMALL = "n_envs = 4\nn_steps = 8\nbatch_size = 32\nevaluate_every = 1\n"
 
 
 def trials(tmp_path, algo="ppo", **changes):
-    start = SETTINGS[algo](**changes)
+    start = LEARNERS[algo].settings(**changes)
     return Trials(path=tmp_path / JOURNAL, disease="prostate", start=start, trials=1, seed=0, validation_patients=2)
 
 
-def test_every_algorithm_has_a_space():
-    assert set(SPACES) == set(SETTINGS)
-
-
-@pytest.mark.parametrize("algo", SETTINGS)
+@pytest.mark.parametrize("algo", LEARNERS)
 def test_a_search_begins_at_the_defaults(algo, tmp_path):
     search = trials(tmp_path, algo)
     asked = search.study(first=True).ask()
-    chosen = SPACES[algo](asked)
+    chosen = LEARNERS[algo].search_space(asked)
     found = search.settings_of(asked.params)
-    assert found.differences(search.start).keys() <= {"discount"} and chosen.keys() > {"learning_rate", "discount"}
-    assert found.discount == pytest.approx(search.start.discount)
+    assert chosen.keys() > {"learning_rate", "gamma"}
+    assert found.gamma == pytest.approx(search.start.gamma)
+    assert replace(found, gamma=search.start.gamma) == search.start
 
 
-@pytest.mark.parametrize("outside", [{"learning_rate": 1.0}, {"hidden": (7,)}])
+@pytest.mark.parametrize("outside", [{"learning_rate": 1.0}, {"net_arch": (7,)}])
 def test_a_start_outside_the_ranges_is_left_out(outside, tmp_path):
     assert trials(tmp_path, **outside).study(first=True).trials == []
 
 
-@pytest.mark.parametrize("algo", SETTINGS)
+@pytest.mark.parametrize("algo", LEARNERS)
 def test_settings_written_as_toml_are_read_the_same(algo, tmp_path):
-    chosen = SETTINGS[algo](steps=30_000, hidden=(32, 16), discount=0.98)
+    chosen = LEARNERS[algo].settings(total_timesteps=30_000, net_arch=(32, 16), gamma=0.98)
     (tmp_path / "best.toml").write_text(as_toml(chosen, 1.5, 8))
-    assert settings(tmp_path / "best.toml", steps=30_000, algo=algo) == chosen
+    assert settings(tmp_path / "best.toml", total_timesteps=30_000, algo=algo) == chosen
 
 
 def test_a_search_is_resumed_and_its_best_is_trained(tmp_path, capsys):
     config = tmp_path / "small.toml"
     config.write_text(SMALL)
-    options = {"config": config, "steps": 64, "validation_patients": 2, "out": tmp_path / "run"}
+    options = {"config": config, "total_timesteps": 64, "validation_patients": 2, "out": tmp_path / "run"}
     tune(Tune(trials=2, **options))
     tune(Tune(trials=3, resume=True, **options))
     said = capsys.readouterr()
@@ -66,15 +63,17 @@ def test_a_search_is_resumed_and_its_best_is_trained(tmp_path, capsys):
     with pytest.raises(UsageError, match="steps was 64, got 32"):
         tune(Tune(trials=4, resume=True, **(options | {"steps": 32})))
     best = tmp_path / "run" / "best.toml"
-    assert settings(best, steps=64).patients == 4
-    again = main(["train", "--config", str(best), "--steps", "64", "--validation-patients", "2", *out(tmp_path)])
+    assert settings(best, total_timesteps=64).n_envs == 4
+    again = main(
+        ["train", "--config", str(best), "--total-timesteps", "64", "--validation-patients", "2", *out(tmp_path)]
+    )
     assert again == 0
     scores = json.loads((tmp_path / "trained" / "training.json").read_text())["scores"]
     assert max(point["mean_return"] for point in scores) == pytest.approx(study.best_value)
 
 
 def test_a_trial_that_was_killed_does_not_count(tmp_path):
-    search = trials(tmp_path, patients=4, visits=8, batch=32, evaluate_every=1, steps=32)
+    search = trials(tmp_path, n_envs=4, n_steps=8, batch_size=32, evaluate_every=1, total_timesteps=32)
     search.study(first=True).ask()  # and never told
     search.work(0)
     states = [trial.state.name for trial in trials_of(tmp_path / JOURNAL).trials]

@@ -35,7 +35,7 @@ class Options:
     """Rounds (count) of learning from all that was seen before; the best policy on validation patients is kept."""
     history: int = 2
     """Visits that the network sees side by side (count); how fast a tumour grows shows in two."""
-    hidden: tuple[int, ...] = (32, 32)
+    net_arch: tuple[int, ...] = (32, 32)
     """Tanh units per layer."""
     observation: Literal["clinic", "full"] = "full"
     """What the network sees: the clinic's form, or with full also the true state, which no clinic knows."""
@@ -54,8 +54,8 @@ class Options:
         """Check what can be checked without a simulator."""
         for name in ("patients", "rounds", "history", "validation_patients", "processes"):
             require(getattr(self, name) >= 1, f"--{name}".replace("_", "-"), getattr(self, name), ">= 1")
-        units = bool(self.hidden) and min(self.hidden) >= 1
-        require(units, "--hidden", self.hidden, "one or more layers of >= 1 unit")
+        units = bool(self.net_arch) and min(self.net_arch) >= 1
+        require(units, "--net-arch", self.net_arch, "one or more layers of >= 1 unit")
         require(self.seed >= 0, "--seed", self.seed, ">= 0")
         check_resume(self.resume, self.out)
 
@@ -73,7 +73,9 @@ def run(options: Options) -> None:
             bar.update(step, completed=len(optima))
     optima.sort(key=lambda optimum: optimum.identity)
     best = BestDoses(train.scenario, optima)
-    teaching = Teaching.begin(train, best, folder, history=options.history, hidden=options.hidden, seed=options.seed)
+    teaching = Teaching.begin(
+        train, best, folder, history=options.history, net_arch=options.net_arch, seed=options.seed
+    )
     names = takewhile(folder.has, (ROUND.format(number) for number in count()))
     rounds = [Round.from_bytes((folder.path / name).read_bytes()) for name in names]
     with progress() as bar:
@@ -111,7 +113,7 @@ def _record(options: Options, teaching: Teaching, rounds: list[Round]) -> Traini
         observation=options.observation,
         seeds=(options.seed,),
         solved=options.patients,
-        settings={"hidden": options.hidden, "history": options.history},
+        settings={"net_arch": options.net_arch, "history": options.history},
         validation_patients=options.validation_patients,
         steps=int(visits[-1]),
         finished=len(rounds) >= options.rounds,

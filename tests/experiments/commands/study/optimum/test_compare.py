@@ -49,7 +49,7 @@ def test_the_optimum_is_compared_with_planners_and_full_learners(capsys, tmp_pat
     import metaenv_experiments.evaluation.policies
 
     rules = [("no_treatment", {}), ("maximum_tolerated_dose", {})]
-    monkeypatch.setattr(metaenv_experiments.evaluation.policies, "library", lambda clinic, thresholds: rules)
+    monkeypatch.setattr(metaenv_experiments.evaluation.policies, "candidate_rules", lambda clinic, thresholds: rules)
     monkeypatch.setattr(metaenv_experiments.commands.study.optimum.compare, "_solve", lambda identity: (1000.0, 1000.0))
     monkeypatch.setattr(metaenv_experiments.commands.study.optimum.compare, "THRESHOLDS", (0.8,))
     monkeypatch.setattr(
@@ -58,8 +58,18 @@ def test_the_optimum_is_compared_with_planners_and_full_learners(capsys, tmp_pat
         lambda scenario, ids, strike: 100 * strike + 0 * ids,
     )
     config = tmp_path / "small.toml"
-    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhidden = [4]\n")
-    train = ["train", "--disease", "strobl2021", "--config", config, "--steps", 32, "--validation-patients", 1]
+    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\nnet_arch = [4]\n")
+    train = [
+        "train",
+        "--disease",
+        "strobl2021",
+        "--config",
+        config,
+        "--total-timesteps",
+        32,
+        "--validation-patients",
+        1,
+    ]
     for shown in ("clinic", "full"):
         assert run([*train, "--observation", shown, "--out", tmp_path / shown], capsys)[0] == 0
     compare = [

@@ -28,8 +28,8 @@ def small(tmp_path_factory):
     """A run folder with a small policy for prostate cancer."""
     folder = tmp_path_factory.mktemp("small")
     config = folder / "small.toml"
-    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 1\nhidden = [4]\n")
-    learn = ["train", "--config", config, "--steps", 32, "--validation-patients", 2, "--out", folder / "run"]
+    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\nhistory = 1\nnet_arch = [4]\n")
+    learn = ["train", "--config", config, "--total-timesteps", 32, "--validation-patients", 2, "--out", folder / "run"]
     assert main([str(each) for each in learn]) == 0
     return folder / "run"
 
@@ -77,8 +77,18 @@ def test_who_dies_under_the_first_procedure_counts_as_a_day():
 
 def test_directions_are_of_living_patients_with_as_many_visits_behind_them_as_the_policy_looks_back_on(tmp_path):
     config = tmp_path / "two.toml"
-    config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 2\nhidden = [4]\n")
-    learn = ["train", "--config", config, "--steps", 32, "--validation-patients", 2, "--out", tmp_path / "run"]
+    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\nhistory = 2\nnet_arch = [4]\n")
+    learn = [
+        "train",
+        "--config",
+        config,
+        "--total-timesteps",
+        32,
+        "--validation-patients",
+        2,
+        "--out",
+        tmp_path / "run",
+    ]
     assert main([str(each) for each in learn]) == 0
     policy = TrainedPolicy.from_bytes((tmp_path / "run" / POLICY).read_bytes())
     task = Task(disease="prostate", cohort="train", patients=3, seed=0)
@@ -91,7 +101,7 @@ def test_directions_are_of_living_patients_with_as_many_visits_behind_them_as_th
         alive &= ~(terminated | truncated)
     wanted = (np.concatenate(seen[1:]) - policy.mean) / policy.scale  # at the first visit there is none before
     np.testing.assert_allclose(
-        coordinates(policy, task).middle, np.clip(wanted, -policy.clip, policy.clip).mean(axis=0), rtol=1e-9
+        coordinates(policy, task).mean, np.clip(wanted, -policy.clip, policy.clip).mean(axis=0), rtol=1e-9
     )
 
 

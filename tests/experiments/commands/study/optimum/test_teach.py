@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from metaenv_agents.control.dynamic_programming import BestDoses, Optimum
-from metaenv_agents.rl.crowd import Coordinates
 from metaenv_agents.rl.policy import TrainedPolicy
+from metaenv_agents.rl.search_coordinates import SearchCoordinates
 from metaenv_experiments.__main__ import main
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.running.failures import BAD_REQUEST
@@ -106,7 +106,7 @@ def test_the_optimum_is_watched_from_the_visit_on_that_fills_the_history(school)
 def test_what_is_not_given_loses_nothing_until_it_loses_control(school):
     """A policy that never treats: the tumour grows for some days, in which waiting costs nothing, then all is lost."""
     task, best, folder = school
-    start = Teaching.begin(task, best, folder, history=1, hidden=(4,), seed=0).coordinates.policy
+    start = Teaching.begin(task, best, folder, history=1, net_arch=(4,), seed=0).coordinates.policy
     lesson = watch(replace(task, patients=1), BestDoses(task.scenario, best.optima[:1]), start, 1)
     waiting = lesson.losses[:, 0]
     assert lesson.visits == len(waiting) and waiting[0] < 0.01 and waiting[-1] > 0.5
@@ -115,9 +115,9 @@ def test_what_is_not_given_loses_nothing_until_it_loses_control(school):
 
 def test_what_was_begun_is_read_again_and_not_made_anew(school, monkeypatch):
     task, best, folder = school
-    begun = [Teaching.begin(task, best, folder, history=1, hidden=(4,), seed=0) for _ in range(2)]
+    begun = [Teaching.begin(task, best, folder, history=1, net_arch=(4,), seed=0) for _ in range(2)]
     monkeypatch.setattr(teaching, "watch", None)
-    begun.append(Teaching.begin(task, best, folder, history=1, hidden=(4,), seed=0))
+    begun.append(Teaching.begin(task, best, folder, history=1, net_arch=(4,), seed=0))
     assert all(np.array_equal(each.first.place, begun[0].first.place) for each in begun)
     assert all(np.array_equal(each.coordinates.start, begun[0].coordinates.start) for each in begun)
 
@@ -166,7 +166,7 @@ def test_the_policy_that_is_kept_is_the_best_on_validation_patients_not_the_last
     assert run(teach(tmp_path / "run", rounds=3), capsys)[0] == 0
     kept = TrainedPolicy.from_bytes((tmp_path / "run" / "policy.npz").read_bytes())
     start = TrainedPolicy.from_bytes((tmp_path / "run" / BLANK).read_bytes())
-    place = Coordinates.from_bytes(start, (tmp_path / "run" / COORDINATES).read_bytes())
+    place = SearchCoordinates.from_bytes(start, (tmp_path / "run" / COORDINATES).read_bytes())
     rounds = [Round.from_bytes((tmp_path / "run" / ROUND.format(number)).read_bytes()) for number in range(3)]
     same = [np.array_equal(place.policy_at(each.place).weights[0], kept.weights[0]) for each in rounds]
     assert same == [False, True, False] and [each.score for each in rounds] == [0.3, 0.5, 0.4]
@@ -175,7 +175,7 @@ def test_the_policy_that_is_kept_is_the_best_on_validation_patients_not_the_last
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--hidden", 0], "--hidden must be one or more layers of >= 1 unit, got (0,"),
+        (["--net-arch", 0], "--net-arch must be one or more layers of >= 1 unit, got (0,"),
         (["--rounds", 0], "--rounds must be >= 1, got 0"),
         (["--validation-patients", 0], "--validation-patients must be >= 1, got 0"),
     ],

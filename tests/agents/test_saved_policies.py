@@ -1,4 +1,4 @@
-"""A shared policy acts as the one it was made of, and a damaged one is refused."""
+"""A saved policy acts as the one it was made of, and a damaged one is refused."""
 
 import json
 
@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import load as parse
 
+import metaenv  # noqa: F401
 import metaenv_agents
+from metaenv_agents.rl.learners import LEARNERS
 from metaenv_agents.rl.policy import TrainedPolicy
-from metaenv_agents.sharing import ABOUT, ARRAYS, PRETRAINED, described
+from metaenv_agents.saved_policies import ABOUT, ARRAYS, CARD, PRETRAINED, to_files
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def policy():
 
 @pytest.fixture
 def shared(policy, tmp_path):
-    for name, content in described(policy, {"environment": "metaenv/Prostate-v0"}).items():
+    for name, content in to_files(policy, {"environment": "metaenv/Prostate-v0"}).items():
         (tmp_path / name).write_bytes(content)
     return tmp_path
 
@@ -98,3 +100,16 @@ def test_every_pretrained_policy_fits_its_environment(name):
     observation, _ = env.reset(seed=0)
     action, _ = policy.predict(observation)
     assert env.action_space.contains(action)
+
+
+@pytest.mark.parametrize("name", metaenv_agents.pretrained())
+def test_every_pretrained_policy_names_its_settings_as_its_learner_does(name):
+    training = metaenv_agents.about(name)["training"]
+    given = {key: tuple(value) if isinstance(value, list) else value for key, value in training["settings"].items()}
+    assert LEARNERS[training["algo"]].settings(**given).history == metaenv_agents.load(name).history
+
+
+@pytest.mark.parametrize("name", metaenv_agents.pretrained())
+def test_the_code_on_the_card_of_a_pretrained_policy_runs(name):
+    card = (PRETRAINED / name / CARD).read_text(encoding="utf-8")
+    exec(card.split("```python\n")[1].split("```")[0], {})

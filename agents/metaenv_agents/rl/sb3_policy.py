@@ -1,4 +1,4 @@
-"""A model of Stable-Baselines3 as a policy of the clinic: what stood between it and its patients is done here too."""
+"""A model of Stable-Baselines3 as a policy: what its wrappers did with observations and actions is done here too."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from metaenv_agents.policy import Array
 from metaenv_agents.rl.history import History
 
 
-def is_model(thing: Any) -> bool:
+def is_sb3_model(thing: Any) -> bool:
     """Whether it is a model as Stable-Baselines3 has them: it predicts and says what it sees and does."""
     return all(hasattr(thing, name) for name in ("predict", "observation_space", "action_space"))
 
 
-def written_by(model: Any) -> Literal["levels", "continuous"]:
+def action_of(model: Any) -> Literal["levels", "continuous"]:
     """How a model writes doses: the `action` of the environments that it can treat in."""
     return "continuous" if isinstance(model.action_space, spaces.Box) else "levels"
 
 
-class ModelPolicy:
+class SB3Policy:
     """A model, its running normalisation and its stack of visits; the model itself is not changed.
 
     The stack is as of `VectorBridge(history=…)` or `VecFrameStack`. Where the model chooses one number for every

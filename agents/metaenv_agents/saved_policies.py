@@ -1,4 +1,4 @@
-"""Policies to hand on: a folder of numbers and words, in which nothing is executed.
+"""Trained policies saved to be handed on: a folder of numbers and words, in which nothing is executed.
 
 `policy.safetensors` holds the arrays, `policy.json` what they mean, for whom and how they were learned, and the SHA-256
 sum of the arrays. Pretrained policies lie in `agents/metaenv_agents/pretrained/<disease>/<name>`.
@@ -23,11 +23,11 @@ ARRAYS, ABOUT, CARD = "policy.safetensors", "policy.json", "README.md"
 
 def pretrained() -> list[str]:
     """Name the policies that ship with the project, such as "prostate/ppo"."""
-    return sorted(place.parent.relative_to(PRETRAINED).as_posix() for place in PRETRAINED.glob(f"*/*/{ABOUT}"))
+    return sorted(file.parent.relative_to(PRETRAINED).as_posix() for file in PRETRAINED.glob(f"*/*/{ABOUT}"))
 
 
 def about(name: str | Path) -> dict[str, Any]:
-    """Return what a shared policy says of itself: its environment, training, and results.
+    """Return what a saved policy says of itself: its environment, training, and results.
 
     Args:
         name: as of `load`.
@@ -35,55 +35,55 @@ def about(name: str | Path) -> dict[str, Any]:
     Raises:
         ValueError: there is none, or it is damaged.
     """
-    place = _place(name)
+    folder = _folder(name)
     try:
-        told: dict[str, Any] = json.loads((place / ABOUT).read_text(encoding="utf-8"))
+        facts: dict[str, Any] = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ValueError(f"the policy in {place} cannot be read: {type(error).__name__}: {error}") from error
-    return told
+        raise ValueError(f"the policy in {folder} cannot be read: {type(error).__name__}: {error}") from error
+    return facts
 
 
 def load(name: str | Path) -> TrainedPolicy:
-    """Return a shared policy, which acts in plain NumPy.
+    """Return a saved policy, which acts in plain NumPy.
 
     Args:
-        name: of a pretrained policy, such as "prostate/ppo", or the folder of any shared one.
+        name: of a pretrained policy, such as "prostate/ppo", or the folder of any saved one.
 
     Raises:
         ValueError: there is none, or it is damaged.
     """
-    place, told = _place(name), about(name)
+    folder, facts = _folder(name), about(name)
     from safetensors import SafetensorError
     from safetensors.numpy import load as parse
 
     try:
-        content = (place / ARRAYS).read_bytes()
-        expected = told["sha256"]
+        content = (folder / ARRAYS).read_bytes()
+        expected = facts["sha256"]
         if (found := hashlib.sha256(content).hexdigest()) != expected:
-            raise ValueError(f"{place / ARRAYS} must have SHA-256 {expected}, got {found}")
-        return TrainedPolicy.of_parts(told["policy"], parse(content))
+            raise ValueError(f"{folder / ARRAYS} must have SHA-256 {expected}, got {found}")
+        return TrainedPolicy.of_parts(facts["policy"], parse(content))
     except (OSError, KeyError, TypeError, SafetensorError) as error:
-        raise ValueError(f"the policy in {place} cannot be read: {type(error).__name__}: {error}") from error
+        raise ValueError(f"the policy in {folder} cannot be read: {type(error).__name__}: {error}") from error
 
 
-def described(policy: TrainedPolicy, facts: Mapping[str, Any]) -> dict[str, bytes]:
-    """Return the files of a shared policy, by name; `facts` is added to what they say of themselves."""
+def to_files(policy: TrainedPolicy, facts: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return the files of a policy to save, by name; `facts` is added to what they say of it."""
     from safetensors.numpy import save
 
     shape, arrays = policy.parts()
-    content = save({name: _lean(array) for name, array in arrays.items()})
-    told = {"policy": shape, "sha256": hashlib.sha256(content).hexdigest(), **facts}
-    return {ARRAYS: content, ABOUT: (json.dumps(told, indent=2) + "\n").encode()}
+    content = save({name: _smallest(array) for name, array in arrays.items()})
+    whole = {"policy": shape, "sha256": hashlib.sha256(content).hexdigest(), **facts}
+    return {ARRAYS: content, ABOUT: (json.dumps(whole, indent=2) + "\n").encode()}
 
 
-def _place(name: str | Path) -> Path:
-    place = PRETRAINED / name if str(name) in pretrained() else Path(name)
-    if not (place / ABOUT).is_file():
+def _folder(name: str | Path) -> Path:
+    folder = PRETRAINED / name if str(name) in pretrained() else Path(name)
+    if not (folder / ABOUT).is_file():
         raise ValueError(f"policy must be one of {pretrained()} or a folder with {ABOUT}, got {str(name)!r}")
-    return place
+    return folder
 
 
-def _lean(array: FloatArray) -> FloatArray:
+def _smallest(array: FloatArray) -> FloatArray:
     """The array in 32 bits where nothing is lost by it, as with everything that torch learned."""
     small = np.ascontiguousarray(array, dtype=np.float32)
     return small if np.array_equal(small, array) else np.ascontiguousarray(array)

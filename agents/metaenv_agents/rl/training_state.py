@@ -20,7 +20,7 @@ LSTM = "_last_lstm_states"  # of recurrent models, reset by loading
 
 def freeze(model: BaseAlgorithm) -> dict[str, bytes]:
     """Write a model, its environment and the global generators between two updates."""
-    normalise, bridge = surroundings(model)
+    normalise, bridge = wrappers_of(model)
     zipped = io.BytesIO()
     model.save(zipped)
     outside = {
@@ -59,7 +59,7 @@ def thaw(files: dict[str, bytes], bridge: VectorBridge, kind: type[BaseAlgorithm
     return model
 
 
-def surroundings(model: BaseAlgorithm) -> tuple[VecNormalize, VectorBridge]:
+def wrappers_of(model: BaseAlgorithm) -> tuple[VecNormalize, VectorBridge]:
     """Return the two layers between a model and the native environment."""
     normalise = model.get_vec_normalize_env()
     assert normalise is not None

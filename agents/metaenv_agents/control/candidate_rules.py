@@ -12,7 +12,7 @@ THRESHOLDS = (0.1, 0.3, 0.7, 1.0)  # x the baseline marker; guess
 BANDS = ((0.1, 0.3), (0.25, 0.5), (0.5, 1.0))  # stop and restart, x the baseline marker; guess
 
 
-def library(clinic: Clinic, thresholds: Sequence[float] = THRESHOLDS) -> list[Entry]:
+def candidate_rules(clinic: Clinic, thresholds: Sequence[float] = THRESHOLDS) -> list[Entry]:
     """Nothing, every choice of drugs in full, contained and in bands, and with local therapy where there is some.
 
     Args:

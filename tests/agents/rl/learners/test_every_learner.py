@@ -7,23 +7,33 @@ import numpy as np
 import pytest
 import torch
 
-from metaenv_agents.rl.algorithms import ALGORITHMS, new_model
-from metaenv_agents.rl.checkpoint import CheckpointFolder
+from metaenv_agents.rl.checkpoint import CheckpointFolder, CheckpointMismatchError
+from metaenv_agents.rl.learners import LEARNERS
+from metaenv_agents.rl.learners.off_policy import OffPolicySettings
 from metaenv_agents.rl.policy import TrainedPolicy
-from metaenv_agents.rl.settings import SETTINGS
-from metaenv_agents.rl.state import surroundings
 from metaenv_agents.rl.train import train
+from metaenv_agents.rl.training_state import wrappers_of
 from metaenv_agents.rl.vec_env import VectorBridge
 
 DRUGS = ("abiraterone", "docetaxel")
-SMALL = {"steps": 6 * 64, "patients": 8, "visits": 8, "batch": 32, "hidden": (8,), "history": 2, "checkpoint_every": 1}
+SMALL = {
+    "total_timesteps": 6 * 64,
+    "n_envs": 8,
+    "batch_size": 32,
+    "net_arch": (8,),
+    "history": 2,
+    "checkpoint_every": 1,
+}
+OWN = {"n_steps": 8, "n_epochs": 2, "lstm_hidden_size": 5, "n_quantiles": 6}  # of some learners
+OWN |= {"train_freq": 8, "learning_starts": 64, "buffer_size": 256, "gradient_steps": 4}
+
+OFF_POLICY = [name for name, learner in LEARNERS.items() if issubclass(learner.settings, OffPolicySettings)]
 
 
 def small(algo, **changes):
-    kind = SETTINGS[algo]
+    kind = LEARNERS[algo].settings
     fields = kind.__dataclass_fields__
-    wanted = SMALL | {"warmup": 64, "buffer": 256, "gradient_steps": 4, "lstm": 5, "quantiles": 6, "epochs": 2}
-    return kind(**{name: value for name, value in (wanted | changes).items() if name in fields})
+    return kind(**{name: value for name, value in (SMALL | OWN | changes).items() if name in fields})
 
 
 def ward(toy, settings, patients=8):
@@ -43,11 +53,7 @@ def masks(toy, monkeypatch):
     monkeypatch.setattr(toy, "action_masks", lambda self: allowed[: self.num_envs], raising=False)
 
 
-def test_every_algorithm_has_settings():
-    assert list(ALGORITHMS) == list(SETTINGS)
-
-
-@pytest.mark.parametrize("algo", SETTINGS)
+@pytest.mark.parametrize("algo", LEARNERS)
 def test_stopped_and_resumed_equals_uninterrupted_bit_for_bit(toy, tmp_path, algo):
     settings = small(algo)
     through = train(ward(toy, settings), settings, seed=4)
@@ -62,9 +68,9 @@ def test_stopped_and_resumed_equals_uninterrupted_bit_for_bit(toy, tmp_path, alg
     assert train(ward(toy, settings), settings, seed=5).last.to_bytes() != through.last.to_bytes()
 
 
-@pytest.mark.parametrize("algo", [algo for algo in SETTINGS if "warmup" in SETTINGS[algo].__dataclass_fields__])
+@pytest.mark.parametrize("algo", OFF_POLICY)
 def test_stopped_while_it_still_draws_its_doses_at_random_it_resumes_to_the_same_bits(toy, tmp_path, algo):
-    settings = small(algo, warmup=3 * 64)
+    settings = small(algo, learning_starts=3 * 64)
     through = train(ward(toy, settings), settings, seed=4)
     folder = CheckpointFolder(path=tmp_path)
     train(ward(toy, settings), settings, seed=4, checkpoints=folder, on_update=lambda progress: False)
@@ -72,14 +78,14 @@ def test_stopped_while_it_still_draws_its_doses_at_random_it_resumes_to_the_same
     assert resumed.finished and resumed.last.to_bytes() == through.last.to_bytes()
 
 
-@pytest.mark.parametrize("algo", SETTINGS)
+@pytest.mark.parametrize("algo", LEARNERS)
 def test_numbers_alone_act_as_the_network_does(toy, see, algo):
     settings = small(algo)
     torch.manual_seed(0)
-    model = new_model(bridge(toy, settings), settings, 0).learn(256)
-    policy = TrainedPolicy.of(model, DRUGS, settings.history)
+    model = LEARNERS[settings.algo].new_model(bridge(toy, settings), settings, 0).learn(256)
+    policy = TrainedPolicy.of(model, settings, DRUGS)
     policy = TrainedPolicy.from_bytes(policy.to_bytes())
-    normalise, told = surroundings(model)
+    normalise, told = wrappers_of(model)
     state, memory, starts = None, None, np.ones(50, dtype=bool)
     seen = told.history.empty(50)
     generator, given = np.random.default_rng(0), []
@@ -98,11 +104,25 @@ def test_numbers_alone_act_as_the_network_does(toy, see, algo):
     assert all(toy(1, action=policy.action).single_action_space.contains(row) for row in np.concatenate(given))
 
 
+@pytest.mark.parametrize("algo", LEARNERS)
+def test_settings_reach_the_model_under_their_own_names(toy, algo):
+    settings = small(algo, gamma=0.9, gae_lambda=0.7, ent_coef=0.03, tau=0.01, exploration_final_eps=0.4)
+    model = LEARNERS[algo].new_model(bridge(toy, settings), settings, 0)
+    names = {"gamma", "batch_size", "n_steps", "n_epochs", "gae_lambda", "ent_coef", "max_grad_norm", "buffer_size"}
+    names |= {"learning_starts", "gradient_steps", "tau", "target_update_interval", "exploration_final_eps"}
+    names |= {"top_quantiles_to_drop_per_net"}
+    held = names & settings.__dataclass_fields__.keys()
+    assert {name: getattr(model, name) for name in held} == {name: getattr(settings, name) for name in held}
+    assert model.env.num_envs == settings.n_envs and model.policy_kwargs["net_arch"] == [8]
+    assert model.learning_rate(1.0) == settings.learning_rate
+    assert model.learning_rate(0.0) == pytest.approx(settings.final_learning_rate)
+
+
 def test_resuming_with_another_algorithm_is_refused(toy, tmp_path):
     settings = small("ppo")
     folder = CheckpointFolder(path=tmp_path)
     train(toy(8), settings, seed=0, checkpoints=folder, on_update=lambda progress: False)
-    with pytest.raises(ValueError, match="got algo ppo -> maskable_ppo"):
+    with pytest.raises(CheckpointMismatchError, match="got algo ppo -> maskable_ppo"):
         train(toy(8), small("maskable_ppo"), seed=0, checkpoints=folder, resume=True)
 
 
@@ -131,8 +151,8 @@ def test_choices_are_every_combination_of_levels_once(toy):
 def test_what_an_lstm_remembers_changes_what_is_given_and_ends_with_the_patient(toy, see):
     settings = small("recurrent_ppo", history=1)
     torch.manual_seed(0)
-    model = new_model(bridge(toy, settings), settings, 0).learn(64)
-    policy = TrainedPolicy.of(model, DRUGS)
+    model = LEARNERS[settings.algo].new_model(bridge(toy, settings), settings, 0).learn(64)
+    policy = TrainedPolicy.of(model, settings, DRUGS)
     policy = replace(policy, weights=tuple(100 * weight for weight in policy.weights))
     _, memory = policy.predict(see([0.3, 0.3]), None, np.array([True, True]))
     _, memory = policy.predict(see([2.5, 2.5]), memory, np.array([False, True]))
@@ -145,15 +165,15 @@ def test_what_an_lstm_remembers_changes_what_is_given_and_ends_with_the_patient(
     ("algo", "wrong"),
     [
         ("sac", {"tau": 0.0}),
-        ("sac", {"buffer": 3}),
-        ("tqc", {"dropped": 25}),
-        ("dqn", {"exploration": 2.0}),
-        ("dqn", {"warmup": -1}),
-        ("sac", {"warmup": 1_000_000}),
-        ("qr_dqn", {"quantiles": 0}),
-        ("recurrent_ppo", {"lstm": 0}),
+        ("sac", {"buffer_size": 3}),
+        ("tqc", {"top_quantiles_to_drop_per_net": 25}),
+        ("dqn", {"exploration_final_eps": 2.0}),
+        ("dqn", {"learning_starts": -1}),
+        ("sac", {"learning_starts": 1_000_000}),
+        ("qr_dqn", {"n_quantiles": 0}),
+        ("recurrent_ppo", {"lstm_hidden_size": 0}),
     ],
 )
 def test_a_setting_out_of_range_is_refused(algo, wrong):
     with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be"):
-        SETTINGS[algo](**wrong)
+        LEARNERS[algo].settings(**wrong)

@@ -9,7 +9,7 @@ from sb3_contrib import RecurrentPPO
 from stable_baselines3 import DQN, PPO, SAC
 from stable_baselines3.common.vec_env import VecFrameStack, VecNormalize
 
-from metaenv_agents.rl.model import ModelPolicy, is_model, written_by
+from metaenv_agents.rl.sb3_policy import SB3Policy, action_of, is_sb3_model
 from metaenv_agents.rl.vec_env import VectorBridge
 
 PATIENTS, VISITS = 4, 12
@@ -65,9 +65,9 @@ def test_a_model_gives_its_patients_what_it_gave_those_it_learned_with(toy, algo
         normalise.training = False
         assert np.abs(normalise.obs_rms.mean).max() > 0.1
     seen, fresh, remember, memory = venv.reset(), np.ones(PATIENTS, dtype=bool), None, None
-    native = toy(PATIENTS, action=written_by(model))
+    native = toy(PATIENTS, action=action_of(model))
     observation, _ = native.reset(seed=0)
-    policy = ModelPolicy(model, native)
+    policy = SB3Policy(model, native)
     for _ in range(VISITS):
         chosen, remember = model.predict(seen, remember, fresh, deterministic=True)
         mine, memory = policy.predict(observation, memory, fresh, deterministic=True)
@@ -82,8 +82,8 @@ def test_a_model_gives_its_patients_what_it_gave_those_it_learned_with(toy, algo
 
 def test_a_model_is_known_by_its_spaces(toy):
     model = PPO("MlpPolicy", VectorBridge(toy(PATIENTS)), **SMALL)
-    assert is_model(model) and written_by(model) == "levels"
-    assert not is_model(SimpleNamespace(predict=print))
+    assert is_sb3_model(model) and action_of(model) == "levels"
+    assert not is_sb3_model(SimpleNamespace(predict=print))
 
 
 def test_a_model_of_other_measurements_or_actions_is_refused(toy):
@@ -91,9 +91,9 @@ def test_a_model_of_other_measurements_or_actions_is_refused(toy):
         return SimpleNamespace(predict=print, observation_space=seen, action_space=act)
 
     form, doses = gym.spaces.Box(0.0, 1.0, (44,)), gym.spaces.MultiDiscrete([3, 3, 3])
-    ModelPolicy(of(form, doses), toy(1))
+    SB3Policy(of(form, doses), toy(1))
     with pytest.raises(ValueError, match="model must see 22 measurements, or so many of several visits, got Box"):
-        ModelPolicy(of(gym.spaces.Box(0.0, 1.0, (23,)), doses), toy(1))
+        SB3Policy(of(gym.spaces.Box(0.0, 1.0, (23,)), doses), toy(1))
     for other in (gym.spaces.MultiDiscrete([3, 3]), gym.spaces.MultiDiscrete([3, 3, 2]), gym.spaces.Discrete(26)):
         with pytest.raises(ValueError, match="model must act in MultiDiscrete"):
-            ModelPolicy(of(form, other), toy(1))
+            SB3Policy(of(form, other), toy(1))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from metaenv_agents.policy import Array, BoolArray, Clinic, FloatArray
 from metaenv_agents.rules.rule import Rule
 
-RISE = 1.0  # the marker's change from visit to visit is told up to this factor of ten either way
+RISE = 1.0  # log10: larger changes of the marker from visit to visit count as a change by this much
 
 
 @dataclass(frozen=True, kw_only=True)
