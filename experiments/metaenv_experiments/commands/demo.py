@@ -50,14 +50,14 @@ class Size:
 
 
 FULL = Size(  # ≤ 6 minutes on two cores; a fixed number of visits, not a fixed time, so that it can be repeated
-    settings=PPOSettings(steps=1_500_000),
+    settings=PPOSettings(total_timesteps=1_500_000),
     validation_patients=128,
     tune_patients=128,
     test_patients=512,
     chunk=256,
 )
 TINY = Size(
-    settings=PPOSettings(steps=4096, patients=32, visits=32, batch=1024, evaluate_every=2),
+    settings=PPOSettings(total_timesteps=4096, n_envs=32, n_steps=32, batch_size=1024, evaluate_every=2),
     validation_patients=16,
     tune_patients=16,
     test_patients=32,
