@@ -29,6 +29,7 @@ class Scale:
     config: str | None = None  # of the learner
     validation_patients: int
     patients: int  # of a benchmark
+    oracle_patients: int  # the first of them, whom the oracle treats too
     plan: tuple[int, int]  # of the oracle: visits between two plans, copies of a patient
     shifts: tuple[str, ...] = SHIFTS
     explained_patients: int
@@ -46,12 +47,13 @@ FULL = Scale(
     timesteps=1_500_000,
     validation_patients=256,
     patients=1024,
-    plan=(16, 4),
+    oracle_patients=96,
+    plan=(24, 2),
     explained_patients=512,
     taught_patients=48,
     rounds=10,
     compared_patients=32,
-    minutes={"tune": 8, "train": 14, "benchmark": 15, "shift": 2, "teach": 8, "compare": 5},
+    minutes={"tune": 5, "train": 12, "benchmark": 6, "oracle": 10, "shift": 2, "teach": 8, "compare": 5},
 )
 QUICK = Scale(
     size="quick",
@@ -62,13 +64,14 @@ QUICK = Scale(
     config="ppo_tiny",
     validation_patients=8,
     patients=16,
+    oracle_patients=8,
     plan=(200, 1),
     shifts=SHIFTS[:1],
     explained_patients=16,
     taught_patients=2,
     rounds=1,
     compared_patients=2,
-    minutes={"tune": 0.5, "train": 0.7, "benchmark": 1.5, "shift": 0.5, "teach": 1, "compare": 1},
+    minutes={"tune": 0.4, "train": 0.5, "benchmark": 1, "oracle": 0.6, "shift": 0.4, "teach": 0.7, "compare": 0.7},
 )
 SCALES = {scale.size: scale for scale in (FULL, QUICK)}
 
@@ -115,6 +118,7 @@ class Plan:
             yield self._tune(disease)
             yield self._train(disease)
             yield self._benchmark(disease)
+            yield self._oracle(disease)
             for shift in self.scale.shifts:
                 yield self._shift(disease, shift)
         yield self._teach()
@@ -155,10 +159,7 @@ class Plan:
 
     def _benchmark(self, disease: str) -> Part:
         scale, folder = self.scale, f"{disease}/benchmark"
-        every, copies = scale.plan
-        options = self._policies(disease, "all") + _words(
-            planners="oracle", plan_every=every, plan_copies=copies, patients=scale.patients, workers=self.processes
-        )
+        options = self._policies(disease, "all") + _words(patients=scale.patients, workers=self.processes)
         explain = Call(
             words=("explain",),
             options=lambda: _words(run=self._best(disease), patients=scale.explained_patients, docs=self.root / "docs"),
@@ -188,6 +189,25 @@ class Plan:
                 f"{disease}/exported/{name}": f"policies/{disease}/ppo/{name}"
                 for name in ("policy.safetensors", "policy.json", "README.md")
             },
+        )
+
+    def _oracle(self, disease: str) -> Part:
+        scale, folder, (every, copies) = self.scale, f"{disease}/oracle", self.scale.plan
+        options = self._policies(disease, "maximum_tolerated_dose") + _words(
+            planners="oracle",
+            plan_every=every,
+            plan_copies=copies,
+            patients=scale.oracle_patients,
+            chunk=8,
+            workers=self.processes,
+            watch=0,
+        )
+        return Part(
+            name=f"{disease}: oracle",
+            task=disease,
+            minutes=scale.minutes["oracle"],
+            calls=(Call(words=("benchmark",), options=lambda: options, folder=folder),),
+            benchmark=folder,
         )
 
     def _shift(self, disease: str, shift: str) -> Part:

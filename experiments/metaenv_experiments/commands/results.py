@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from metaenv_experiments.reporting.results_table import (
     Size,
     TaskRow,
     TrainingRow,
+    merged,
     read_rows,
     replace_rows,
     write_rows,
@@ -90,7 +92,7 @@ def _root(options: Options) -> Path:
         return _runs(options) / "pages"
     if CHECKOUT is None:
         raise UsageError("--to must be given: only a checkout has a place for results of its own")
-    return CHECKOUT
+    return Path(os.path.relpath(CHECKOUT))  # so that commands are alike on every machine
 
 
 def _runs(options: Options) -> Path:
@@ -184,6 +186,9 @@ def _add(path: Path, root: Path, size: Size) -> None:
         folder = RunFolder.open(path, needs=(Provenance.file, BenchmarkSummary.file, EPISODES), option="--add")
         about, rows, trainings = task_row_of(folder, size=size), rows_of(folder, size=size), training_rows_of(folder)
     results = root / FOLDER
-    write_rows(results / f"{about.task}.csv", rows)
-    replace_rows(results / TRAININGS, trainings, about.task, TrainingRow)
-    replace_rows(results / TASKS, [about], about.task, TaskRow)  # last: it says that there are results
+    table = results / f"{about.task}.csv"
+    write_rows(table, merged(read_rows(table, Row), rows))
+    known = [task for task in read_rows(results / TASKS, TaskRow) if task.task == about.task]
+    if all(task.patients <= about.patients for task in known):
+        replace_rows(results / TRAININGS, trainings, about.task, TrainingRow)
+        replace_rows(results / TASKS, [about], about.task, TaskRow)  # last: it says that there are results

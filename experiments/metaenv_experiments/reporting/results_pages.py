@@ -84,7 +84,7 @@ def overview(tasks: Sequence[TaskRow], results: Sequence[Results]) -> Table:
             task.unit,
             *(_return(found, name) for name in (UNTREATED, STANDARD, STANDARD_OF_CARE)),
             *(_named_return(found, found.best(kind)) for kind in (RULE, TUNED_RULE, LEARNER)),
-            _return(found, found.best(ORACLE) or ""),
+            _return(found, found.best(ORACLE) or "") + _of_fewer(found, task),
         )
         for task, found in zip(tasks, results, strict=True)
         if found.policies()
@@ -152,6 +152,12 @@ def _return(results: Results, name: str) -> str:
 
 def _named_return(results: Results, name: str | None) -> str:
     return "" if name is None else f"{words(name)}: {_return(results, name)}"
+
+
+def _of_fewer(results: Results, task: TaskRow) -> str:
+    """Of how many patients the oracle's number is, where not of all."""
+    patients = next((row.patients for row in results.rows if row.kind == ORACLE), task.patients)
+    return "" if patients == task.patients else f", first {patients} patients"
 
 
 def _link(task: str) -> str:

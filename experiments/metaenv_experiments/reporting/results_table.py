@@ -98,3 +98,18 @@ def replace_rows(path: Path, rows: Sequence[Row | TaskRow | TrainingRow], task: 
     everything = [*(row for row in read_rows(path, kind) if row.task != task), *rows]
     if everything:
         write_rows(path, everything)
+
+
+def merged(before: Sequence[Row], added: Sequence[Row]) -> list[Row]:
+    """A task's rows and those of another benchmark of it; a number stands once, that of the most patients.
+
+    So the first patients of a task may be treated by policies that would take too long for all.
+    """
+    patients = max((row.patients for row in added), default=0)
+    others = [row for row in before if row.patients != patients]
+    best: dict[tuple[str, str], Row] = {}
+    for row in [*others, *added]:
+        key = row.policy, row.metric
+        if key not in best or row.patients >= best[key].patients:
+            best[key] = row
+    return list(best.values())

@@ -32,6 +32,8 @@ PACKAGES = (
     "scikit-learn",
     "ray",
 )
+# what numbers depend on; what a run writes elsewhere in the tree changes none
+SOURCES = tuple(f":(top){name}" for name in ("metaenv", "agents", "experiments", "pyproject.toml", "constraints.txt"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +71,7 @@ class Provenance(Record):
             arguments=tuple(sys.argv[1:]),
             seed=seed,
             commit=_git("rev-parse", "HEAD"),
-            dirty=None if (status := _git("status", "--porcelain")) is None else bool(status),
+            dirty=None if (status := _git("status", "--porcelain", "--", *SOURCES)) is None else bool(status),
             python=platform.python_version(),
             versions={name: version for name in PACKAGES if (version := _version(name)) is not None},
             machine={"system": platform.platform(), "processor": _processor(), "cores": os.cpu_count()},
