@@ -23,6 +23,7 @@ from metaenv_experiments.reporting.results_table import (
     TASKS,
     TRAININGS,
     PartRow,
+    Row,
     Size,
     TaskRow,
     TrainingRow,
