@@ -12,7 +12,7 @@ PYTEST := $(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test check lint types imports nojit wheel science ecosystem speed bench format clean
+.PHONY: help install demo test check lint types imports nojit wheel science ecosystem results speed bench format clean
 
 help:  ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,9 @@ science: $(READY)  ## the slow tests: published results on full samples
 
 ecosystem: $(READY)  ## docs/examples with a dozen libraries, each at its own versions: [ONLY="torchrl skrl"] [WHEEL=1]
 	$(BIN)/python tests/ecosystem/run.py $(if $(WHEEL),--wheel) $(ONLY)
+
+results: $(READY)  ## tune, train, benchmark, explain, export; tables, RESULTS.md, docs/results: [QUICK=1] small numbers, under runs/
+	$(BIN)/metaenv results $(if $(QUICK),--quick)
 
 speed: $(READY)  ## patient-weeks per second, beside CartPole on this machine
 	$(BIN)/metaenv speed

@@ -39,11 +39,11 @@ def write(folder: RunFolder, *, patient: int | None = None) -> Path:
 
     matplotlib.use("Agg")
     summary, episodes = BenchmarkSummary.read(folder.path), folder.read_table(EPISODES)
-    results = Results(rows_of(folder))
+    results = Results(task_row_of(folder), rows_of(folder))
     shown = shown_policies(summary)
     curves = episodes[episodes["policy"].isin(shown)]
     parts = [
-        as_html(outcome_table(task_row_of(folder), results)),
+        as_html(outcome_table(results)),
         *(
             f"<p>{html.escape(each.aim)}: <b>{each.verdict}</b>. {html.escape(each.found)}</p>"
             for each in verdicts(results)

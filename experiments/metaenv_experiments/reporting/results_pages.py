@@ -11,10 +11,11 @@ from metaenv_experiments.evaluation.statistics import Estimate
 from metaenv_experiments.reporting.results_rows import STANDARD
 from metaenv_experiments.reporting.results_table import FOLDER, TASKS, TRAININGS, Row, TaskRow, TrainingRow, read_rows
 from metaenv_experiments.reporting.tables import Table, markdown, words, written
-from metaenv_experiments.reporting.verdicts import CONVERGED, GAP, MET, NEAR, Results, verdicts
+from metaenv_experiments.reporting.verdicts import BEATEN, CONVERGED, GAP, MET, NEAR, Results, verdicts
 from metaenv_experiments.running.files import write_text
 
 ONE_PAGE, DETAILS = Path("RESULTS.md"), Path("docs/results")
+FRONT, BEGIN, END = "README.md", "<!-- results: written by `metaenv results` -->", "<!-- end of results -->"
 UNTREATED, STANDARD_OF_CARE = "no_treatment", "standard_of_care"
 
 INTRODUCTION = f"""# Results
@@ -40,19 +41,23 @@ def write_pages(root: Path) -> list[Path]:
     """Make every page under a folder from its tables; returns what was written."""
     tasks = read_rows(root / FOLDER / TASKS, TaskRow)
     trainings = read_rows(root / FOLDER / TRAININGS, TrainingRow)
-    results = [Results(read_rows(root / FOLDER / f"{task.task}.csv", Row)) for task in tasks]
-    pages = {root / ONE_PAGE: one_page(tasks, results)}
-    for task, found in zip(tasks, results, strict=True):
-        own = [training for training in trainings if training.task == task.task]
-        pages[root / DETAILS / f"{task.task}.md"] = task_page(task, found, own)
+    results = [Results(task, read_rows(root / FOLDER / f"{task.task}.csv", Row)) for task in tasks]
+    pages = {root / ONE_PAGE: one_page(results)}
+    for found in results:
+        own = [training for training in trainings if training.task == found.task.task]
+        pages[root / DETAILS / f"{found.task.task}.md"] = task_page(found, own)
+    front = root / FRONT
+    if front.is_file() and BEGIN in (text := front.read_text(encoding="utf-8")):
+        before, after = text.partition(BEGIN)[0], text.partition(END)[2]
+        pages[front] = f"{before}{BEGIN}\n{front_part(results)}\n{END}{after}"
     for path, text in pages.items():
         write_text(path, text)
     return list(pages)
 
 
-def one_page(tasks: Sequence[TaskRow], results: Sequence[Results]) -> str:
+def one_page(results: Sequence[Results]) -> str:
     """Everything on one page: a row per task, and what was missed."""
-    parts = [INTRODUCTION.rstrip(), "## Return", markdown(overview(tasks, results))]
+    parts = [INTRODUCTION.rstrip(), "## Return", markdown(overview(results))]
     decided = [(found.task, each) for found in results for each in verdicts(found)]
     for title, wanted in (("Missed or undecided", False), ("Met", True)):
         rows = [
@@ -65,7 +70,36 @@ def one_page(tasks: Sequence[TaskRow], results: Sequence[Results]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def overview(tasks: Sequence[TaskRow], results: Sequence[Results]) -> Table:
+def front_part(results: Sequence[Results]) -> str:
+    """What stands on the project's first page: a row per disease, and where a learner is above the bar."""
+    usual = [found for found in results if not found.task.unusual and found.policies()]
+    rows = [
+        (
+            _link(found.task),
+            *(_return(found, name) for name in (UNTREATED, STANDARD_OF_CARE)),
+            *(_return(found, found.best(kind) or "") for kind in (TUNED_RULE, LEARNER)),
+            _oracle(found),
+        )
+        for found in usual
+    ]
+    units = dict.fromkeys(found.task.unit for found in usual)
+    header = (", ".join(units), "untreated", "standard of care", "best tuned rule", "best learner", "oracle")
+    above = [
+        found.task.disease
+        for found in usual
+        if any(each.aim == BEATEN and each.verdict == MET for each in verdicts(found))
+    ]
+    where = f" ({', '.join(above)})" if above else ""
+    said = (
+        "The same unseen patients in every column, with 95 % intervals.\n"
+        "The best learner is above the best tuned rule, with intervals that do not touch, in "
+        f"{len(above)} of {len(usual)} diseases{where}.\n"
+        "The oracle is told the true state of the patient, which no clinic knows."
+    )
+    return f"{markdown(Table('', header, rows))}\n\n{said}"
+
+
+def overview(results: Sequence[Results]) -> Table:
     """The return of the policies that stand for all, task by task."""
     header = (
         "task",
@@ -80,28 +114,30 @@ def overview(tasks: Sequence[TaskRow], results: Sequence[Results]) -> Table:
     )
     rows = [
         (
-            _link(task.task) + (" (quick)" if task.size == "quick" else ""),
-            task.unit,
+            _link(found.task),
+            found.task.unit,
             *(_return(found, name) for name in (UNTREATED, STANDARD, STANDARD_OF_CARE)),
             *(_named_return(found, found.best(kind)) for kind in (RULE, TUNED_RULE, LEARNER)),
-            _return(found, found.best(ORACLE) or "") + _of_fewer(found, task),
+            _oracle(found),
         )
-        for task, found in zip(tasks, results, strict=True)
+        for found in results
         if found.policies()
     ]
     return Table("", header, rows)
 
 
-def task_page(task: TaskRow, results: Results, trainings: Sequence[TrainingRow]) -> str:
+def task_page(results: Results, trainings: Sequence[TrainingRow]) -> str:
     """All policies of a task, the best first; verdicts; how learners were trained."""
+    task = results.task
     quick = " **A quick run with small numbers.**" if task.size == "quick" else ""
+    unusual = f", {task.unusual}" if task.unusual else ""
     parts = [
-        f"# {words(task.task).capitalize()}",
+        f"# {words(task.disease).capitalize()}{unusual}",
         f"{task.patients} patients of the {task.cohort} cohort, seed {task.seed}, `{task.environment}`, a visit every "
         f"{task.visit_interval:g} days, followed for {task.horizon / 365.25:.0f} years; commit `{task.commit}`."
         f"{quick}\n\n"
         f"    {task.command}",
-        markdown(outcome_table(task, results)),
+        markdown(outcome_table(results)),
     ]
     said = [f"- {each.aim}: **{each.verdict}**. {each.found}" for each in verdicts(results)]
     parts += ["## Verdicts", "\n".join(said)] if said else []
@@ -114,10 +150,11 @@ def task_page(task: TaskRow, results: Results, trainings: Sequence[TrainingRow])
     return "\n\n".join(parts) + "\n"
 
 
-def outcome_table(task: TaskRow, results: Results) -> Table:
+def outcome_table(results: Results) -> Table:
     """A row per policy, the best first."""
     metrics = dict.fromkeys(row.metric for row in results.rows)
-    columns = [(header, metric, form) for header, metric, form in _columns(task.unit, metrics) if metric in metrics]
+    unit = results.task.unit
+    columns = [(header, metric, form) for header, metric, form in _columns(unit, metrics) if metric in metrics]
     names = results.policies() or list(dict.fromkeys(row.policy for row in results.rows))
     rows = [
         (words(name), results.kind(name), *(_written(results.get(name, metric), *form) for _, metric, form in columns))
@@ -154,11 +191,15 @@ def _named_return(results: Results, name: str | None) -> str:
     return "" if name is None else f"{words(name)}: {_return(results, name)}"
 
 
-def _of_fewer(results: Results, task: TaskRow) -> str:
-    """Of how many patients the oracle's number is, where not of all."""
-    patients = next((row.patients for row in results.rows if row.kind == ORACLE), task.patients)
-    return "" if patients == task.patients else f", first {patients} patients"
+def _oracle(results: Results) -> str:
+    """The oracle's return, and of how many patients, where not of all."""
+    name = results.best(ORACLE)
+    if name is None:
+        return ""
+    patients = next(row.patients for row in results.rows if row.policy == name and row.metric == "return")
+    return _return(results, name) + ("" if patients == results.task.patients else f", first {patients} patients")
 
 
-def _link(task: str) -> str:
-    return f"[{words(task)}]({DETAILS}/{task}.md)"
+def _link(task: TaskRow) -> str:
+    unusual = f", {task.unusual}" if task.unusual else ""
+    return f"[{words(task.disease)}{unusual}]({DETAILS}/{task.task}.md)" + (" (quick)" if task.size == "quick" else "")

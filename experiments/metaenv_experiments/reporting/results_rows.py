@@ -56,6 +56,9 @@ def task_row_of(folder: RunFolder, *, size: Size = "full") -> TaskRow:
     summary, provenance = BenchmarkSummary.read(folder.path), Provenance.read(folder.path)
     return TaskRow(
         task=task_name(summary.task),
+        disease=summary.task.disease,
+        unusual=", ".join(unusual(summary.task)),
+        true_state=summary.task.observation == "full",
         environment=summary.environment,
         unit=summary.return_unit,
         cohort=summary.task.cohort,
@@ -81,13 +84,18 @@ def training_rows_of(folder: RunFolder) -> list[TrainingRow]:
 
 def task_name(task: Task) -> str:
     """A task's name, for files and tables: its disease, and what is unusual about it."""
-    unusual = [
-        f"every-{task.visit_interval:g}-days" if task.visit_interval is not None else "",
-        task.shift or "",
-        "true-state-shown" if task.observation == "full" else "",
+    return "-".join([task.disease, *(word.replace(" ", "-") for word in unusual(task))])
+
+
+def unusual(task: Task) -> list[str]:
+    """What sets a task apart from the disease's own test patients, as a clinic sees them."""
+    words = [
+        f"every {task.visit_interval:g} days" if task.visit_interval is not None else "",
+        (task.shift or "").replace("_", " "),
+        "true state shown" if task.observation == "full" else "",
         task.cohort if task.cohort != "test" else "",
     ]
-    return "-".join([task.disease, *(word.replace("_", "-") for word in unusual if word)])
+    return [word for word in words if word]
 
 
 class Found(NamedTuple):

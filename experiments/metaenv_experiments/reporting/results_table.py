@@ -35,6 +35,9 @@ class TaskRow(NamedTuple):
     """Whom a task treats, and the command that made its results."""
 
     task: str
+    disease: str
+    unusual: str  # what is, in words; nothing for the disease's own test patients as a clinic sees them
+    true_state: bool  # is shown to policies
     environment: str
     unit: str  # of the return
     cohort: str

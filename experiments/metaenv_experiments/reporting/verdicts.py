@@ -9,12 +9,13 @@ from typing import NamedTuple
 from metaenv_experiments.evaluation.policies import LEARNER, TUNED_RULE
 from metaenv_experiments.evaluation.statistics import Estimate
 from metaenv_experiments.reporting.results_rows import STANDARD
-from metaenv_experiments.reporting.results_table import Row
+from metaenv_experiments.reporting.results_table import Row, TaskRow
 from metaenv_experiments.reporting.tables import words, written
 
 GAP = 0.7  # of the way from the best tuned rule to the oracle that a learner should go
 CONVERGED = 0.02  # share of the return that twice the copies may change
 NEAR = 0.98  # share of the exact optimum that the best learner should reach
+BEATEN = "best learner above the best tuned rule"
 MET, MISSED, UNDECIDED = "met", "missed", "undecided"
 
 
@@ -27,18 +28,11 @@ class Verdict(NamedTuple):
 
 
 class Results:
-    """The rows of one task, by policy and metric."""
+    """A task and its rows, by policy and metric."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
-        if not rows:
-            raise ValueError("a task must have results, got none")
-        self.rows = rows
+    def __init__(self, task: TaskRow, rows: Sequence[Row]) -> None:
+        self.task, self.rows = task, rows
         self._by = {(row.policy, row.metric): row for row in rows}
-
-    @property
-    def task(self) -> str:
-        """Its name."""
-        return self.rows[0].task
 
     def get(self, policy: str, metric: str) -> Estimate | None:
         """A number, where there is one."""
@@ -74,14 +68,14 @@ def _beaten(results: Results) -> Iterable[Verdict]:
     """The best learner against the best tuned rule."""
     learner, rule = results.best(LEARNER), results.best(TUNED_RULE)
     gain = None if learner is None else results.get(learner, "minus_best_tuned_rule")
-    if learner is None or rule is None or gain is None or "true-state-shown" in results.task:
+    if learner is None or rule is None or gain is None or results.task.true_state:
         return
     mine, other = results.get(learner, "return"), results.get(rule, "return")
     assert mine is not None and other is not None  # policies have a return
     verdict = MET if mine.low > other.high else MISSED
     why = "" if verdict == MET else " The rule is better." if mine.high < other.low else " The intervals touch."
     yield Verdict(
-        "best learner above the best tuned rule",
+        BEATEN,
         verdict,
         f"{words(learner)} {written(mine, digits=2)}, {words(rule)} {written(other, digits=2)}; paired difference "
         f"{written(gain, digits=2)}.{why}",
