@@ -99,7 +99,7 @@ def score(
         observation: what policies see.
         shift: of these patients, see metaenv/shift.py.
         visit_interval: days. None: as the disease has them.
-        seed: of the patients' fates, >= 0.
+        seed: of the patients' courses, >= 0.
         out: run folder to write, as of `metaenv benchmark`. None: nothing is left.
 
     Raises:

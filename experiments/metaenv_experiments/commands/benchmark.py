@@ -72,7 +72,7 @@ class Options:
     visit_interval: float | None = None
     """Days between two visits. None: those of --runs or --agents, else as the disease has them."""
     seed: int = 0
-    """Seed of the patients' fates (integer >= 0); the same for every policy."""
+    """Seed of the patients' courses (integer >= 0); the same for every policy."""
     reference: str | None = None
     """Policy that the others are compared with. None: maximum_tolerated_dose if it takes part, else the first."""
     tune_patients: int = 256

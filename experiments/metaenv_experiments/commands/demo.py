@@ -29,7 +29,7 @@ class Options:
     tiny: bool = False
     """Everything once, in under a minute: few steps, 32 patients. For CI, not for its numbers."""
     seed: int = 0
-    """Seed of training and of the patients' fates (integer >= 0)."""
+    """Seed of training and of the patients' courses (integer >= 0)."""
     out: Path | None = None
     """Run folder to write. None: runs/demo-<time>."""
 

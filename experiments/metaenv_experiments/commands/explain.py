@@ -46,7 +46,7 @@ class Options:
     patients: int = 512
     """Train patients (count) from whose visits the tree is learned; as many test patients judge it."""
     seed: int = 0
-    """Seed of the patients' fates (integer >= 0)."""
+    """Seed of the patients' courses (integer >= 0)."""
     docs: Path | None = None
     """Folder that gets the page as learned-<disease>.md and its picture too, such as docs. None: only --out."""
     out: Path | None = None
@@ -107,11 +107,11 @@ def run(options: Options) -> None:
     text = _page(policy.name, command, _rows(unit, agreed, found), lines, does)
     folder.write_bytes(TEXT, text.format(picture=PICTURE).encode())
     if options.docs is not None:
-        place = options.docs / f"pictures/learned-{tried.disease}.png"
-        write_atomically(place, partial(shutil.copyfile, folder.path / PICTURE))
-        told = text.format(picture=f"pictures/{place.name}")
+        picture = options.docs / f"pictures/learned-{tried.disease}.png"
+        write_atomically(picture, partial(shutil.copyfile, folder.path / PICTURE))
+        page = text.format(picture=f"pictures/{picture.name}")
         write_atomically(
-            options.docs / f"learned-{tried.disease}.md", partial(Path.write_text, data=told, encoding="utf-8")
+            options.docs / f"learned-{tried.disease}.md", partial(Path.write_text, data=page, encoding="utf-8")
         )
     screen = console()
     screen.print(on_screen(Table(f"{policy.name} and its tree", ("", "95 % interval"), _rows(unit, agreed, found))))

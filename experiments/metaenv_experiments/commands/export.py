@@ -50,7 +50,7 @@ def run(options: Options) -> None:
     Raises:
         UsageError: there is no such policy, it did not take part, or there is no folder to write.
     """
-    place = _place(options)
+    folder = _folder(options)
     record, policy = training_of(options.run), policy_of(options.run)
     trial = RunFolder.open(options.benchmark, needs=(EPISODES, BenchmarkSummary.file), option="--benchmark")
     summary = BenchmarkSummary.read(trial.path)
@@ -69,11 +69,11 @@ def run(options: Options) -> None:
     load = options.name if options.out is None else str(options.out)
     text = card(options.name, load, options.policy, policy, record, summary, trial.read_table(EPISODES))
     for name, content in {**to_files(policy, about), CARD: text.encode()}.items():
-        write_bytes(place / name, content)
-    console().print(f"left in {place}: policy.safetensors, policy.json, {CARD}", soft_wrap=True)
+        write_bytes(folder / name, content)
+    console().print(f"left in {folder}: policy.safetensors, policy.json, {CARD}", soft_wrap=True)
 
 
-def _place(options: Options) -> Path:
+def _folder(options: Options) -> Path:
     if options.out is not None:
         return options.out
     if CHECKOUT is None:
@@ -87,9 +87,9 @@ def _check(options: Options, record: TrainingRecord, summary: BenchmarkSummary) 
     if options.policy not in summary.policies:
         raise UsageError(f"--policy must be one of those that the benchmark played, {', '.join(summary.policies)}")
     training = summary.policies[options.policy].training
-    place = None if training is None or training.shared else training.place
-    if place is None or Path(place).resolve() != options.run.resolve():
-        raise UsageError(f"--policy must be that of --run {options.run} in the benchmark, got one of {place}")
+    source = None if training is None or training.shared else training.source
+    if source is None or Path(source).resolve() != options.run.resolve():
+        raise UsageError(f"--policy must be that of --run {options.run} in the benchmark, got one of {source}")
 
 
 def _layout(record: TrainingRecord) -> dict[str, list[int]]:

@@ -73,8 +73,8 @@ class Counting:
             for shard in self._shards(policy):  # always in this order: sums of fractions depend on it
                 total = added(total, self.folder.read_table(shard.file))
             found[policy.name] = outcome(total)
-        told = {name: _as_json(each) for name, each in found.items()}
-        self.folder.write_json(SUMMARY, {"policies": told, "this_call": spent._asdict()})
+        stored = {name: _as_json(each) for name, each in found.items()}
+        self.folder.write_json(SUMMARY, {"policies": stored, "this_call": spent._asdict()})
         return found, spent
 
     def count(self, shard: Shard) -> pd.DataFrame:

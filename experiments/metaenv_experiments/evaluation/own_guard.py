@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from metaenv_agents.policy import Array
-from metaenv_experiments.evaluation.own_source import told
+from metaenv_experiments.evaluation.own_source import in_one_line
 from metaenv_experiments.running.options import UsageError
 
 
@@ -59,8 +59,8 @@ class Guarded:
             answer = self._policy.predict(observation, state, episode_start, deterministic=deterministic)
         except Exception as error:
             before = error.__cause__ if isinstance(self._policy, FunctionPolicy) else None
-            also = "" if before is None else f"; with one patient's observation {told(before, self._file)}"
-            raise UsageError(f"own policy {self._name!r} raised {told(error, self._file)}{also}") from error
+            also = "" if before is None else f"; with one patient's observation {in_one_line(before, self._file)}"
+            raise UsageError(f"own policy {self._name!r} raised {in_one_line(error, self._file)}{also}") from error
         if not isinstance(answer, tuple) or len(answer) != 2:
             got = type(answer).__name__
             raise UsageError(f"own policy {self._name!r} must return (actions, state) from predict, got {got}")

@@ -22,7 +22,7 @@ from metaenv_agents.rl.policy import TrainedPolicy
 from metaenv_agents.rl.sb3_policy import SB3Policy, action_of, is_sb3_model
 from metaenv_agents.rules import RULES
 from metaenv_experiments.evaluation.own_guard import FunctionPolicy, Guarded
-from metaenv_experiments.evaluation.own_source import Source, told
+from metaenv_experiments.evaluation.own_source import Source, in_one_line
 from metaenv_experiments.evaluation.policies import OWN, NamedPolicy, clinic
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.running.options import UsageError, require
@@ -43,7 +43,7 @@ def own(texts: Sequence[str], task: Task) -> list[NamedPolicy]:
     for text, source in zip(texts, sources, strict=True):
         alone = names[source.name] == 1 and source.name not in RULES
         name = source.name if alone else f"{source.stem} {source.name}"
-        found.append(_named_policy(name, source.load, task, text, source.place))
+        found.append(_named_policy(name, source.load, task, text, source.location))
     return found
 
 
@@ -94,7 +94,7 @@ def _made(thing: Any, known: Clinic, name: str, file: str | None) -> Any:
         if isinstance(thing, type) or _takes_clinic(thing):
             thing = _call(thing, known)
     except Exception as error:
-        raise UsageError(f"own policy {name!r} cannot be made: {told(error, file)}") from error
+        raise UsageError(f"own policy {name!r} cannot be made: {in_one_line(error, file)}") from error
     if isinstance(thing, type) or not (hasattr(thing, "predict") or callable(thing)):
         raise UsageError(
             f"own policy {name!r} must have predict(observation, state, episode_start, deterministic), be a class or a "

@@ -21,7 +21,7 @@ from metaenv_experiments.running.options import UsageError, own_parts
 class Source:
     """Where an own policy is written; every process can load it anew."""
 
-    place: str  # absolute path of a file, or a module
+    location: str  # absolute path of a file, or name of a module
     name: str
 
     @classmethod
@@ -31,8 +31,8 @@ class Source:
         Raises:
             UsageError: it is written otherwise, or there is no such file.
         """
-        place, name = own_parts(text)
-        return cls(place=str(Path(place).resolve()) if place.endswith(".py") else place, name=name)
+        location, name = own_parts(text)
+        return cls(location=str(Path(location).resolve()) if location.endswith(".py") else location, name=name)
 
     def load(self) -> Any:
         """Import the file or module and return what has the name.
@@ -41,22 +41,24 @@ class Source:
             UsageError: it cannot be imported, or has no such name.
         """
         try:
-            module = _module_of(Path(self.place)) if self.place.endswith(".py") else _named_module(self.place)
+            module = _module_of(Path(self.location)) if self.location.endswith(".py") else _named_module(self.location)
         except (Exception, SystemExit) as error:
-            raise UsageError(f"own policy {self.place} cannot be imported: {told(error, self.place)}") from error
+            raise UsageError(
+                f"own policy {self.location} cannot be imported: {in_one_line(error, self.location)}"
+            ) from error
         try:
             return reduce(getattr, self.name.split("."), module)
         except AttributeError as error:
             public = ", ".join(name for name in vars(module) if not name.startswith("_")) or "none"
-            raise UsageError(f"own policy must be a name in {self.place}, {public}, got {self.name!r}") from error
+            raise UsageError(f"own policy must be a name in {self.location}, {public}, got {self.name!r}") from error
 
     @property
     def stem(self) -> str:
-        """The last part of the place: `my_policy` of my_policy.py."""
-        return Path(self.place).stem if self.place.endswith(".py") else self.place.rpartition(".")[2]
+        """The last part of the location: `my_policy` of my_policy.py."""
+        return Path(self.location).stem if self.location.endswith(".py") else self.location.rpartition(".")[2]
 
 
-def told(error: BaseException, file: str | None) -> str:
+def in_one_line(error: BaseException, file: str | None) -> str:
     """An error in one line: its kind, its words, and the last line of the own file that led to it."""
     words = " ".join(str(error).split())
     frames = traceback.extract_tb(error.__traceback__)

@@ -30,7 +30,7 @@ class TrainedWith:
     finished: bool
     validation: float | None  # best mean return of validation patients; None: it was never judged
     group: str  # what the seeds of one training have in common: the folder that holds them
-    place: str  # run folder, or name of the shared policy
+    source: str  # run folder, or name of the shared policy
     shared: bool = False
     command: str
     first_command: str | None = None  # that it was begun with, where that was another

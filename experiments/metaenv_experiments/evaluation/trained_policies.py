@@ -59,7 +59,7 @@ def trained(run: Path, task: Task, *, option: str = "--run") -> NamedPolicy:
         make=partial(_given, policy),
         kind="learner",
         action=policy.action,
-        training=_trained_with(record, Provenance.read(run), place=str(run), group=str(run)),
+        training=_trained_with(record, Provenance.read(run), source=str(run), group=str(run)),
         note=f"trained for {record.steps:,} visits, from {run}" + ("" if record.finished else ", not finished"),
     )
 
@@ -100,11 +100,11 @@ def shared(name: str, task: Task) -> NamedPolicy:
         UsageError: there is none, it is damaged, or it is for another clinic.
     """
     try:
-        policy, told = saved_policies.load(name), saved_policies.about(name)
+        policy, about = saved_policies.load(name), saved_policies.about(name)
         policy.check(clinic(replace(task, action=policy.action)))
-        record, provenance = TrainingRecord.of_json(told["training"]), Provenance.of_json(told["provenance"])
+        record, provenance = TrainingRecord.of_json(about["training"]), Provenance.of_json(about["provenance"])
         record.check_interval(task)
-        own = str(told.get("name", name))
+        own = str(about.get("name", name))
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(f"--agents {name} cannot treat {task.disease}: {error}") from error
     return NamedPolicy(
@@ -112,7 +112,7 @@ def shared(name: str, task: Task) -> NamedPolicy:
         make=partial(_given, policy),
         kind="learner",
         action=policy.action,
-        training=replace(_trained_with(record, provenance, place=name, group=own), shared=True),
+        training=replace(_trained_with(record, provenance, source=name, group=own), shared=True),
         note=f"trained for {record.steps:,} visits, exported as {own}",
     )
 
@@ -165,7 +165,7 @@ def check_different(runs: Sequence[Path], *, option: str = "--runs") -> None:
         raise UsageError(f"{option} must be different trainings, got {', '.join(str(run) for run in runs)}")
 
 
-def _trained_with(record: TrainingRecord, provenance: Provenance, *, place: str, group: str) -> TrainedWith:
+def _trained_with(record: TrainingRecord, provenance: Provenance, *, source: str, group: str) -> TrainedWith:
     return TrainedWith(
         learner=record.name,
         seeds=record.seeds,
@@ -173,7 +173,7 @@ def _trained_with(record: TrainingRecord, provenance: Provenance, *, place: str,
         finished=record.finished,
         validation=record.best if record.scores else None,
         group=group,
-        place=place,
+        source=source,
         command=provenance.command,
         first_command=provenance.first_command,
         commit=provenance.short_commit,

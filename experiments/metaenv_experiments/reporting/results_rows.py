@@ -76,9 +76,9 @@ def training_rows_of(folder: RunFolder) -> list[TrainingRow]:
     """How the learners of a finished benchmark were trained."""
     summary = BenchmarkSummary.read(folder.path)
     return [
-        TrainingRow(task_name(summary.task), name, told.steps, told.finished, told.commit, told.command)
+        TrainingRow(task_name(summary.task), name, training.steps, training.finished, training.commit, training.command)
         for name, policy in summary.policies.items()
-        if (told := policy.training) is not None
+        if (training := policy.training) is not None
     ]
 
 

@@ -93,18 +93,18 @@ def own_parts(text: str) -> tuple[str, str]:
     Raises:
         UsageError: it is not written so, or there is no such file.
     """
-    place, _, name = text.rpartition(":")
-    written = bool(place) and all(part.isidentifier() for part in name.split("."))
+    location, _, name = text.rpartition(":")
+    written = bool(location) and all(part.isidentifier() for part in name.split("."))
     require(written, "own policy", text, "FILE.py:NAME or module:NAME")
     file = own_file(text)
     require(file is None or file.is_file(), "own policy", text, "FILE.py:NAME of a file that exists")
-    return place, name
+    return location, name
 
 
 def own_file(text: str) -> Path | None:
     """The file of an own policy; None where it is named by its module, or is none."""
-    place = text.rpartition(":")[0]
-    return Path(place) if place.endswith(".py") else None
+    location = text.rpartition(":")[0]
+    return Path(location) if location.endswith(".py") else None
 
 
 def command_of(options: Any) -> str:

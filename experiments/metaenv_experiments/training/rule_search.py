@@ -32,7 +32,7 @@ Score = Callable[[list[Parameters]], list[float]]
 
 
 def search(
-    name: str, clinic: Clinic, score: Score, *, trials: int, seed: int, told: Sequence[Tried] = ()
+    name: str, clinic: Clinic, score: Score, *, trials: int, seed: int, known: Sequence[Tried] = ()
 ) -> Iterator[list[Tried]]:
     """Try a rule's defaults, then what the sampler proposes; yield every new batch.
 
@@ -42,34 +42,34 @@ def search(
         score: mean returns of parameter sets.
         trials: sets to try, the defaults among them, rounded up to whole batches.
         seed: of the sampler.
-        told: what was tried before, in its order.
+        known: what was tried before, in its order.
 
     Raises:
-        UsageError: `told` is not what this search would have tried.
+        UsageError: `known` is not what this search would have tried.
     """
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed, constant_liar=True))
-    known = list(told)
-    if not known:
+    tried = list(known)
+    if not tried:
         defaults: Parameters = {}
-        known = [Tried(defaults, score([defaults])[0])]
-        yield known
-    elif known[0].parameters:
+        tried = [Tried(defaults, score([defaults])[0])]
+        yield tried
+    elif tried[0].parameters:
         raise UsageError("--resume: the stored trials do not begin with the rule's defaults")
     done = 1
     while done < trials:
         asked = [study.ask() for _ in range(BATCH)]
         proposed = [RULES[name].search_space(trial, clinic) for trial in asked]
-        stored = known[done : done + BATCH]
+        stored = tried[done : done + BATCH]
         if stored:
             if [_plain(each.parameters) for each in stored] != [_plain(each) for each in proposed]:
                 raise UsageError("--resume: the stored trials are not those of this search: begun with another version")
             batch = list(stored)
         else:
             batch = [Tried(*pair) for pair in zip(proposed, score(proposed), strict=True)]
-            known += batch
+            tried += batch
             yield batch
         for trial, each in zip(asked, batch, strict=True):
             study.tell(trial, each.score)

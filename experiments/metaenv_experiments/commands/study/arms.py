@@ -51,7 +51,7 @@ class Options:
     first: int = 0
     """Place in the cohort of the first of them (integer >= 0)."""
     seed: int = 0
-    """Seed of the patients' fates (integer >= 0); the same for every arm."""
+    """Seed of the patients' courses (integer >= 0); the same for every arm."""
     zhang: Path | None = None
     """TrialPatientData.xlsx of Zhang et al. 2022, to draw its PSA courses beside simulated ones. None: left out."""
     docs: Path | None = None

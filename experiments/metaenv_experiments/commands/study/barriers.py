@@ -54,7 +54,7 @@ class Options:
     cohort: CohortName = "test"
     """Whose patients."""
     seed: int = 0
-    """Seed of the patients' fates (integer >= 0); the same everywhere."""
+    """Seed of the patients' courses (integer >= 0); the same everywhere."""
     report: Path | None = None
     """Page to write beside the one in the run folder, such as docs/barriers.md; replaced if it exists."""
     out: Path | None = None

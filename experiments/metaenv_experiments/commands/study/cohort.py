@@ -30,7 +30,7 @@ class Options:
     shift: str | None = None
     """Shift of these patients, such as faster_mutation, see metaenv/shift.py. None: as the disease has them."""
     seed: int = 0
-    """Seed of the patients' fates (integer >= 0); matters for the untreated course and the measured marker."""
+    """Seed of the patients' courses (integer >= 0); matters for the untreated course and the measured marker."""
     freeze: bool = False
     """Write fingerprints of every disease's test cohort into metaenv/cohorts.json of the checkout instead, and say what
     changed."""

@@ -20,7 +20,7 @@ from metaenv_experiments.running.console import console, progress
 from metaenv_experiments.running.files import write_atomically
 from metaenv_experiments.running.options import PACKAGE, check_places, check_resume, require
 from metaenv_experiments.running.store import RunFolder
-from metaenv_experiments.studies.credibility.evidence import CLASSES, count_marks
+from metaenv_experiments.studies.credibility.evidence import CLASSES, count_evidence
 from metaenv_experiments.studies.credibility.figure import draw_effects
 from metaenv_experiments.studies.credibility.sensitivity import (
     OUTCOMES,
@@ -34,7 +34,7 @@ from metaenv_experiments.studies.credibility.sensitivity import (
 )
 
 DOCUMENT, PICTURE = "credibility.md", "pictures/sensitivity.png"
-MARKS, POINTS, EFFECTS, PARTS = "marks.parquet", "points.parquet", "effects.parquet", "points"
+EVIDENCE, POINTS, EFFECTS, PARTS = "evidence.parquet", "points.parquet", "effects.parquet", "points"
 TEMPLATE = PACKAGE / "studies" / "credibility" / "template.md"
 DRIVERS = 3  # named in the text for each outcome
 PARAMETER, OUTCOME_PREFIX = "parameter ", "months "  # of the columns of POINTS
@@ -42,7 +42,7 @@ PARAMETER, OUTCOME_PREFIX = "parameter ", "months "  # of the columns of POINTS
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """Say how far the model can be trusted: marks of its numbers, sensitivity of its results, good practice."""
+    """Say how far the model can be trusted: what its numbers rest on, sensitivity of its results, good practice."""
 
     disease: str = "prostate"
     """Disease whose results are tried for sensitivity: prostate, lung or breast_recurrent."""
@@ -51,7 +51,7 @@ class Options:
     trajectories: int = 10
     """Trajectories of Morris' design (count); each takes parameters + 1 points."""
     seed: int = 0
-    """Seed of the patients' fates and of the design (integer >= 0)."""
+    """Seed of the patients' courses and of the design (integer >= 0)."""
     docs: Path | None = None
     """Folder that gets credibility.md and pictures/sensitivity.png too, such as docs. None: only the run folder."""
     out: Path | None = None
@@ -108,26 +108,26 @@ def run(options: Options) -> None:
     parameters = parameters_of(options.disease)
     task = Task(disease=options.disease, cohort="train", patients=options.patients, seed=options.seed)
     folder = RunFolder.create(options, out=options.out, resume=options.resume)
-    marks = count_marks()
-    folder.write_table(MARKS, marks)
+    evidence = count_evidence()
+    folder.write_table(EVIDENCE, evidence)
     points = design(parameters, options.trajectories, options.seed)
     study = Study(task=task, parameters=parameters, points=points, folder=folder, seed=options.seed)
     effects = study.run()
-    text = document(options, study, marks, effects).encode()
+    text = document(options, study, evidence, effects).encode()
     for target in (folder.path, *([options.docs] if options.docs is not None else [])):
         draw_effects(effects, task, target / PICTURE)
         write_atomically(target / DOCUMENT, lambda partial: partial.write_bytes(text))
-    console().print(on_screen(evidence_table(marks, title="Lines with numbers, by the weakest mark on each")))
+    console().print(on_screen(evidence_table(evidence, title="Lines with numbers, by the weakest mark on each")))
     title = f"{task.scenario.disease.title}: elementary effects, μ* (σ), months per range"
     console().print(on_screen(effects_table(effects, parameters, title=title)))
     say_where(folder.path)
 
 
-def document(options: Options, study: Study, marks: pd.DataFrame, effects: pd.DataFrame) -> str:
+def document(options: Options, study: Study, evidence: pd.DataFrame, effects: pd.DataFrame) -> str:
     """The text of docs/credibility.md: the template's prose with this run's numbers."""
     parameters, months = study.parameters, study.folder.read_table(POINTS)
     gain = (months[OUTCOME_PREFIX + "at50"] - months[OUTCOME_PREFIX + "maximum_tolerated_dose"]).to_numpy()
-    total = marks[list(CLASSES)].sum()
+    total = evidence[list(CLASSES)].sum()
     command = (
         f"metaenv study credibility --disease {options.disease} --patients {options.patients} "
         f"--trajectories {options.trajectories} --seed {options.seed}"
@@ -138,7 +138,7 @@ def document(options: Options, study: Study, marks: pd.DataFrame, effects: pd.Da
         lines=int(total.sum()),
         guess_percent=f"{100 * total['guess'] / total.sum():.0f}",
         **{f"lines_{name.replace(' ', '_')}": int(total[name]) for name in CLASSES},
-        marks=markdown(evidence_table(marks)),
+        marks=markdown(evidence_table(evidence)),
         disease=study.task.scenario.disease.title,
         patients=options.patients,
         trajectories=options.trajectories,

@@ -30,7 +30,7 @@ from metaenv_experiments.studies.trial_arms.calibration import (
 from metaenv_experiments.studies.trial_arms.free_parameters import Free, Vector, free_of, values_at
 from metaenv_experiments.studies.trial_arms.published import ARMS, Arm, arms_of
 
-FIT, TOLD = "fit.json", "told.json"
+FIT, TRIED = "fit.json", "tried.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ class Options:
     evaluations: int = 300
     """Parameter sets that are tried (count), rounded up to whole generations."""
     seed: int = 0
-    """Seed of the patients' fates and of the search (integer >= 0)."""
+    """Seed of the patients' courses and of the search (integer >= 0)."""
     processes: int = 1
     """Processes that share the evaluations (count). Results do not depend on it."""
     start: Path | None = None
@@ -118,7 +118,7 @@ def _search(
 ) -> list[Generation]:
     """Try parameter sets; every finished generation is stored."""
     positions = np.array([each.position(value) for each, value in zip(free, start, strict=True)])
-    generations = _told(folder)
+    generations = _tried_before(folder)
     problem = Problem(arms=arms, free=free, patients=options.patients, seed=options.seed)
     with progress() as bar, evaluator(problem, options.processes) as losses_of:
         step = bar.add_task(f"fitting {options.disease}", total=options.evaluations, unit="parameter sets")
@@ -131,18 +131,18 @@ def _search(
                 bar.update(step, completed=sum(len(each.losses) for each in generations) + len(losses))
             return losses
 
-        tries = search(positions, counted, evaluations=options.evaluations, seed=options.seed, told=tuple(generations))
+        tries = search(positions, counted, evaluations=options.evaluations, seed=options.seed, known=tuple(generations))
         for generation in tries:
             generations.append(generation)
-            folder.write_json(TOLD, {"generations": [each._asdict() for each in generations]})
+            folder.write_json(TRIED, {"generations": [each._asdict() for each in generations]})
             bar.update(step, description=f"fitting {options.disease}, loss {best_of(generations)[1]:.2f}")
     return generations
 
 
-def _told(folder: RunFolder) -> list[Generation]:
-    if not folder.has(TOLD):
+def _tried_before(folder: RunFolder) -> list[Generation]:
+    if not folder.has(TRIED):
         return []
-    return [Generation(**each) for each in folder.read_json(TOLD)["generations"]]
+    return [Generation(**each) for each in folder.read_json(TRIED)["generations"]]
 
 
 def _check(

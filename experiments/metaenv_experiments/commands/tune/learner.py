@@ -147,8 +147,8 @@ class Trials:
 
     def _check_same(self, study: Study) -> None:
         """Note what all trials have in common, or refuse to go on with another of it."""
-        told = {**asdict(self.start), "validation patients": self.validation_patients, "seed": self.seed}
-        plain = json.loads(json.dumps(told))
+        common = {**asdict(self.start), "validation patients": self.validation_patients, "seed": self.seed}
+        plain = json.loads(json.dumps(common))
         begun = study.user_attrs.get(COMMON)
         if begun is None:
             study.set_user_attr(COMMON, plain)
@@ -173,12 +173,12 @@ class Trials:
         from metaenv_agents.rl.record import Progress
         from metaenv_agents.rl.train import train
 
-        told: list[int] = []
+        reported: list[int] = []
 
         def on_update(update: Progress) -> bool:
-            if update.score is None or (told and told[-1] == update.evaluated):
+            if update.score is None or (reported and reported[-1] == update.evaluated):
                 return True
-            told.append(update.evaluated)
+            reported.append(update.evaluated)
             trial.report(update.score, update.evaluated)
             return not trial.should_prune()
 
@@ -232,8 +232,8 @@ def _counted(study: Study, options: Options) -> Iterator[None]:
             scores = [
                 trial.value for trial in study.trials if trial.state.name == "COMPLETE" and trial.value is not None
             ]
-            told = f", best {max(scores):.2f}" if scores else ""
-            bar.update(step, completed=_finished(study), description=f"tuning {options.algo}{told}")
+            best = f", best {max(scores):.2f}" if scores else ""
+            bar.update(step, completed=_finished(study), description=f"tuning {options.algo}{best}")
 
         def watch() -> None:
             while not ended.wait(LOOK):

@@ -43,7 +43,7 @@ class Options:
     trials: int = 40
     """Parameter sets that are tried per rule (count), so many at least: its defaults and whole batches of 4."""
     seed: int = 0
-    """Seed of the patients' fates and of the search (integer >= 0)."""
+    """Seed of the patients' courses and of the search (integer >= 0)."""
     processes: int = 1
     """Processes that share the trials (count). Results do not depend on it."""
     ray: str | None = None
@@ -129,7 +129,7 @@ def _search(
     def score(sets: list[dict[str, Any]]) -> list[float]:
         return each_of(MeanReturn(name, task), sets)
 
-    for batch in search(name, clinic(task), score, trials=options.trials, seed=options.seed, told=tuple(known)):
+    for batch in search(name, clinic(task), score, trials=options.trials, seed=options.seed, known=tuple(known)):
         known += batch
         folder.write_json(TRIED, {rule: [each._asdict() for each in found] for rule, found in tried.items()})
         advance(len(batch))

@@ -67,7 +67,7 @@ def share(
     return Evidence(what, estimate.scaled(100.0), "%", len(happened), verdict)
 
 
-def told(what: str, happened: pd.Series) -> Evidence:
+def share_of(what: str, happened: pd.Series) -> Evidence:
     """A share of patients in percent, for context."""
     return share(what, happened, None, 0.0)
 
@@ -90,8 +90,8 @@ def local_therapy(results: Results) -> Iterator[Evidence]:
     """Cure by local therapy alone, with and without what cannot be seen."""
     spread, confined = results.of(LOCAL.name), results.of(LOCAL.name, "dissemination")
     yield share("cured by local therapy", spread["cured"], below, RARE)
-    yield told("progressed within the follow-up", spread["progressed"])
-    yield told("cured without dissemination", confined["cured"])
+    yield share_of("progressed within the follow-up", spread["progressed"])
+    yield share_of("cured without dissemination", confined["cured"])
     yield gain("gain in cure without dissemination", confined["cured"], spread["cured"], "%", 100.0)
 
 
@@ -107,9 +107,9 @@ def log_kill(results: Results) -> Iterator[Evidence]:
     ):
         cell = results.of(strategy.name)
         deep = cell[fall(cell) >= DEEP]
-        yield told(f"burden fell by 99.9 % under {name}", fall(cell) >= DEEP)
+        yield share_of(f"burden fell by 99.9 % under {name}", fall(cell) >= DEEP)
         yield share("of these cured", deep["cured"], decide, MOST)
-        yield told("of these progressed", deep["progressed"])
+        yield share_of("of these progressed", deep["progressed"])
 
 
 def killed(log10: float) -> str:
@@ -129,7 +129,7 @@ def single_drug(results: Results) -> Iterator[Evidence]:
         yield share(f"cured by {drug} alone", results.of(f"alone_{drug}")["cured"], below, RARE)
         if traits:
             yield share(f"a cell resistant to {drug} at the start", bearing[f"resistant_{drug}"] > 0, above, MOST)
-    yield told("a cell resistant to every drug at once", bearing["resistant_all"] > 0)
+    yield share_of("a cell resistant to every drug at once", bearing["resistant_all"] > 0)
 
 
 def acquired(results: Results) -> Iterator[Evidence]:
@@ -170,8 +170,8 @@ def dormancy(results: Results) -> Iterator[Evidence]:
     late = {name: cell["silence_days"] >= years * DAYS_PER_YEAR for name, cell in cells.items()}
     for name, cell in cells.items():
         relapsed = cell["relapses"] > 0
-        yield told(f"relapse after {years:g} and more years of silence, {name} dormancy", late[name])
-        yield told(f"of the relapsed so late, {name} dormancy", late[name][relapsed])
+        yield share_of(f"relapse after {years:g} and more years of silence, {name} dormancy", late[name])
+        yield share_of(f"of the relapsed so late, {name} dormancy", late[name][relapsed])
     yield gain("difference in late relapse by dormancy", late["with"], late["without"], "%", 100.0)
 
 

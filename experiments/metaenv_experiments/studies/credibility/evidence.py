@@ -22,7 +22,7 @@ NEUTRAL = {0, 1}  # switches something off, or leaves it as it is
 SIZES = {"lesions"}  # sizes of arrays
 
 
-def count_marks() -> pd.DataFrame:
+def count_evidence() -> pd.DataFrame:
     """Count the lines with numbers of every preset.
 
     Returns:

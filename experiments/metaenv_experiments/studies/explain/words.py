@@ -25,15 +25,15 @@ def in_words(tree: TreePolicy, seen: Visits, clinic: Clinic) -> list[str]:
             return {_action(tree.actions[node], clinic)}
         return given(int(tree.below[node])) | given(int(tree.above[node]))
 
-    def told(node: int, depth: int) -> list[str]:
+    def branch(node: int, depth: int) -> list[str]:
         pad, answers = "  " * depth, given(node)
         if len(answers) == 1:  # whatever is asked further down
             return [f"{pad}give {answers.pop()} ({100 * share(node):.0f} % of visits)"]
         name, threshold = tree.questions.names[tree.question[node]], tree.threshold[node]
-        below, above = (told(int(next_node), depth + 1) for next_node in (tree.below[node], tree.above[node]))
+        below, above = (branch(int(next_node), depth + 1) for next_node in (tree.below[node], tree.above[node]))
         return [f"{pad}if {name} <= {threshold:.3g}:", *below, f"{pad}else:", *above]
 
-    return told(0, 0)
+    return branch(0, 0)
 
 
 def _action(action: NDArray[np.int64], clinic: Clinic) -> str:

@@ -47,7 +47,7 @@ def search(
     seed: int,
     known: Sequence[Scores] = (),
 ) -> Iterator[tuple[Scores, FloatArray]]:
-    """Maximise by CMA-ES; yield every new generation, and the place (coordinate,) about which the next is drawn.
+    """Maximise by CMA-ES; yield every new generation, and the point (coordinate,) about which the next is drawn.
 
     Args:
         start: (coordinate,) where the search begins.
@@ -89,9 +89,9 @@ class Candidates:
 
     def scores(self, generation: int, candidates: list[FloatArray]) -> Scores:
         """Mean objective of each candidate."""
-        crowd = BatchedPolicies.of_policies([self.coordinates.policy_at(place) for place in candidates])
+        batched = BatchedPolicies.of_policies([self.coordinates.policy_at(point) for point in candidates])
         ids = np.tile(self.ids(generation), len(candidates))
-        episodes = play(self.task, lambda env: crowd, ids).episodes
+        episodes = play(self.task, lambda env: batched, ids).episodes
         self.visits = int(np.ceil(episodes["survival_days"] / self.task.scenario.visit_interval).sum())
         means = measured(episodes, self.objective).reshape(len(candidates), -1).mean(axis=1)
         return [float(mean) for mean in means]

@@ -41,14 +41,14 @@ class Lesson(NamedTuple):
 class Round(NamedTuple):
     """A network, how it fared, and what was then seen; of the first, the optimum played in its place."""
 
-    place: FloatArray  # (coordinate,)
+    point: FloatArray  # (coordinate,)
     score: float  # of validation patients; nan of the first
     lesson: Lesson
 
     def to_bytes(self) -> bytes:
         """Write it as a NumPy archive without pickles."""
         buffer = io.BytesIO()
-        np.savez(buffer, place=self.place, score=self.score, **self.lesson._asdict())
+        np.savez(buffer, point=self.point, score=self.score, **self.lesson._asdict())
         return buffer.getvalue()
 
     @classmethod
@@ -56,7 +56,7 @@ class Round(NamedTuple):
         """Read what `to_bytes` wrote; nothing in it is executed."""
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             lesson = Lesson(archive["seen"], archive["losses"], int(archive["visits"]))
-            return cls(archive["place"], float(archive["score"]), lesson)
+            return cls(archive["point"], float(archive["score"]), lesson)
 
 
 class _Optimum:
@@ -151,13 +151,13 @@ class Teaching:
     def rounds(self, before: Sequence[Round]) -> Iterator[tuple[FloatArray, Lesson]]:
         """Networks without end, (coordinate,) each, with what they see; those `before` are not repeated."""
         past = [self.first, *before]
-        place, lessons = past[-1].place, [each.lesson for each in past]
+        point, lessons = past[-1].point, [each.lesson for each in past]
         while True:
             seen, losses = (np.concatenate([getattr(each, name) for each in lessons]) for name in ("seen", "losses"))
-            place = learn(self.coordinates, place, seen, losses, seed=self.seed + len(lessons))
-            policy = self.coordinates.policy_at(place)
+            point = learn(self.coordinates, point, seen, losses, seed=self.seed + len(lessons))
+            policy = self.coordinates.policy_at(point)
             lessons.append(_along(self.coordinates, watch(self.task, self.best, policy, policy.history)))
-            yield place, lessons[-1]
+            yield point, lessons[-1]
 
 
 def watch(task: Task, best: BestDoses, policy: TrainedPolicy | None, history: int) -> Lesson:

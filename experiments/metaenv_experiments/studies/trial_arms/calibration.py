@@ -93,22 +93,22 @@ def search(
     *,
     evaluations: int,
     seed: int,
-    told: Sequence[Generation] = (),
+    known: Sequence[Generation] = (),
 ) -> Iterator[Generation]:
     """Minimise by CMA-ES within the unit cube; yield every new generation, the start alone being the first.
 
     Args:
         start: (parameter,) positions in 0..1.
         losses_of: evaluates a list of candidates.
-        evaluations: candidates to try, rounded up to whole generations; those of `told` count.
+        evaluations: candidates to try, rounded up to whole generations; those of `known` count.
         seed: of the search.
-        told: generations that were tried before; they are replayed, so that the search goes on as if never cut off.
+        known: generations that were tried before; they are replayed, so that the search goes on as if never cut off.
 
     Raises:
-        ValueError: `told` is not what this search would have tried.
+        ValueError: `known` is not what this search would have tried.
     """
     strategy = evolution(start.tolist(), STEP, seed=seed, bounds=[0.0, 1.0])
-    replay = iter(told)
+    replay = iter(known)
     tried = 0
     if (first := next(replay, None)) is None:
         first = Generation([start.tolist()], losses_of([start]))

@@ -42,7 +42,7 @@ class Options:
     which patients with little time count as much as those with plenty. The best policy is chosen by the mean return
     either way."""
     seed: int = 0
-    """Seed of the patients' fates and of the search (integer >= 0)."""
+    """Seed of the patients' courses and of the search (integer >= 0)."""
     out: Path | None = None
     """Run folder to write. None: runs/refine-<time>."""
     resume: bool = False

@@ -80,13 +80,13 @@ def run(options: Options) -> None:
     rounds = [Round.from_bytes((folder.path / name).read_bytes()) for name in names]
     with progress() as bar:
         step = bar.add_task("teaching", total=options.rounds, unit="rounds", completed=len(rounds))
-        for place, lesson in islice(teaching.rounds(rounds), max(0, options.rounds - len(rounds))):
-            policy = teaching.coordinates.policy_at(place)
+        for point, lesson in islice(teaching.rounds(rounds), max(0, options.rounds - len(rounds))):
+            policy = teaching.coordinates.policy_at(point)
             score = judged(policy)
             if all(score > each.score for each in rounds):
                 folder.write_bytes(POLICY, policy.to_bytes())
-            folder.write_bytes(ROUND.format(len(rounds)), Round(place, score, lesson).to_bytes())
-            rounds.append(Round(place, score, lesson))
+            folder.write_bytes(ROUND.format(len(rounds)), Round(point, score, lesson).to_bytes())
+            rounds.append(Round(point, score, lesson))
             _record(options, teaching, rounds).write(folder.path)
             shown = f"teaching, validation {score:.3f}, best {_best(rounds):.3f}"
             bar.update(step, completed=len(rounds), description=shown)
