@@ -39,7 +39,7 @@ def train(
         teacher: whom the network imitates before it learns by itself; PPO with or without masks only. That of a
             mixture is `Mixture.together` of one each.
         evaluate: mean return of a policy on the validation patients; the best policy is kept.
-        on_update: told after every update; returning False stops training, after a checkpoint.
+        on_update: called after every update; returning False stops training, after a checkpoint.
         checkpoints: where to save; without it nothing is written.
         resume: go on from the newest whole checkpoint, if there is any.
 

@@ -10,7 +10,7 @@ from metaenv_agents.rl.learners.on_policy import OnPolicySettings, actor, learn,
 
 @dataclass(frozen=True, kw_only=True)
 class PPOSettings(OnPolicySettings):
-    """PPO's, for dose levels and for continuous doses."""
+    """For dose levels and for continuous doses; all but the last, such as `ent_coef`, are in `OnPolicySettings`."""
 
     algo = "ppo"
 

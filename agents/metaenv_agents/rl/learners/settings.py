@@ -1,4 +1,4 @@
-"""What every learner is told before it starts, under Stable-Baselines3's own names wherever it has one."""
+"""Hyperparameters that every learner has, under Stable-Baselines3's own names wherever it has one."""
 
 from __future__ import annotations
 
