@@ -3,49 +3,32 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-
-import pandas as pd
 
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.reporting.style import PICTURES
 from metaenv_experiments.reporting.summary import say_where
 from metaenv_experiments.reporting.tables import on_screen, words
-from metaenv_experiments.running.console import console, progress
+from metaenv_experiments.running.console import console
 from metaenv_experiments.running.files import write_atomically
 from metaenv_experiments.running.options import CohortName, check_patients, check_places, check_resume, require
 from metaenv_experiments.running.store import RunFolder
 from metaenv_experiments.studies.barriers import figures
-from metaenv_experiments.studies.barriers.ablations import NOTHING, REMOVALS, Removal
-from metaenv_experiments.studies.barriers.facts import (
-    resistance_at_progression,
-    resistant_at_start,
-    resisting_traits,
-    treat,
-)
+from metaenv_experiments.studies.barriers.cells import gather, join, play_missing
 from metaenv_experiments.studies.barriers.page import page
-from metaenv_experiments.studies.barriers.statements import Results, findings
-from metaenv_experiments.studies.barriers.strategies import (
-    LOCAL_AND_COURSE,
-    STRATEGIES,
-    UNTREATED,
-    Strategy,
-    applies,
-    pose,
-    probes,
-)
+from metaenv_experiments.studies.barriers.statements import findings
+from metaenv_experiments.studies.barriers.strategies import pose
 from metaenv_experiments.studies.barriers.tables import as_json, evidence_text, outcome_tables, trait_table
 
-CELLS, TABLE, START, NUMBERS, REPORT = "cells", "barriers.parquet", "start.parquet", "barriers.json", "report.md"
+NUMBERS, REPORT = "barriers.json", "report.md"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """Remove each barrier to cure from the same patients and try every strategy again: what makes cure so hard?"""
+    """Switch off each barrier to cure in the same patients and try every strategy again: what makes cure so hard?"""
 
     disease: tuple[str, ...] = ("prostate", "lung", "breast")
     """Diseases by name."""
@@ -80,9 +63,9 @@ def run(options: Options) -> None:
     for task in tasks:
         pose(task)
     folder = RunFolder.create(options, out=options.out, resume=options.resume)
-    _play_missing(tasks, folder)
+    play_missing(tasks, folder)
     everything = [gather(task, folder) for task in tasks]
-    _join(everything, folder)
+    join(everything, folder)
     found = {results.disease: findings(results) for results in everything}
     folder.write_json(NUMBERS, {results.disease: as_json(results, found[results.disease]) for results in everything})
     screen = console()
@@ -102,69 +85,9 @@ def run(options: Options) -> None:
     say_where(folder.path)
 
 
-def plan(disease: str) -> Iterator[tuple[Removal, Strategy]]:
-    """Every cell of one disease: each removal under each strategy, and the probes of the disease as it is."""
-    for removal in REMOVALS.values():
-        for strategy in STRATEGIES.values():
-            if applies(strategy, disease):
-                yield removal, strategy
-    for strategy in probes(disease):
-        yield NOTHING, strategy
-    yield REMOVALS["dormancy"], LOCAL_AND_COURSE
-
-
-def play_cell(task: Task, removal: Removal, strategy: Strategy) -> pd.DataFrame:
-    """Treat the task's patients without a barrier: one row per patient."""
-    posed, policy = pose(task, removal, strategy)
-    table, courses = treat(posed, policy)
-    if strategy.name.startswith("alone_"):
-        _, untreated = treat(*pose(task, removal, UNTREATED))
-        table = table.merge(resistance_at_progression(posed, table, courses, untreated), on="patient", how="left")
-    return table
-
-
-def gather(task: Task, folder: RunFolder) -> Results:
-    """Read every cell of one disease."""
-    return Results(
-        disease=task.disease,
-        cells={
-            (removal.name, strategy.name): folder.read_table(_cell(task, removal, strategy))
-            for removal, strategy in plan(task.disease)
-        },
-        start=folder.read_table(_start(task)),
-        resisting=resisting_traits(task),
-    )
-
-
 def picture_name(disease: str) -> str:
     """File of a disease's picture."""
     return f"barriers-{disease}.png"
-
-
-def _play_missing(tasks: list[Task], folder: RunFolder) -> None:
-    cells = [(task, *cell) for task in tasks for cell in plan(task.disease)]
-    with progress() as bar:
-        treated = bar.add_task("treating", total=len(cells), unit="cells")
-        for task, removal, strategy in cells:
-            bar.update(treated, description=f"{task.disease} without {removal.name}: {strategy.name}")
-            if not folder.has(name := _cell(task, removal, strategy)):
-                folder.write_table(name, play_cell(task, removal, strategy))
-            bar.advance(treated)
-    for task in tasks:
-        if not folder.has(_start(task)):
-            folder.write_table(_start(task), resistant_at_start(task))
-
-
-def _join(everything: list[Results], folder: RunFolder) -> None:
-    """One table of all cells, and one of all starts."""
-    tables = [
-        cell.assign(disease=results.disease, removal=removal, strategy=strategy)
-        for results in everything
-        for (removal, strategy), cell in results.cells.items()
-    ]
-    folder.write_table(TABLE, pd.concat(tables, ignore_index=True))
-    starts = [results.start.assign(disease=results.disease) for results in everything]
-    folder.write_table(START, pd.concat(starts, ignore_index=True))
 
 
 def _publish(text: str, folder: RunFolder, options: Options) -> None:
@@ -187,11 +110,3 @@ def _about(options: Options) -> dict[str, str]:
         "cohort": options.cohort,
         "seed": str(options.seed),
     }
-
-
-def _cell(task: Task, removal: Removal, strategy: Strategy) -> str:
-    return str(Path(CELLS) / task.disease / f"{removal.name}-{strategy.name}.parquet")
-
-
-def _start(task: Task) -> str:
-    return str(Path(CELLS) / task.disease / START)

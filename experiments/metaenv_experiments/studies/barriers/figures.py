@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from metaenv_experiments.evaluation.statistics import Estimate
 from metaenv_experiments.reporting.style import COLOURS, save
 from metaenv_experiments.reporting.tables import words
-from metaenv_experiments.studies.barriers.ablations import REMOVALS
+from metaenv_experiments.studies.barriers.ablations import ABLATIONS
 from metaenv_experiments.studies.barriers.statements import Results
 from metaenv_experiments.studies.barriers.strategies import STRATEGIES, applies
 from metaenv_experiments.studies.barriers.tables import outcomes
@@ -38,8 +38,8 @@ def draw(results: Results, path: Path, *, horizon: float) -> Path:
     figure, axes = plt.subplots(1, 3, figsize=(15.0, 8.4), sharey=True, layout="constrained")
     strategies = [strategy for strategy in STRATEGIES.values() if applies(strategy, results.disease)]
     for k, strategy in enumerate(strategies):
-        for row, removal in enumerate(REMOVALS):
-            found = outcomes(results.of(strategy.name, removal))
+        for row, ablation in enumerate(ABLATIONS):
+            found = outcomes(results.of(strategy.name, ablation))
             height = row + LANE * (k - (len(strategies) - 1) / 2)
             label = strategy.label if row == 0 else None
             _point(axes[0], found["cured"].scaled(100.0), height, k, 100.0, label)
@@ -76,7 +76,7 @@ def _point(axis: Axes, estimate: Estimate, height: float, k: int, end: float, la
 
 
 def _dress(axes: tuple[Axes, Axes, Axes], horizon: float) -> None:
-    names = [f"without {words(name)}" for name in REMOVALS]
+    names = [f"without {words(name)}" for name in ABLATIONS]
     names[0] = "all barriers stand"
     names[-1] = "without any barrier"
     axes[0].set_yticks(range(len(names)), names)

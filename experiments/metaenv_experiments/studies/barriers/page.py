@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from metaenv_experiments.reporting.tables import Table, markdown, words
-from metaenv_experiments.studies.barriers.ablations import REMOVALS
+from metaenv_experiments.studies.barriers.ablations import ABLATIONS
 from metaenv_experiments.studies.barriers.statements import DEEP, LATE, MATTERS, MOST, RARE, Results
 from metaenv_experiments.studies.barriers.strategies import STRATEGIES, applies
 from metaenv_experiments.studies.barriers.tables import outcome_tables, statement_list, trait_table
@@ -68,7 +68,7 @@ def page(
         about: what the introduction names.
     """
     removed = Table(
-        "", ("barrier removed", "what the simulator does then"), [(words(r.name), r.does) for r in REMOVALS.values()]
+        "", ("barrier removed", "what the simulator does then"), [(words(r.name), r.does) for r in ABLATIONS.values()]
     )
     tried = Table("", ("strategy", "what is done"), [(words(s.name), s.does) for s in STRATEGIES.values()])
     parts = [INTRODUCTION.format(**about), REMOVED, _left(removed), TRIED, _left(tried), DECIDED]

@@ -37,17 +37,17 @@ class Results(NamedTuple):
     """Everything that was simulated of one disease."""
 
     disease: str
-    cells: dict[tuple[str, str], pd.DataFrame]  # (removal, strategy) -> one row per patient, the same patients
+    cells: dict[tuple[str, str], pd.DataFrame]  # (ablation, strategy) -> one row per patient, the same patients
     start: pd.DataFrame  # patient, lesions, resistant_<drug> and resistant_all (cells)
     resisting: dict[str, tuple[str, ...]]  # drug -> the traits that make a cell resistant to it by themselves
 
-    def of(self, strategy: str, removal: str = NOTHING.name) -> pd.DataFrame:
+    def of(self, strategy: str, ablation: str = NOTHING.name) -> pd.DataFrame:
         """One cell."""
-        return self.cells[removal, strategy]
+        return self.cells[ablation, strategy]
 
-    def tumour(self, removal: str) -> bool:
+    def tumour(self, ablation: str) -> bool:
         """Whether any patient has a tumour cell at the start without the barrier."""
-        return bool((self.of(COMBINATION.name, removal)["start_burden"] > 0).any())
+        return bool((self.of(COMBINATION.name, ablation)["start_burden"] > 0).any())
 
 
 def findings(results: Results) -> list[Finding]:
@@ -188,10 +188,10 @@ def control(outcome: str, what: str) -> Callable[[Results], Iterator[Evidence]]:
 
 def no_single_barrier(results: Results) -> Iterator[Evidence]:
     """Cure by the maximum tolerated combination without any one barrier."""
-    for removal in SINGLE:
-        if results.tumour(removal.name):
-            cured = results.of(COMBINATION.name, removal.name)["cured"]
-            yield share(f"cured without {removal.name.replace('_', ' ')}", cured, below, MOST)
+    for ablation in SINGLE:
+        if results.tumour(ablation.name):
+            cured = results.of(COMBINATION.name, ablation.name)["cured"]
+            yield share(f"cured without {ablation.name.replace('_', ' ')}", cured, below, MOST)
 
 
 def together(results: Results) -> Iterator[Evidence]:

@@ -10,7 +10,7 @@ import numpy as np
 import metaenv
 from metaenv_experiments.evaluation.policies import NamedPolicy, rule
 from metaenv_experiments.evaluation.task import Task
-from metaenv_experiments.studies.barriers.ablations import NOTHING, Removal
+from metaenv_experiments.studies.barriers.ablations import NOTHING, Ablation
 from metaenv_experiments.studies.barriers.kill import killing_first
 
 UNLIMITED = 1_000_000  # courses and operations: more than there are visits
@@ -121,10 +121,10 @@ def seen_at_start(disease: str) -> bool:
     return bool(most[0] >= 1)
 
 
-def pose(task: Task, removal: Removal = NOTHING, strategy: Strategy = COMBINATION) -> tuple[Task, NamedPolicy]:
+def pose(task: Task, ablation: Ablation = NOTHING, strategy: Strategy = COMBINATION) -> tuple[Task, NamedPolicy]:
     """The task without a barrier, and who treats it."""
-    changes = removal.changes + (unlimited_local_therapy(task.disease) if strategy.local else ())
-    posed = replace(task, without=removal.without, changes=changes)
+    changes = ablation.changes + (unlimited_local_therapy(task.disease) if strategy.local else ())
+    posed = replace(task, without=ablation.without, changes=changes)
     policy = rule(strategy.rule, posed, **dict(strategy.parameters))
     if strategy.kill > 0.0:
         policy = replace(policy, make=killing_first(policy.make, log10=strategy.kill, seed=task.seed))

@@ -11,7 +11,7 @@ from metaenv_experiments.evaluation import statistics
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH
 from metaenv_experiments.evaluation.statistics import Estimate
 from metaenv_experiments.reporting.tables import Table, words, written
-from metaenv_experiments.studies.barriers.ablations import REMOVALS
+from metaenv_experiments.studies.barriers.ablations import ABLATIONS
 from metaenv_experiments.studies.barriers.statements import Results
 from metaenv_experiments.studies.barriers.strategies import STRATEGIES, applies
 from metaenv_experiments.studies.barriers.verdicts import Evidence, Finding
@@ -31,7 +31,7 @@ def outcomes(cell: pd.DataFrame) -> dict[str, Estimate]:
 
 
 def outcome_tables(results: Results) -> list[Table]:
-    """One table per strategy: every removal, what became of the patients."""
+    """One table per strategy: every ablation, what became of the patients."""
     header = (
         "barrier removed",
         "cured, %",
@@ -45,11 +45,11 @@ def outcome_tables(results: Results) -> list[Table]:
         if not applies(strategy, results.disease):
             continue
         rows = []
-        for removal in REMOVALS:
-            found = outcomes(results.of(strategy.name, removal))
+        for ablation in ABLATIONS:
+            found = outcomes(results.of(strategy.name, ablation))
             shares = [written(found[name].scaled(100.0)) for name in ("cured", "event_free")]
             times = [written(found[name]) for name in ("progression", "survival")]
-            rows.append((words(removal), *shares, *times, written(found["toxic"].scaled(100.0))))
+            rows.append((words(ablation), *shares, *times, written(found["toxic"].scaled(100.0))))
         tables.append(Table(f"{words(results.disease)}: {strategy.does}", header, rows))
     return tables
 
@@ -98,9 +98,9 @@ def evidence_text(item: Evidence) -> str:
 def as_json(results: Results, found: Sequence[Finding]) -> dict[str, Any]:
     """Every number of the tables and statements."""
     cells: dict[str, dict[str, Any]] = {}
-    for (removal, strategy), cell in results.cells.items():
+    for (ablation, strategy), cell in results.cells.items():
         estimates = {name: estimate._asdict() for name, estimate in outcomes(cell).items()}
-        cells.setdefault(strategy, {})[removal] = estimates
+        cells.setdefault(strategy, {})[ablation] = estimates
     return {
         "outcomes": cells,
         "resisting_traits": results.resisting,

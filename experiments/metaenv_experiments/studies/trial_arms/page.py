@@ -33,7 +33,7 @@ search again:
 def _fitted(fit: Mapping[str, Any]) -> str:
     """The numbers that were fitted, where they began and what was allowed."""
     disease = fit["disease"]
-    command = f"metaenv calibrate --disease {disease} --patients {fit['patients']} --seed {fit['seed']}"
+    command = f"metaenv tune disease --disease {disease} --patients {fit['patients']} --seed {fit['seed']}"
     command += f" --evaluations {fit['evaluations']} --start {disease}"
     text = FITTED.format(
         command=command,
