@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from metaenv.chart import NOTE
+from metaenv.clinic.chart import NOTE
 from metaenv.cohort import Cohort
 from metaenv.dynamics.state import BoolArray, FloatArray, IntArray, RecordArray
 
@@ -21,7 +21,7 @@ class Course:
     Attributes:
         patient: id.
         day: (visit,) days since the start.
-        note: (visit,) the chart's notes, `metaenv.chart.NOTE`.
+        note: (visit,) the chart's notes, `metaenv.clinic.chart.NOTE`.
         seen: (visit, organ) mm, sum of diameters at the last scan.
         neutrophils: (visit,) 1e9/L.
         grade: (visit, kind) CTCAE grade, 0 to 4.

@@ -6,7 +6,7 @@ import pytest
 
 import metaenv
 from metaenv import registration
-from metaenv.visit import admit_each
+from metaenv.clinic.visit import admit_each
 
 PROSTATE, STROBL = "metaenv/Prostate-v0", "metaenv/Strobl2021-v0"
 EVERY = pytest.mark.parametrize("identifier", metaenv.REGISTERED)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from metaenv.chart import COMPLETE, PARTIAL, PROGRESSIVE, STABLE, Chart, Clinic
+from metaenv.clinic.chart import Chart
+from metaenv.clinic.codes import COMPLETE, PARTIAL, PROGRESSIVE, STABLE
+from metaenv.clinic.rules import Clinic
 from metaenv.dynamics.compile import compiled_inside
 
 MEASURABLE = 10.0  # mm, smallest target lesion

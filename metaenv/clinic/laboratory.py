@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import math
 
-from metaenv.chart import Chart, Clinic
+from metaenv.clinic.chart import Chart
+from metaenv.clinic.imaging import imaged_cells
+from metaenv.clinic.rules import Clinic
 from metaenv.dynamics.compile import compiled, compiled_inside
 from metaenv.dynamics.random import ALLELES, MARKER, binomial, normal_quantile, poisson, uniforms
 from metaenv.dynamics.state import Patients, State
-from metaenv.imaging import imaged_cells
 
 SHED_PER_DEATH = 1.4e-4  # genome equivalents per dying cell, 0.014 % of its DNA; Source: Avanzini2020
 DNA_HALF_LIFE = 0.5 / 24  # days, 0.5-2 h; from memory
