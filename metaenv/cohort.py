@@ -77,7 +77,7 @@ class Cohort:
             chart=self.chart,
             scratch=self._scratch,
             report=self.report,
-            offsets=self.layout.offsets,
+            columns=self.layout.columns,
         )
 
     def __getstate__(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Writing what the agent sees: measurements, and for an oracle the true state. Their names: `metaenv.observation`."""
+"""Write what the agent sees: measurements, or everything for an oracle. The parts stand in `observation_table`."""
 
 from __future__ import annotations
 
@@ -8,69 +8,84 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metaenv.clinic.chart import Chart
+from metaenv.clinic.codes import PROCEDURES, RESPONSES
+from metaenv.clinic.observation_table import HIGHEST_GRADE, INTENSITY_CEILING, MARKER_FLOOR, RATIO_CEILING, Columns
 from metaenv.clinic.rules import Clinic
 from metaenv.dynamics.compile import compiled_inside
-from metaenv.dynamics.state import TRANSITS, IntArray, State
-
-RATIO_CEILING = 10.0  # marker ratios above are reported as this
-GRADES = 4.0  # CTCAE grades 0 to 4 while alive; score 1 is grade 3
-INTENSITY_CEILING = 4.0  # full doses; an infusion may fall several times between visits
+from metaenv.dynamics.state import TRANSITS, State
 
 
 @compiled_inside
-def observe(state: State, clinic: Clinic, chart: Chart, i: int, out: NDArray[np.float32], offsets: IntArray) -> None:
-    """Write the observation of one patient; with more offsets than measurements also the true state."""
-    note, rules = chart.note[i], clinic.rules[0]
+def observe(state: State, clinic: Clinic, chart: Chart, i: int, out: NDArray[np.float32], columns: Columns) -> None:
+    """Write the observation of one patient.
+
+    Args:
+        state: the true state, read where it is observed.
+        clinic: rules and instruments.
+        chart: what was measured.
+        i: patient.
+        out: (size,) written.
+        columns: where the parts stand.
+    """
+    note, at, by = chart.note[i], columns.at[0], columns.by[0]
     day = state.host[i].day
-    out[offsets[0]] = math.log10(max(1e-4, note.marker))
+    out[at.marker] = math.log10(max(MARKER_FLOOR, note.marker))
     ratio = note.marker / note.baseline_marker if note.baseline_marker > 0.0 else 1.0
-    out[offsets[1]] = min(RATIO_CEILING, ratio)
-    out[offsets[2]] = 1.0 if note.sampled else 0.0
-    out[offsets[3]] = 1.0 if note.scanned else 0.0
-    out[offsets[4]] = (day - note.scan_day) / 365.25
+    out[at.marker_ratio] = min(RATIO_CEILING, ratio)
+    out[at.marker_measured] = 1.0 if note.sampled else 0.0
+    out[at.scan_measured] = 1.0 if note.scanned else 0.0
+    out[at.scan_age] = (day - note.scan_day) / by.scan_age
     for organ in range(chart.seen.shape[1]):
-        out[offsets[5] + organ] = chart.diameters[i, organ] / 100.0
-        out[offsets[6] + organ] = chart.seen[i, organ] / 10.0
-    for response in range(4):
-        out[offsets[7] + response] = 1.0 if note.response == response else 0.0
+        out[at.diameters + organ] = chart.diameters[i, organ] / by.diameters
+        out[at.visible + organ] = chart.seen[i, organ] / by.visible
+    for response in range(len(RESPONSES)):
+        out[at.response + response] = 1.0 if note.response == response else 0.0
     for trait in range(chart.alleles.shape[1]):
-        out[offsets[8] + trait] = chart.alleles[i, trait]
-    out[offsets[9]] = 1.0 if note.sequenced else 0.0
-    out[offsets[10]] = state.neutrophils[i, 4] / 10.0
+        out[at.allele_fraction + trait] = chart.alleles[i, trait]
+    out[at.allele_measured] = 1.0 if note.sequenced else 0.0
+    out[at.neutrophils] = state.neutrophils[i, 4] / by.neutrophils
     for kind in range(state.toxicity.shape[1]):
-        out[offsets[11] + kind] = min(GRADES, math.floor(3.0 * state.toxicity[i, kind] + 1e-9)) / GRADES
+        grade = min(HIGHEST_GRADE, math.floor(3.0 * state.toxicity[i, kind] + 1e-9))
+        out[at.toxicity + kind] = grade / by.toxicity
     for drug in range(chart.dose_given.shape[1]):
-        out[offsets[12] + drug] = min(INTENSITY_CEILING, chart.dose_given[i, drug])
-        out[offsets[13] + drug] = chart.held[i, drug]
-    for choice in range(3):
-        out[offsets[14] + choice] = 1.0 if note.procedure == choice else 0.0
-    out[offsets[15]] = day / rules.horizon
-    if offsets.shape[0] > 16:
-        observe_truth(state, i, out, offsets)
+        out[at.dose_given + drug] = min(INTENSITY_CEILING, chart.dose_given[i, drug])
+        out[at.held + drug] = chart.held[i, drug]
+    for procedure in range(len(PROCEDURES)):
+        out[at.local_therapy + procedure] = 1.0 if note.procedure == procedure else 0.0
+    out[at.day] = day / by.day
+    if at.proliferating_cells >= 0:
+        observe_truth(state, i, out, columns)
 
 
 @compiled_inside
-def observe_truth(state: State, i: int, out: NDArray[np.float32], offsets: IntArray) -> None:
-    """Write the true state of one patient behind the measurements."""
+def _decades(cells: float, by: float) -> float:
+    return math.log10(1.0 + cells) / by
+
+
+@compiled_inside
+def observe_truth(state: State, i: int, out: NDArray[np.float32], columns: Columns) -> None:
+    """Write the true state of one patient behind the measurements, into `out`."""
+    at, by = columns.at[0], columns.by[0]
     lesions, clones = state.proliferating.shape[1], state.proliferating.shape[2]
     for lesion in range(lesions):
         for clone in range(clones):
-            at = lesion * clones + clone
-            out[offsets[16] + at] = math.log10(1.0 + state.proliferating[i, lesion, clone]) / 10.0
-            out[offsets[17] + at] = math.log10(1.0 + state.dormant[i, lesion, clone]) / 10.0
+            k = lesion * clones + clone
+            cells = state.proliferating[i, lesion, clone]
+            out[at.proliferating_cells + k] = _decades(cells, by.proliferating_cells)
+            out[at.dormant_cells + k] = _decades(state.dormant[i, lesion, clone], by.dormant_cells)
         here = state.organ[i, lesion] >= 0
-        out[offsets[18] + lesion] = math.log10(1.0 + state.capacity[i, lesion]) / 10.0 if here else 0.0
-        out[offsets[19] + lesion] = (state.organ[i, lesion] + 1.0) / 10.0
-        out[offsets[20] + lesion] = 1.0 if here and state.vascular[i, lesion] else 0.0
-        out[offsets[21] + lesion] = 1.0 if here and state.niche_open[i, lesion] else 0.0
+        out[at.capacity + lesion] = _decades(state.capacity[i, lesion], by.capacity) if here else 0.0
+        out[at.organ + lesion] = (state.organ[i, lesion] + 1.0) / by.organ
+        out[at.vascular + lesion] = 1.0 if here and state.vascular[i, lesion] else 0.0
+        out[at.niche_open + lesion] = 1.0 if here and state.niche_open[i, lesion] else 0.0
     for organ in range(state.seeds.shape[1]):
         for clone in range(clones):
-            out[offsets[22] + organ * clones + clone] = math.log10(1.0 + state.seeds[i, organ, clone]) / 10.0
+            out[at.seeds + organ * clones + clone] = _decades(state.seeds[i, organ, clone], by.seeds)
     for drug in range(state.concentration.shape[1]):
-        out[offsets[23] + 2 * drug] = state.concentration[i, drug, 0]
-        out[offsets[23] + 2 * drug + 1] = state.concentration[i, drug, 1]
+        out[at.concentration + 2 * drug] = state.concentration[i, drug, 0]
+        out[at.concentration + 2 * drug + 1] = state.concentration[i, drug, 1]
     for stage in range(TRANSITS):
-        out[offsets[24] + stage] = state.neutrophils[i, stage] / 10.0
+        out[at.neutrophil_chain + stage] = state.neutrophils[i, stage] / by.neutrophil_chain
     for kind in range(state.toxicity.shape[1]):
-        out[offsets[25] + kind] = state.toxicity[i, kind]
-    out[offsets[26]] = state.host[i].immunity
+        out[at.toxicity_score + kind] = state.toxicity[i, kind]
+    out[at.immunity] = state.host[i].immunity

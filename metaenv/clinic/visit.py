@@ -13,6 +13,7 @@ from metaenv.clinic.imaging import scan
 from metaenv.clinic.laboratory import draw_blood
 from metaenv.clinic.local_therapy import treat_locally
 from metaenv.clinic.observation import observe
+from metaenv.clinic.observation_table import Columns
 from metaenv.clinic.report import Report, clear_cost, summarise
 from metaenv.clinic.response import assess, assess_baseline
 from metaenv.clinic.reward import score, symptom_loss
@@ -42,7 +43,7 @@ def first_visit(
     clinic: Clinic,
     chart: Chart,
     report: Report,
-    offsets: IntArray,
+    columns: Columns,
     i: int,
 ) -> None:
     """Baseline scan and blood of a newly admitted patient, and the first observation."""
@@ -61,7 +62,7 @@ def first_visit(
     report.truncated[i] = False
     summarise(state, clinic, report, i)
     write_mask(state, biology, clinic, chart, report.mask, i, LEVELS)
-    observe(state, clinic, chart, i, report.observation[i], offsets)
+    observe(state, clinic, chart, i, report.observation[i], columns)
 
 
 @compiled_inside
@@ -93,7 +94,7 @@ def visit(
     chart: Chart,
     scratch: Scratch,
     report: Report,
-    offsets: IntArray,
+    columns: Columns,
     i: int,
     action: FloatArray,
 ) -> None:
@@ -107,7 +108,7 @@ def visit(
         chart: changed.
         scratch: working memory.
         report: row i is written.
-        offsets: of the observation.
+        columns: of the observation.
         i: patient.
         action: fraction of full dose per drug, then local therapy (0, 1, 2) where offered.
     """
@@ -134,7 +135,7 @@ def visit(
     report.truncated[i] = host.day >= rules.horizon - _ON_TIME and not report.terminated[i]
     summarise(state, clinic, report, i)
     write_mask(state, biology, clinic, chart, report.mask, i, LEVELS)
-    observe(state, clinic, chart, i, report.observation[i], offsets)
+    observe(state, clinic, chart, i, report.observation[i], columns)
 
 
 class Ward(Table):
@@ -147,7 +148,7 @@ class Ward(Table):
     chart: Chart
     scratch: Scratch
     report: Report
-    offsets: IntArray  # (part,) start of each part of an observation
+    columns: Columns  # of an observation
 
 
 @compiled_alone
@@ -164,7 +165,7 @@ def visit_each(ward: Ward, actions: FloatArray, active: BoolArray, first: int, l
                 ward.chart,
                 ward.scratch,
                 ward.report,
-                ward.offsets,
+                ward.columns,
                 i,
                 actions[i],
             )
@@ -175,5 +176,5 @@ def admit_each(ward: Ward, rows: IntArray) -> None:
     """First visit of the patients in some rows."""
     for k in range(rows.shape[0]):
         first_visit(
-            ward.state, ward.patients, ward.biology, ward.clinic, ward.chart, ward.report, ward.offsets, rows[k]
+            ward.state, ward.patients, ward.biology, ward.clinic, ward.chart, ward.report, ward.columns, rows[k]
         )

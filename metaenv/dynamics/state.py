@@ -6,6 +6,7 @@ stand in record arrays, one record per patient, organ or drug. Units: day, cell,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -218,6 +219,24 @@ class Scratch(NamedTuple):
 def records(count: int, dtype: np.dtype[Any]) -> RecordArray:
     """Records of zeros whose fields read as attributes, compiled or not."""
     return np.zeros(count, dtype=dtype).view(np.recarray)
+
+
+def filled(dtype: np.dtype[Any], *rows: Mapping[str, Any]) -> RecordArray:
+    """Records with a value in every field, one for each of the mappings from field to value.
+
+    Raises:
+        ValueError: a field got no value, or a value has no field.
+    """
+    names = dtype.names or ()
+    array = records(len(rows), dtype)
+    for k, values in enumerate(rows):
+        missing, unknown = [name for name in names if name not in values], sorted(values.keys() - set(names))
+        if missing or unknown:
+            raise ValueError(
+                f"record {k} needs a value for each of {list(names)}; missing {missing}, unknown {unknown}"
+            )
+        array[k] = tuple(values[name] for name in names)
+    return array
 
 
 def allocate_state(patients: int, lesions: int, clones: int, organs: int, drugs: int, kinds: int) -> State:
