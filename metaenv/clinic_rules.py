@@ -6,7 +6,7 @@ import numpy as np
 
 from metaenv.clinic.codes import OBJECTIVES
 from metaenv.clinic.rules import RULES, Clinic
-from metaenv.dynamics.state import records
+from metaenv.dynamics.state import filled
 from metaenv.scenario import Scenario
 
 
@@ -47,11 +47,8 @@ def build_clinic(scenario: Scenario) -> Clinic:
         "radiotherapy_loss": disease.procedure_disutility[1] * weights.procedure,
         "sepsis_disutility": disease.sepsis_disutility,
     }
-    rules = records(1, RULES)
-    for name, value in values.items():
-        rules[name] = value
     return Clinic(
-        rules=rules,
+        rules=filled(RULES, values),
         measurable=np.array([organ.measurable for organ in disease.organs], dtype=np.bool_),
         drug_disutility=np.array([drug.disutility for drug in scenario.drugs]),
         toxicity_disutility=np.array([kind.disutility for kind in disease.toxicities], dtype=np.float64),
