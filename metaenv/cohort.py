@@ -15,7 +15,7 @@ from metaenv.clinic.codes import LEVELS, PROCEDURES
 from metaenv.clinic.report import Report, allocate_report
 from metaenv.clinic.visit import Ward, admit_each, visit_each
 from metaenv.clinic_rules import build_clinic
-from metaenv.dynamics.state import BoolArray, FloatArray, IntArray, Patients, State, allocate_scratch
+from metaenv.dynamics.state import BoolArray, FloatArray, IntArray, Patients, State, World, allocate_scratch
 from metaenv.observation import Layout
 from metaenv.patients import Drawing, draw_patients
 from metaenv.scenario import Scenario
@@ -70,12 +70,9 @@ class Cohort:
         self._drawn = [_raw(array) for array in (*self.patients, *self.state)]
         self._blank = [_raw(array) for array in self.chart]
         self.ward = Ward(
-            state=self.state,
-            patients=self.patients,
-            biology=self.biology,
+            world=World(self.state, self.patients, self.biology, self._scratch),
             clinic=self.clinic,
             chart=self.chart,
-            scratch=self._scratch,
             report=self.report,
             columns=self.layout.columns,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from metaenv.clinic.chart import Chart
-from metaenv.clinic.codes import NO_PROCEDURE, RADIOTHERAPY, RESECTION
+from metaenv.clinic.codes import LEVELS, NO_PROCEDURE, RADIOTHERAPY, RESECTION
 from metaenv.clinic.local_therapy import largest_lesion
 from metaenv.clinic.rules import Clinic
 from metaenv.dynamics.compile import compiled_inside
@@ -13,12 +13,14 @@ from metaenv.dynamics.state import Biology, BoolArray, FloatArray, State
 
 @compiled_inside
 def prescribe(state: State, biology: Biology, chart: Chart, i: int, action: FloatArray) -> None:
-    """Write prescription, holds and doses of a visit into the chart.
+    """Prescription, holds and doses of a visit; counts of what is given begin anew.
+
+    Writes: chart.prescribed, chart.dose, chart.held, state.given, state.refused, state.host.
 
     Args:
-        state: read.
+        state: of all patients.
         biology: shared constants.
-        chart: `prescribed`, `dose` and `held` are written.
+        chart: of all patients.
         i: patient.
         action: fraction of full dose per drug, then local therapy.
     """
@@ -34,18 +36,16 @@ def prescribe(state: State, biology: Biology, chart: Chart, i: int, action: Floa
 
 
 @compiled_inside
-def write_mask(
-    state: State, biology: Biology, clinic: Clinic, chart: Chart, mask: BoolArray, i: int, levels: int
-) -> None:
-    """Write what may be chosen next: a dose unless toxicity forbids it, a procedure if there is a target."""
+def write_mask(state: State, biology: Biology, clinic: Clinic, chart: Chart, mask: BoolArray, i: int) -> None:
+    """What may be chosen next: a dose unless toxicity forbids it, a procedure if there is a target. Writes: mask."""
     drugs = chart.dose.shape[1]
     for drug in range(drugs):
         allowed = not toxicity_forbids(state.toxicity[i], biology, drug)
-        mask[i, drug * levels] = True
-        for level in range(1, levels):
-            mask[i, drug * levels + level] = allowed
+        mask[i, drug * LEVELS] = True
+        for level in range(1, LEVELS):
+            mask[i, drug * LEVELS + level] = allowed
     if clinic.rules[0].local:
-        first = drugs * levels
+        first = drugs * LEVELS
         mask[i, first + NO_PROCEDURE] = True
         mask[i, first + RESECTION] = largest_lesion(biology, clinic, chart, i, RESECTION) >= 0
         mask[i, first + RADIOTHERAPY] = largest_lesion(biology, clinic, chart, i, RADIOTHERAPY) >= 0

@@ -34,7 +34,11 @@ def imaged_cells(state: State, i: int, lesion: int) -> float:
 
 @compiled_inside
 def scan(state: State, patients: Patients, clinic: Clinic, chart: Chart, i: int) -> None:
-    """Read every lesion above the detection limit with the reader's noise and write the chart."""
+    """Read every lesion above the detection limit with the reader's noise.
+
+    Writes: chart.note, chart.diameter, chart.lineage, chart.known, chart.target, chart.irradiated, chart.site,
+    chart.diameters, chart.seen.
+    """
     rules, note = clinic.rules[0], chart.note[i]
     note.scanned = True
     note.scan_day = state.host[i].day

@@ -33,7 +33,7 @@ def expected_genomes(deaths: float, volume: float) -> float:
 
 @compiled_inside
 def draw_blood(state: State, patients: Patients, clinic: Clinic, chart: Chart, i: int) -> None:
-    """Measure marker and allele fractions and write the chart."""
+    """Measure marker and allele fractions. Writes: chart.note, chart.alleles."""
     rules, note = clinic.rules[0], chart.note[i]
     key, tick = patients.person[i].key, state.host[i].tick
     deaths = 0.0

@@ -11,7 +11,7 @@ from metaenv.dynamics.compile import compiled, compiled_inside
 from metaenv.dynamics.host import death_threshold
 from metaenv.dynamics.pharmacodynamics import hypoxic_fraction
 from metaenv.dynamics.random import PROCEDURE, binomial, uniforms
-from metaenv.dynamics.state import PROCEDURE_DEATH, Biology, FloatArray, Patients, RecordArray, State
+from metaenv.dynamics.state import PROCEDURE_DEATH, Biology, FloatArray, RecordArray, World
 
 
 @compiled_inside
@@ -42,7 +42,10 @@ def radiation_survival(alpha: float, beta: float, dose: float, fractions: float,
 
 @compiled_inside
 def risk_procedure(host: RecordArray, cost: RecordArray, mortality: float, key: int, stochastic: bool) -> None:
-    """Add the hazard of a procedure to the patient's; who passes the threshold by it has died of it."""
+    """Add the hazard of a procedure to the patient's; who passes the threshold by it has died of it.
+
+    Writes: host, cost.
+    """
     cost.procedure += mortality
     host.hazard -= math.log1p(-mortality)
     if host.hazard >= death_threshold(key, stochastic)[0]:
@@ -50,17 +53,13 @@ def risk_procedure(host: RecordArray, cost: RecordArray, mortality: float, key: 
 
 
 @compiled_inside
-def treat_locally(
-    state: State,
-    patients: Patients,
-    biology: Biology,
-    clinic: Clinic,
-    chart: Chart,
-    cost: RecordArray,
-    i: int,
-    procedure: int,
-) -> None:
-    """Resect or irradiate the largest lesion of the last scan; no other lesion is touched. Its risk goes to `cost`."""
+def treat_locally(world: World, clinic: Clinic, chart: Chart, cost: RecordArray, i: int, procedure: int) -> None:
+    """Resect or irradiate the largest lesion of the last scan; no other lesion is touched. Its risk goes to `cost`.
+
+    Writes: world.state.proliferating, world.state.dormant, world.state.vascular, world.state.capacity,
+    world.state.host, chart.note, chart.diameter, chart.target, chart.irradiated, cost.
+    """
+    state, patients, biology = world.state, world.patients, world.biology
     chart.note[i].procedure = NO_PROCEDURE
     if procedure == NO_PROCEDURE or not clinic.rules[0].local:
         return
@@ -105,6 +104,7 @@ def treat_locally(
 
 @compiled_inside
 def _keep(cells: FloatArray, share: float, stochastic: bool, key: int, tick: int, lesion: int, draw: int) -> None:
+    """Leave this share of the cells. Writes: cells."""
     for clone in range(cells.shape[0]):
         if stochastic:
             first, _ = uniforms(key, tick, lesion * 256 + clone, PROCEDURE, draw)

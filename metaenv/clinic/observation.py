@@ -17,14 +17,16 @@ from metaenv.dynamics.state import TRANSITS, State
 
 @compiled_inside
 def observe(state: State, clinic: Clinic, chart: Chart, i: int, out: NDArray[np.float32], columns: Columns) -> None:
-    """Write the observation of one patient.
+    """The observation of one patient.
+
+    Writes: out.
 
     Args:
         state: the true state, read where it is observed.
         clinic: rules and instruments.
         chart: what was measured.
         i: patient.
-        out: (size,) written.
+        out: (size,) the observation.
         columns: where the parts stand.
     """
     note, at, by = chart.note[i], columns.at[0], columns.by[0]
@@ -64,7 +66,7 @@ def _decades(cells: float, by: float) -> float:
 
 @compiled_inside
 def observe_truth(state: State, i: int, out: NDArray[np.float32], columns: Columns) -> None:
-    """Write the true state of one patient behind the measurements, into `out`."""
+    """The true state of one patient, behind the measurements. Writes: out."""
     at, by = columns.at[0], columns.by[0]
     lesions, clones = state.proliferating.shape[1], state.proliferating.shape[2]
     for lesion in range(lesions):

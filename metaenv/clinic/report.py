@@ -56,7 +56,10 @@ def allocate_report(patients: int, size: int, choices: int, traits: int) -> Repo
 
 @compiled_inside
 def summarise(state: State, clinic: Clinic, report: Report, i: int) -> None:
-    """Write the truth that `info` reports: burden, visible and dormant cells, resistant fractions, lesions."""
+    """The truth that `info` reports: burden, visible and dormant cells, resistant fractions, lesions.
+
+    Writes: report.truth, report.resistant.
+    """
     truth = report.truth[i]
     clones, traits = state.proliferating.shape[2], report.resistant.shape[1]
     total, dormant, visible = 0.0, 0.0, 0.0
@@ -99,6 +102,6 @@ def summarise(state: State, clinic: Clinic, report: Report, i: int) -> None:
 
 @compiled_inside
 def clear_cost(cost: RecordArray) -> None:
-    """Nothing has been borne yet."""
+    """Nothing has been borne yet. Writes: cost."""
     cost.total, cost.sepsis, cost.cumulative_toxicity, cost.procedure = 0.0, 0.0, 0.0, 0.0
     cost.dose_limiting_days = 0.0

@@ -75,7 +75,9 @@ def procedure_loss(chart: Chart, clinic: Clinic, i: int) -> float:
 def score(
     state: State, biology: Biology, clinic: Clinic, chart: Chart, i: int, progressed: bool, components: FloatArray
 ) -> float:
-    """Reward of the visit; writes its components, which sum to it.
+    """Reward of the visit, and its components, which sum to it.
+
+    Writes: components, chart.note.
 
     Args:
         state: at the end of the visit's interval.
@@ -84,7 +86,7 @@ def score(
         chart: what was given; `symptoms` is kept for the next visit's average.
         i: patient.
         progressed: whether progression had been recorded before this visit.
-        components: (component,) written, years.
+        components: (component,) years.
     """
     note, rules = chart.note[i], clinic.rules[0]
     years = float(note.lived) / DAYS_PER_YEAR

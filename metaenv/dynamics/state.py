@@ -205,6 +205,7 @@ class Scratch(NamedTuple):
     """Working memory of the kernels, one row per patient so that no loop allocates."""
 
     exposure: FloatArray  # (patient, drug, 3) concentration^hill at the quadrature nodes of the sub-step
+    ahead: FloatArray  # (patient, drug, 2) plasma and tissue, as the marrow's own steps run ahead of the state
     mean: FloatArray  # (patient, drug) average plasma concentration of the sub-step
     tissue: FloatArray  # (patient, drug) tissue concentration in the middle of the sub-step
     modulation: FloatArray  # (patient, 4) factors on delivery, vessel growth, waking and efflux
@@ -214,6 +215,15 @@ class Scratch(NamedTuple):
     fill: FloatArray  # (patient, class) how full the lesion in hand is
     cells: FloatArray  # (patient, clone) cells of the lesion in hand
     chain: FloatArray  # (patient, 3, 5) working memory of the neutrophil chain
+
+
+class World(NamedTuple):
+    """All that the dynamics read, and the state and working memory that they write."""
+
+    state: State
+    patients: Patients
+    biology: Biology
+    scratch: Scratch
 
 
 def records(count: int, dtype: np.dtype[Any]) -> RecordArray:
@@ -265,6 +275,7 @@ def allocate_scratch(patients: int, clones: int, drugs: int) -> Scratch:
     """Working memory for so many patients."""
     return Scratch(
         exposure=np.zeros((patients, drugs, 3)),
+        ahead=np.zeros((patients, drugs, 2)),
         mean=np.zeros((patients, drugs)),
         tissue=np.zeros((patients, drugs)),
         modulation=np.ones((patients, 4)),
