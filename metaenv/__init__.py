@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any
 from metaenv.registration import REGISTERED, register, register_all
 
 if TYPE_CHECKING:
-    from metaenv.chart import RESPONSES
     from metaenv.choice import make_scenario
+    from metaenv.clinic.codes import RESPONSES
     from metaenv.diseases import DISEASES, MECHANISMS, Disease
     from metaenv.drugs import DRUGS, Drug
     from metaenv.dynamics.state import CAUSES
@@ -48,7 +48,7 @@ _HOME = {
     "MECHANISMS": "metaenv.diseases",
     "MetastasisEnv": "metaenv.env",
     "MetastasisVectorEnv": "metaenv.vector",
-    "RESPONSES": "metaenv.chart",
+    "RESPONSES": "metaenv.clinic.codes",
     "Reward": "metaenv.reward",
     "Scenario": "metaenv.scenario",
     "make_scenario": "metaenv.choice",

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from metaenv.dosing import LEVELS
+from metaenv.clinic.codes import LEVELS, PROCEDURES
 from metaenv.dynamics.compile import compiled
 from metaenv.dynamics.state import BoolArray, FloatArray
 from metaenv.scenario import Scenario
 
 KINDS = ("levels", "continuous", "joint")
-PROCEDURES = 3  # none, resect, irradiate
 
 
 @compiled
@@ -49,10 +48,10 @@ class Prescription:
         drugs, local = len(scenario.drugs), int(scenario.local_therapy)
         self.kind, self._patients = kind, patients
         self.names = (*(drug.name for drug in scenario.drugs), *["local therapy"] * local)
-        self.sizes = (*[LEVELS] * drugs, *[PROCEDURES] * local)
+        self.sizes = (*[LEVELS] * drugs, *[len(PROCEDURES)] * local)
         self.space: spaces.MultiDiscrete | spaces.Box | spaces.Discrete
         if kind == "continuous":
-            high = np.array([1.0] * drugs + [PROCEDURES - 1.0] * local, dtype=np.float32)
+            high = np.array([1.0] * drugs + [len(PROCEDURES) - 1.0] * local, dtype=np.float32)
             self.space = spaces.Box(np.zeros_like(high), high)
         else:
             self.space = (
@@ -61,7 +60,7 @@ class Prescription:
         dose = 1.0 if kind == "continuous" else LEVELS - 1.0
         self._scale = np.array([[1.0 / dose] * drugs + [1.0] * local])  # as one patient's action: no broadcasting
         self._local, self._counted = bool(local), kind != "continuous"
-        most = [prod(self.sizes) - 1.0] if kind == "joint" else [dose] * drugs + [PROCEDURES - 1.0] * local
+        most = [prod(self.sizes) - 1.0] if kind == "joint" else [dose] * drugs + [len(PROCEDURES) - 1.0] * local
         self._most, self._whole = np.array(most), np.array([self._counted] * len(most))
         self._entries = ("levels of " + ", ".join(self.names),) if kind == "joint" else self.names
         entries = () if kind == "joint" else (len(self.names),)

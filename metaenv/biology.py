@@ -8,9 +8,18 @@ import numpy as np
 
 from metaenv.diseases.disease import Disease, Organ, Trait
 from metaenv.drugs import Drug
-from metaenv.dynamics.state import DRUG, ORGAN, SETTINGS, Biology, FloatArray, IntArray, RecordArray, records
+from metaenv.dynamics.state import DRUG, ORGAN, SETTINGS, Biology, FloatArray, IntArray, RecordArray, filled
 from metaenv.scenario import Scenario
 
+_LOCAL_THERAPY = (
+    "radiation_alpha",
+    "radiation_beta",
+    "oxygen_enhancement",
+    "fraction_dose",
+    "fractions",
+    "margin_risk",
+    "margin_share",
+)
 MODULATIONS = ("pump_inhibition", "normalisation", "pruning", "antiangiogenic", "waking_shift")
 
 
@@ -40,7 +49,7 @@ def build_biology(scenario: Scenario) -> Biology:
     return Biology(
         settings=_settings(scenario),
         organs=_organs(scenario),
-        drugs=_drugs(scenario),
+        drugs=filled(DRUG, *(_drug(scenario, drug) for drug in scenario.drugs)),
         delivery=np.array([[_delivery(scenario, organ, drug) for drug in scenario.drugs] for organ in disease.organs]),
         potency=potency,
         pump=pump,
@@ -60,7 +69,6 @@ def build_biology(scenario: Scenario) -> Biology:
 
 def _settings(scenario: Scenario) -> RecordArray:
     disease, rates, host = scenario.disease, scenario.disease.rates, scenario.disease.host
-    settings = records(1, SETTINGS)
     values = {
         "substep": scenario.substep,
         "host_step": scenario.host_step,
@@ -90,20 +98,13 @@ def _settings(scenario: Scenario) -> RecordArray:
         "capacity_spread": _capacity_spread(disease),
         "filter_strength": rates.filter_strength,
     }
+    return filled(SETTINGS, values | _local_therapy(disease))
+
+
+def _local_therapy(disease: Disease) -> dict[str, float]:
+    """What radiotherapy and surgery do to a lesion; nothing reads it where neither is offered."""
     local = disease.local_therapy
-    if local is not None:
-        values |= {
-            "radiation_alpha": local.radiation_alpha,
-            "radiation_beta": local.radiation_beta,
-            "oxygen_enhancement": local.oxygen_enhancement,
-            "fraction_dose": local.fraction_dose,
-            "fractions": local.fractions,
-            "margin_risk": local.margin_risk,
-            "margin_share": local.margin_share,
-        }
-    for name, value in values.items():
-        settings[name] = value
-    return settings
+    return {name: 0.0 if local is None else getattr(local, name) for name in _LOCAL_THERAPY}
 
 
 def _capacity_spread(disease: Disease) -> float:
@@ -113,50 +114,51 @@ def _capacity_spread(disease: Disease) -> float:
 
 
 def _organs(scenario: Scenario) -> RecordArray:
-    organs = records(len(scenario.disease.organs), ORGAN)
     total = sum(organ.tropism for organ in scenario.disease.organs)
-    for k, organ in enumerate(scenario.disease.organs):
-        soil = organ.soil if scenario.on("heterogeneity") else 1.0
-        dormant = organ.dormant_share if scenario.on("dormancy") else 0.0
-        organs[k] = (soil, organ.tropism / total, organ.weight, organ.capacity, dormant, organ.operable)
-    return organs
+    rows = [
+        {
+            "soil": organ.soil if scenario.on("heterogeneity") else 1.0,
+            "tropism": organ.tropism / total,
+            "weight": organ.weight,
+            "capacity": organ.capacity,
+            "dormant": organ.dormant_share if scenario.on("dormancy") else 0.0,
+            "operable": organ.operable,
+        }
+        for organ in scenario.disease.organs
+    ]
+    return filled(ORGAN, *rows)
 
 
 def _delivery(scenario: Scenario, organ: Organ, drug: Drug) -> float:
     return drug.sanctuary.get(organ.name, organ.delivery) if scenario.on("stroma") else 1.0
 
 
-def _drugs(scenario: Scenario) -> RecordArray:
-    drugs = records(len(scenario.drugs), DRUG)
-    for k, drug in enumerate(scenario.drugs):
-        tissue = drug.tissue_half_life > 0.0
-        values = {
-            "infusion": drug.infusion,
-            "cycle": drug.cycle,
-            "intake": drug.elimination,
-            "outflow": drug.outflow,
-            "inflow": math.log(2.0) / drug.tissue_half_life if tissue else 0.0,
-            "site": 1 if tissue and drug.outflow == 0.0 else 0,
-            "hill": drug.hill,
-            "division": drug.division_share,
-            "cytostatic": drug.cytostatic_share,
-            "dormant_kill": drug.dormant_kill,
-            "hypoxic_kill": drug.hypoxic_kill,
-            "bulk_delivery": drug.bulk_delivery if scenario.on("stroma") else 1.0,
-            "persistence": drug.persistence if scenario.on("dormancy") else 0.0,
-            "induction": drug.induction if scenario.on("efflux") else 0.0,
-            "immune_shift": drug.immune_shift,
-            "potency": drug.ec50**drug.hill,
-            "pump_inhibition": drug.pump_inhibition if scenario.on("efflux") else 0.0,
-            "normalisation": drug.normalisation if scenario.on("stroma") else 0.0,
-            "pruning": drug.pruning if scenario.on("stroma") else 0.0,
-            "antiangiogenic": drug.antiangiogenic,
-            "waking_shift": drug.waking_shift,
-        }
-        values["modulator"] = any(values[name] != 0.0 for name in MODULATIONS)
-        for name, value in values.items():
-            drugs[k][name] = value
-    return drugs
+def _drug(scenario: Scenario, drug: Drug) -> dict[str, float]:
+    tissue = drug.tissue_half_life > 0.0
+    values = {
+        "infusion": drug.infusion,
+        "cycle": drug.cycle,
+        "intake": drug.elimination,
+        "outflow": drug.outflow,
+        "inflow": math.log(2.0) / drug.tissue_half_life if tissue else 0.0,
+        "site": 1 if tissue and drug.outflow == 0.0 else 0,
+        "hill": drug.hill,
+        "division": drug.division_share,
+        "cytostatic": drug.cytostatic_share,
+        "dormant_kill": drug.dormant_kill,
+        "hypoxic_kill": drug.hypoxic_kill,
+        "bulk_delivery": drug.bulk_delivery if scenario.on("stroma") else 1.0,
+        "persistence": drug.persistence if scenario.on("dormancy") else 0.0,
+        "induction": drug.induction if scenario.on("efflux") else 0.0,
+        "immune_shift": drug.immune_shift,
+        "potency": drug.ec50**drug.hill,
+        "pump_inhibition": drug.pump_inhibition if scenario.on("efflux") else 0.0,
+        "normalisation": drug.normalisation if scenario.on("stroma") else 0.0,
+        "pruning": drug.pruning if scenario.on("stroma") else 0.0,
+        "antiangiogenic": drug.antiangiogenic,
+        "waking_shift": drug.waking_shift,
+    }
+    return values | {"modulator": any(values[name] != 0.0 for name in MODULATIONS)}
 
 
 def _toxicity(scenario: Scenario) -> FloatArray:

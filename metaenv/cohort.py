@@ -10,15 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metaenv.biology import build_biology, clones
-from metaenv.chart import CLINIC, Chart, Clinic, allocate_chart
-from metaenv.dosing import LEVELS
-from metaenv.dynamics.state import BoolArray, FloatArray, IntArray, Patients, State, allocate_scratch, records
+from metaenv.clinic.chart import Chart, allocate_chart
+from metaenv.clinic.codes import LEVELS, PROCEDURES
+from metaenv.clinic.report import Report, allocate_report
+from metaenv.clinic.visit import Ward, admit_each, visit_each
+from metaenv.clinic_rules import build_clinic
+from metaenv.dynamics.state import BoolArray, FloatArray, IntArray, Patients, State, World, allocate_scratch
 from metaenv.observation import Layout
 from metaenv.patients import Drawing, draw_patients
-from metaenv.reward import OBJECTIVES
 from metaenv.scenario import Scenario
 from metaenv.sharing import share
-from metaenv.visit import Report, Ward, admit_each, allocate_report, visit_each
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,8 @@ class Cohort:
             scenario, np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64), self._drawing
         )
         self.chart = allocate_chart(size, disease.lesions, len(disease.organs), len(disease.traits), drugs)
-        self.report = allocate_report(
-            size, self.layout.size, drugs * LEVELS + 3 * scenario.local_therapy, len(disease.traits)
-        )
+        choices = drugs * LEVELS + len(PROCEDURES) * scenario.local_therapy
+        self.report = allocate_report(size, self.layout.size, choices, len(disease.traits))
         self._scratch = allocate_scratch(size, count, drugs)
         self._open()
 
@@ -70,14 +70,11 @@ class Cohort:
         self._drawn = [_raw(array) for array in (*self.patients, *self.state)]
         self._blank = [_raw(array) for array in self.chart]
         self.ward = Ward(
-            state=self.state,
-            patients=self.patients,
-            biology=self.biology,
+            world=World(self.state, self.patients, self.biology, self._scratch),
             clinic=self.clinic,
             chart=self.chart,
-            scratch=self._scratch,
             report=self.report,
-            offsets=self.layout.offsets,
+            columns=self.layout.columns,
         )
 
     def __getstate__(self) -> dict[str, Any]:
@@ -155,51 +152,3 @@ class Cohort:
 def _raw(array: NDArray[Any]) -> NDArray[Any]:
     """An array; records as bytes, (record, byte), which are copied ten times as fast."""
     return array if array.dtype.names is None else array.view(np.ndarray).view(np.uint8).reshape(array.size, -1)
-
-
-def build_clinic(scenario: Scenario) -> Clinic:
-    """Rules and instruments of a scenario for the kernels."""
-    disease, sensors, progression = scenario.disease, scenario.disease.sensors, scenario.disease.progression
-    local, weights = disease.local_therapy, scenario.reward
-    values = {
-        "interval": scenario.visit_interval,
-        "horizon": scenario.horizon,
-        "scan_interval": sensors.scan_interval,
-        "detection_cells": sensors.detection_cells,
-        "diameter_noise": sensors.diameter_noise,
-        "circulating_dna": sensors.marker == "ctDNA",
-        "marker_per_cell": sensors.marker_per_cell,
-        "marker_noise": sensors.marker_noise,
-        "marker_limit": sensors.marker_limit,
-        "allele_depth": sensors.allele_depth,
-        "blood_volume": sensors.blood_volume,
-        "by_marker": progression.by == "marker",
-        "from_baseline": progression.reference == "baseline",
-        "progression_factor": progression.factor,
-        "confirmation": progression.confirmation,
-        "new_unmeasurable": progression.new_unmeasurable,
-        "ends_at_progression": progression.ends_episode,
-        "lesion_courses": local.courses if local else 0,
-        "patient_courses": local.patient_courses if local else 0,
-        "operations": local.operations if local else 0,
-        "course_mortality": local.course_mortality if local else 0.0,
-        "operation_mortality": local.operation_mortality if local else 0.0,
-        "local": local is not None,
-        "objective": OBJECTIVES.index(weights.objective),
-        "symptom_disutility": disease.symptom_disutility * weights.symptoms,
-        "symptom_burden": disease.symptom_burden,
-        "treatment_weight": weights.treatment,
-        "toxicity_weight": weights.toxicity,
-        "resection_loss": disease.procedure_disutility[0] * weights.procedure,
-        "radiotherapy_loss": disease.procedure_disutility[1] * weights.procedure,
-        "sepsis_disutility": disease.sepsis_disutility,
-    }
-    rules = records(1, CLINIC)
-    for name, value in values.items():
-        rules[name] = value
-    return Clinic(
-        rules=rules,
-        measurable=np.array([organ.measurable for organ in disease.organs], dtype=np.bool_),
-        drug_disutility=np.array([drug.disutility for drug in scenario.drugs]),
-        toxicity_disutility=np.array([kind.disutility for kind in disease.toxicities], dtype=np.float64),
-    )

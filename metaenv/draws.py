@@ -42,7 +42,7 @@ def _draw(
     slopes: FloatArray,
     out: FloatArray,
 ) -> None:
-    """Write offset + slope x of every draw, (patient, draw), x being uniform or normal."""
+    """Offset + slope x of every draw, (patient, draw), x being uniform or normal. Writes: out."""
     for i in range(identities.size):
         key = key_of(identities[i], salt)
         for k in range(places.size):

@@ -69,9 +69,42 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
 
     ## Observation Space
 
-    `Box` of float32 with finite bounds, measurements only; `print(env.unwrapped.layout)` names its parts with slices,
-    bounds and units, see `metaenv.Layout`. Between scans the last one stays in view with its age. `observation="full"`
-    adds the true state, for oracles.
+    `Box` of float32 with finite bounds, measurements only; `observation="full"` adds the true state, for oracles. A
+    quantity x is shown scaled, and between scans the last one stays in view with its age.
+
+    | part | one for each | shown | x in | what it is |
+    |---|---|---|---|---|
+    | `marker` |  | log10 x | unit of the marker | tumour marker, as last measured |
+    | `marker_ratio` |  | x | of baseline | tumour marker, up to 10 times that of the first visit |
+    | `marker_measured` |  | x | 0 or 1 | 1 if blood was drawn at this visit |
+    | `scan_measured` |  | x | 0 or 1 | 1 if scanned at this visit, else the last scan is shown |
+    | `scan_age` |  | x/365.25 | days | time since the last scan |
+    | `diameters` | organ | x/100 | mm | sum of diameters at the last scan |
+    | `visible` | organ | x/10 | lesions | seen at the last scan |
+    | `response` | 4 | x | 0 or 1 | one-hot CR, PR, SD, PD at the last scan |
+    | `allele_fraction` | trait | x | share | tumour DNA in blood that carries the trait |
+    | `allele_measured` |  | x | 0 or 1 | 1 if tumour DNA was found in the blood sample |
+    | `neutrophils` |  | x/10 | 1e9/L | neutrophils in blood |
+    | `toxicity` | kind | x/4 | CTCAE grade | cumulative toxicity, 0 to 4 |
+    | `dose_given` | drug | x | of full dose | mean since the last visit |
+    | `held` | drug | x | 0 or 1 | 1 if a prescribed dose was held since the last visit |
+    | `local_therapy` | 3 | x | 0 or 1 | one-hot none, resection, radiotherapy done last |
+    | `day` |  | x/follow-up | days | time since the first visit |
+    | with `observation="full"` also | | | | |
+    | `proliferating_cells` | lesion, clone | log10(x+1)/10 | cells | dividing cells |
+    | `dormant_cells` | lesion, clone | log10(x+1)/10 | cells | dormant cells |
+    | `capacity` | lesion | log10(x+1)/10 | cells | how many the supply can carry |
+    | `organ` | lesion | (x+1)/10 | index | organ, -1 = no lesion |
+    | `vascular` | lesion | x | 0 or 1 | 1 past the angiogenic switch |
+    | `niche_open` | lesion | x | 0 or 1 | 1 in a permissive niche |
+    | `seeds` | organ, clone | log10(x+1)/10 | cells | single dormant disseminated cells |
+    | `concentration` | drug, 2 | x | of full dose | in plasma and tissue, 1 = mean at full dose |
+    | `neutrophil_chain` | 5 | x/10 | 1e9/L | from precursors to blood |
+    | `toxicity_score` | kind | x | score | cumulative toxicity, 1 = dose-limiting |
+    | `immunity` |  | x | of untreated | level of immune effectors |
+
+    `print(env.unwrapped.layout)` shows the same with slices and bounds; `layout.marker` is a slice, and
+    `layout.read("marker", observation)` the quantity x, see `metaenv.Layout`.
 
     ## Rewards
 

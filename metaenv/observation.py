@@ -1,41 +1,27 @@
-"""What the agent sees: measurements by name, or everything for an oracle.
-
-Rules and learners read a named slice, `observation[..., layout.marker_ratio]`, never a number.
-"""
+"""Where each part of an observation stands, by name: `observation[..., layout.marker_ratio]`, never a number."""
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from metaenv import registration
-from metaenv.chart import Chart, Clinic
-from metaenv.dynamics.compile import compiled_inside
-from metaenv.dynamics.state import TRANSITS, IntArray, State
+from metaenv.clinic.observation_table import AT, BY, MARKER_UNIT, MEASURED, PARTS, Columns, Part, describe_parts
+from metaenv.dynamics.state import FloatArray, filled
 from metaenv.scenario import Scenario
 
-RATIO_CEILING = 10.0  # marker ratios above are reported as this
-GRADES = 4.0  # CTCAE grades 0 to 4 while alive; score 1 is grade 3
-INTENSITY_CEILING = 4.0  # full doses; an infusion may fall several times between visits
 NEAR_SINCE = 1  # version of the ids from which bounds are near the data
 
 
-class Part(NamedTuple):
-    """One named part of an observation."""
-
-    size: int
-    low: float
-    high: float  # of version 0
-    near: float  # of later versions; what is above is reported as this
-    unit: str
-
-
 class Layout:
-    """Names of the parts of an observation, each a slice into its last axis.
+    """Names of the parts of an observation: each is an attribute, a slice into the observation's last axis.
+
+    `print(layout)` shows slices, bounds, scales and units; `layout.read(name, observation)` gives a part in its unit.
 
     Attributes:
         size: length of an observation.
@@ -43,57 +29,68 @@ class Layout:
         names: names of the parts, in order.
         low: (size,) lower bounds.
         high: (size,) upper bounds.
-        offsets: start of each part, in the order of the kernel.
-
-    Parts and units (kept in [low, high]):
-        marker: log10 of the tumour marker (ng/mL, or genome equivalents/mL).
-        marker_ratio: marker / marker at the first visit, reported up to 10.
-        marker_measured, scan_measured: 1 if measured at this visit, else the last value is shown.
-        scan_age: years since the last scan.
-        diameters: per organ, sum of diameters at the last scan, in 100 mm.
-        visible: per organ, lesions seen at the last scan, in 10.
-        response: one-hot CR, PR, SD, PD at the last scan.
-        allele_fraction: per trait, share of circulating tumour DNA, 0..1.
-        allele_measured: 1 if tumour DNA was found in the blood sample.
-        neutrophils: 1e10/L.
-        toxicity: per kind, CTCAE grade / 4.
-        dose_given: per drug, mean fraction of full dose given since the last visit.
-        held: per drug, 1 if a prescribed dose was held.
-        local_therapy: one-hot none, resection, radiotherapy done at the last visit.
-        day: fraction of the follow-up.
-        With observation="full", also (log10(1 + cells) / 10 where cells are counted): proliferating_cells and
-        dormant_cells (lesion, clone), capacity, organ (index + 1) / 10, vascular, niche_open (lesion), seeds (organ,
-        clone), concentration (drug, plasma and tissue), neutrophil_chain (5) 1e10/L, toxicity_score (kind), immunity.
+        columns: the same for compiled functions.
     """
 
     def __init__(self, scenario: Scenario, full: bool) -> None:
-        parts = _measured(scenario) | (_true(scenario) if full else {})
-        ends = np.cumsum([part.size for part in parts.values()])
-        starts = np.concatenate([[0], ends[:-1]])
-        self._parts = parts
-        self._slices = {name: slice(int(a), int(b)) for name, a, b in zip(parts, starts, ends, strict=True)}
-        self.size = int(ends[-1])
+        numbers = _numbers(scenario)
         self.full = full
         self.near = registration.VERSION >= NEAR_SINCE
-        self.offsets: IntArray = starts.astype(np.int64)
-        highs = [part.near if self.near else part.high for part in parts.values()]
-        sizes = [part.size for part in parts.values()]
-        self.low = np.repeat(np.array([part.low for part in parts.values()], np.float32), sizes)
-        self.high = np.repeat(np.array(highs, np.float32), sizes)
+        self._parts: dict[str, Part] = {}
+        self._slices: dict[str, slice] = {}
+        low, high, end = [], [], 0
+        for part in PARTS if full else MEASURED:
+            known = _in_numbers(part, numbers, scenario.disease.sensors.marker_unit)
+            size = math.prod(int(axis) for axis in known.axes)
+            self._parts[part.name], self._slices[part.name] = known, slice(end, end + size)
+            lowest, wide, near = known.bounds
+            low += [lowest] * size
+            high += [near if self.near else wide] * size
+            end += size
+        self.size = end
+        self.low = np.array(low, dtype=np.float32)
+        self.high = np.array(high, dtype=np.float32)
+        starts = {name: place.start for name, place in self._slices.items()}
+        divisors = {name: part.scale.by for name, part in self._parts.items()}
+        self.columns = Columns(
+            at=filled(AT, dict.fromkeys(AT.names or (), -1) | starts),
+            by=filled(BY, dict.fromkeys(BY.names or (), math.nan) | divisors),
+        )
+
+    def read(self, name: str, observation: NDArray[np.floating[Any]]) -> FloatArray:
+        """A part of observations in its own unit.
+
+        What an observation cannot hold stays lost: markers below 1e-4, and what is above a bound.
+
+        Args:
+            name: of the part.
+            observation: (…, size), as observed; the parts behind the named one may be left out.
+
+        Returns:
+            (…, size of the part) in the unit of the table, with many axes flattened.
+
+        Raises:
+            ValueError: there is no such part, or the observation is too short to hold it.
+        """
+        if name not in self._parts:
+            raise ValueError(f"part must be one of {list(self._parts)}, got {name!r}")
+        place = self._slices[name]
+        if observation.shape[-1:] < (place.stop,):
+            raise ValueError(f"observation must be (…, {self.size}) for this layout, got shape {observation.shape}")
+        return self._parts[name].scale.read(observation[..., place])
 
     def within(self, observation: NDArray[np.float32]) -> NDArray[np.float32]:
         """A copy of observations, (…, size), with what lies above near bounds reported as the bound."""
         return np.minimum(observation, self.high) if self.near else observation.copy()
 
     def __repr__(self) -> str:
-        """A table: names, slices, bounds and units of the parts."""
-        rows = [("part", "slice", "low", "high", "unit")]
-        for name, part in self._slices.items():
-            if part.stop > part.start:
-                low, high = self.low[part.start], self.high[part.start]
-                rows.append((name, f"{part.start}:{part.stop}", f"{low:g}", f"{high:g}", self._parts[name].unit))
-            else:
-                rows.append((name, f"{part.start}:{part.stop}", "", "", f"none here; {self._parts[name].unit}"))
+        """A table: names, slices, bounds, scales and units of the parts."""
+        rows = [("part", "slice", "low", "high", "shown", "x in")]
+        for name, place in self._slices.items():
+            part, bounds = self._parts[name], ("none", "here")
+            if place.stop > place.start:
+                bounds = (f"{self.low[place.start]:g}", f"{self.high[place.start]:g}")
+            rows.append((name, f"{place.start}:{place.stop}", *bounds, str(part.scale), part.unit))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
         return "\n".join([f"Layout of {self.size} numbers", *lines])
@@ -115,110 +112,38 @@ class Layout:
         return iter(self._slices.items())
 
 
-def _measured(scenario: Scenario) -> dict[str, Part]:
-    """What the clinic measures.
+Layout.__doc__ = f"{inspect.cleandoc(Layout.__doc__ or '')}\n\nParts:\n\n{describe_parts()}\n"
 
-    Near bounds are those that the patients of every disease keep under no, half, full and random treatment, with room
-    (in 400 patients each: diameters 5.1, neutrophils 1.8, visible 1.9, marker -4 to 3.2), or that follow from the
-    calendar.
-    """
-    disease, drugs = scenario.disease, len(scenario.drugs)
-    organs, traits, kinds = len(disease.organs), len(disease.traits), len(disease.toxicities)
-    years, most = math.ceil(scenario.horizon / 365.25) + 1.0, disease.lesions / 10.0
-    age = max(disease.sensors.scan_interval, scenario.visit_interval) / 365.25  # then a scan is due
-    return {
-        "marker": Part(1, -4.0, 8.0, 5.0, f"log10 {disease.sensors.marker_unit}"),
-        "marker_ratio": Part(1, 0.0, RATIO_CEILING, RATIO_CEILING, "of the first visit"),
-        "marker_measured": Part(1, 0.0, 1.0, 1.0, "0 or 1"),
-        "scan_measured": Part(1, 0.0, 1.0, 1.0, "0 or 1"),
-        "scan_age": Part(1, 0.0, years, age, "years"),
-        "diameters": Part(organs, 0.0, 1e3, 10.0, "100 mm"),
-        "visible": Part(organs, 0.0, most, most, "10 lesions"),
-        "response": Part(4, 0.0, 1.0, 1.0, "one-hot CR, PR, SD, PD"),
-        "allele_fraction": Part(traits, 0.0, 1.0, 1.0, "share of tumour DNA"),
-        "allele_measured": Part(1, 0.0, 1.0, 1.0, "0 or 1"),
-        "neutrophils": Part(1, 0.0, 1e3, 3.0, "1e10/L"),
-        "toxicity": Part(kinds, 0.0, 1.0, 1.0, "CTCAE grade / 4"),
-        "dose_given": Part(drugs, 0.0, INTENSITY_CEILING, INTENSITY_CEILING, "full dose"),
-        "held": Part(drugs, 0.0, 1.0, 1.0, "0 or 1"),
-        "local_therapy": Part(3, 0.0, 1.0, 1.0, "one-hot none, resection, radiotherapy"),
-        "day": Part(1, 0.0, 2.0, 1.0, "of the follow-up"),
+
+def _numbers(scenario: Scenario) -> dict[str, float]:
+    """The numbers that a scenario fixes, by the names that the table of parts has for them."""
+    disease = scenario.disease
+    sizes = {
+        "organ": len(disease.organs),
+        "trait": len(disease.traits),
+        "clone": 1 << len(disease.traits),
+        "kind": len(disease.toxicities),
+        "drug": len(scenario.drugs),
+        "lesion": disease.lesions,
+    }
+    return sizes | {
+        "lesions / 10": disease.lesions / 10.0,
+        "organs / 10": len(disease.organs) / 10.0,
+        "years + 1": math.ceil(scenario.horizon / 365.25) + 1.0,
+        "scan interval": max(disease.sensors.scan_interval, scenario.visit_interval) / 365.25,  # then a scan is due
+        "follow-up": scenario.horizon,
     }
 
 
-def _true(scenario: Scenario) -> dict[str, Part]:
-    """The true state, for oracles. Near bounds as above (cells 1.22, seeds 0.25, capacity 2.3, concentration 7.6)."""
-    disease, drugs = scenario.disease, len(scenario.drugs)
-    lesions, clones, organs = disease.lesions, 1 << len(disease.traits), len(disease.organs)
-    return {
-        "proliferating_cells": Part(lesions * clones, 0.0, 2.0, 1.5, "log10(1 + cells) / 10"),
-        "dormant_cells": Part(lesions * clones, 0.0, 2.0, 1.5, "log10(1 + cells) / 10"),
-        "capacity": Part(lesions, 0.0, 4.0, 2.5, "log10(1 + cells) / 10"),
-        "organ": Part(lesions, 0.0, 2.0, organs / 10.0, "(index + 1) / 10, 0 = no lesion"),
-        "vascular": Part(lesions, 0.0, 1.0, 1.0, "0 or 1"),
-        "niche_open": Part(lesions, 0.0, 1.0, 1.0, "0 or 1"),
-        "seeds": Part(organs * clones, 0.0, 2.0, 1.0, "log10(1 + cells) / 10"),
-        "concentration": Part(drugs * 2, 0.0, 1e3, 15.0, "mean at full dose; plasma, tissue"),
-        "neutrophil_chain": Part(TRANSITS, 0.0, 1e3, 4.0, "1e10/L"),
-        "toxicity_score": Part(len(disease.toxicities), 0.0, 1e3, 3.0, "1 = dose-limiting"),
-        "immunity": Part(1, 0.0, 1e3, 5.0, "of the untreated"),
-    }
+def _in_numbers(part: Part, numbers: dict[str, float], marker_unit: str) -> Part:
+    """A part with numbers in the place of their names; an unknown name raises KeyError."""
 
+    def number(given: float | str) -> float:
+        return numbers[given] if isinstance(given, str) else given
 
-@compiled_inside
-def observe(state: State, clinic: Clinic, chart: Chart, i: int, out: NDArray[np.float32], offsets: IntArray) -> None:
-    """Write the observation of one patient; with more offsets than measurements also the true state."""
-    note, rules = chart.note[i], clinic.rules[0]
-    day = state.host[i].day
-    out[offsets[0]] = math.log10(max(1e-4, note.marker))
-    ratio = note.marker / note.baseline_marker if note.baseline_marker > 0.0 else 1.0
-    out[offsets[1]] = min(RATIO_CEILING, ratio)
-    out[offsets[2]] = 1.0 if note.sampled else 0.0
-    out[offsets[3]] = 1.0 if note.scanned else 0.0
-    out[offsets[4]] = (day - note.scan_day) / 365.25
-    for organ in range(chart.seen.shape[1]):
-        out[offsets[5] + organ] = chart.diameters[i, organ] / 100.0
-        out[offsets[6] + organ] = chart.seen[i, organ] / 10.0
-    for response in range(4):
-        out[offsets[7] + response] = 1.0 if note.response == response else 0.0
-    for trait in range(chart.alleles.shape[1]):
-        out[offsets[8] + trait] = chart.alleles[i, trait]
-    out[offsets[9]] = 1.0 if note.sequenced else 0.0
-    out[offsets[10]] = state.neutrophils[i, 4] / 10.0
-    for kind in range(state.toxicity.shape[1]):
-        out[offsets[11] + kind] = min(GRADES, math.floor(3.0 * state.toxicity[i, kind] + 1e-9)) / GRADES
-    for drug in range(chart.dose_given.shape[1]):
-        out[offsets[12] + drug] = min(INTENSITY_CEILING, chart.dose_given[i, drug])
-        out[offsets[13] + drug] = chart.held[i, drug]
-    for choice in range(3):
-        out[offsets[14] + choice] = 1.0 if note.procedure == choice else 0.0
-    out[offsets[15]] = day / rules.horizon
-    if offsets.shape[0] > 16:
-        observe_truth(state, i, out, offsets)
-
-
-@compiled_inside
-def observe_truth(state: State, i: int, out: NDArray[np.float32], offsets: IntArray) -> None:
-    """Write the true state of one patient behind the measurements."""
-    lesions, clones = state.proliferating.shape[1], state.proliferating.shape[2]
-    for lesion in range(lesions):
-        for clone in range(clones):
-            at = lesion * clones + clone
-            out[offsets[16] + at] = math.log10(1.0 + state.proliferating[i, lesion, clone]) / 10.0
-            out[offsets[17] + at] = math.log10(1.0 + state.dormant[i, lesion, clone]) / 10.0
-        here = state.organ[i, lesion] >= 0
-        out[offsets[18] + lesion] = math.log10(1.0 + state.capacity[i, lesion]) / 10.0 if here else 0.0
-        out[offsets[19] + lesion] = (state.organ[i, lesion] + 1.0) / 10.0
-        out[offsets[20] + lesion] = 1.0 if here and state.vascular[i, lesion] else 0.0
-        out[offsets[21] + lesion] = 1.0 if here and state.niche_open[i, lesion] else 0.0
-    for organ in range(state.seeds.shape[1]):
-        for clone in range(clones):
-            out[offsets[22] + organ * clones + clone] = math.log10(1.0 + state.seeds[i, organ, clone]) / 10.0
-    for drug in range(state.concentration.shape[1]):
-        out[offsets[23] + 2 * drug] = state.concentration[i, drug, 0]
-        out[offsets[23] + 2 * drug + 1] = state.concentration[i, drug, 1]
-    for stage in range(TRANSITS):
-        out[offsets[24] + stage] = state.neutrophils[i, stage] / 10.0
-    for kind in range(state.toxicity.shape[1]):
-        out[offsets[25] + kind] = state.toxicity[i, kind]
-    out[offsets[26]] = state.host[i].immunity
+    return part._replace(
+        axes=tuple(int(number(axis)) for axis in part.axes),
+        bounds=(part.bounds[0], number(part.bounds[1]), number(part.bounds[2])),
+        scale=part.scale._replace(by=number(part.scale.by)),
+        unit=marker_unit if part.unit == MARKER_UNIT else part.unit,
+    )

@@ -11,15 +11,24 @@ from metaenv.dynamics.compile import compiled
 from metaenv.dynamics.random import mix
 from metaenv.dynamics.state import (
     PERSON,
-    BoolArray,
     FloatArray,
     IntArray,
     Patients,
     State,
     allocate_state,
+    filled,
 )
 from metaenv.scenario import Scenario
-from metaenv.start import DRAWN_AGAIN, fill_with_clones, grow_lesions, place_lesions, scatter_seeds
+from metaenv.start import (
+    DRAWN_AGAIN,
+    START,
+    Lesions,
+    Start,
+    fill_with_clones,
+    grow_lesions,
+    place_lesions,
+    scatter_seeds,
+)
 
 COHORTS = {"train": range(0, 100_000), "validation": range(100_000, 200_000), "test": range(200_000, 300_000)}
 _FIELDS = tuple(PERSON.fields or ())  # the first two are the key and the identity, the others are drawn
@@ -73,25 +82,41 @@ class Drawing:
     """
 
     def __init__(self, scenario: Scenario) -> None:
-        disease, presentation = scenario.disease, scenario.disease.presentation
+        disease, presentation, sleeping = scenario.disease, scenario.disease.presentation, scenario.on("dormancy")
         self._scenario, self._plan = scenario, Plan(disease.name, [*_personal(scenario), *_at_the_start(scenario)])
-        self._carries = carried(disease) == 1
-        self._costs = self._plan.starts(f"cost {trait.name}" for trait in disease.traits)
-        self._middle = float(disease.rates.birth.quantile(np.array([0.5]))[0])
-        drawn = _FIELDS[2:]
-        self._columns = self._plan.starts(_DRAWN_AS.get(name, name.replace("_", " ")) for name in drawn)
-        self._factors = np.array([1.0 if name not in _NEEDS or scenario.on(_NEEDS[name]) else 0.0 for name in drawn])
+        plan, drawn = self._plan, _FIELDS[2:]
         tropism = np.array([organ.tropism for organ in disease.organs])
-        self._bounds = np.cumsum(tropism / tropism.sum())[:-1]
-        self._weight = np.array([organ.weight for organ in disease.organs], dtype=np.float64)
+        settings = {
+            "birth_at": plan.start("birth"),
+            "death_at": plan.start("death"),
+            "visible_at": plan.start("visible lesions"),
+            "micro_at": plan.start("micrometastases"),
+            "organ_at": plan.start("organ"),
+            "fill_at": plan.start("fill"),
+            "niche_at": plan.start("niche"),
+            "median_birth": disease.rates.birth.quantile(np.array([0.5]))[0],
+            "spreading": scenario.on("dissemination"),
+            "heaviest": presentation.burden_ceiling * disease.host.lethal_burden,
+            "open_share": presentation.open_niche_share if sleeping else 1.0,  # uniforms are below 1
+            "resting": presentation.dormant_fraction * sleeping,
+            "resting_closed": presentation.closed_dormant_fraction * sleeping,
+            "whole": scenario.stochastic,
+            "salt": plan.salt,
+            "awake": _AWAKE,
+            "asleep": _ASLEEP,
+        }
+        self._fixed = Start(
+            settings=filled(START, settings),
+            costs=plan.starts(f"cost {trait.name}" for trait in disease.traits),
+            carries=carried(disease) == 1,
+            columns=plan.starts(_DRAWN_AS.get(name, name.replace("_", " ")) for name in drawn),
+            factors=np.array([1.0 if name not in _NEEDS or scenario.on(_NEEDS[name]) else 0.0 for name in drawn]),
+            bounds=np.cumsum(tropism / tropism.sum())[:-1],
+            weight=np.array([organ.weight for organ in disease.organs], dtype=np.float64),
+        )
         self._disseminated = np.zeros(0)
-        if scenario.on("dissemination") and scenario.on("dormancy"):
+        if scenario.on("dissemination") and sleeping:
             self._disseminated = presentation.disseminated_cells * tropism / tropism.sum()
-        self._heaviest = float(presentation.burden_ceiling * disease.host.lethal_burden)
-        sleeping = scenario.on("dormancy")
-        self._resting = float(presentation.dormant_fraction * sleeping)
-        self._resting_closed = float(presentation.closed_dormant_fraction * sleeping)
-        self._open = float(presentation.open_niche_share) if sleeping else 1.0  # uniforms are below 1
 
     def draw(self, identities: IntArray, keys: IntArray) -> tuple[Patients, State]:
         """See `draw_patients`."""
@@ -102,23 +127,11 @@ class Drawing:
     def _parameters(self, values: FloatArray, identities: IntArray, keys: IntArray) -> tuple[Patients, FloatArray]:
         """The patients, and their persons as plain numbers, (patient, field)."""
         plan, drugs, size = self._plan, self._scenario.drugs, identities.size
-        birth, death = np.empty((2, size, self._carries.shape[0]))
+        birth, death = np.empty((2, size, self._fixed.carries.shape[0]))
         numbers = np.empty((size, len(_FIELDS)))
         whole = numbers.view(np.int64)
         whole[:, 0], whole[:, 1] = keys, identities
-        _live(
-            values,
-            plan.start("birth"),
-            plan.start("death"),
-            self._middle,
-            self._costs,
-            self._carries,
-            self._columns,
-            self._factors,
-            birth,
-            death,
-            numbers,
-        )
+        _live(self._fixed, values, birth, death, numbers)
         kill, elimination, marrow = (
             values[:, start : start + len(drugs)].copy()
             for start in (plan.start(f"{what} {drugs[0].name}") for what in ("sensitivity", "clearance", "marrow"))
@@ -135,52 +148,11 @@ class Drawing:
         powers = self._powers(values)
         cells, weighted = np.empty((2, size, slots))
         visible = np.empty((size, slots), dtype=np.bool_)
-        place_lesions(
-            values,
-            powers,
-            plan.start("visible lesions"),
-            plan.start("micrometastases"),
-            scenario.on("dissemination"),
-            plan.start("organ"),
-            self._bounds,
-            self._weight,
-            state.organ,
-            visible,
-            cells,
-            weighted,
-        )
+        lesions = Lesions(state.organ, visible, cells, state.capacity, state.vascular, state.niche_open)
+        place_lesions(self._fixed, values, powers, lesions, weighted)
         borne = weighted.sum(axis=1)  # by NumPy, which adds in an order of its own
-        grow_lesions(
-            values,
-            powers,
-            borne,
-            self._heaviest,
-            plan.start("fill"),
-            plan.start("niche"),
-            self._open,
-            visible,
-            cells,
-            state.organ,
-            state.capacity,
-            state.vascular,
-            state.niche_open,
-        )
-        fill_with_clones(
-            identities,
-            plan.salt,
-            _AWAKE,
-            _ASLEEP,
-            scenario.stochastic,
-            powers,
-            cells,
-            self._carries,
-            self._resting,
-            self._resting_closed,
-            state.niche_open,
-            state.organ,
-            state.proliferating,
-            state.dormant,
-        )
+        grow_lesions(self._fixed, values, powers, borne, lesions)
+        fill_with_clones(self._fixed, identities, powers, lesions, state.proliferating, state.dormant)
         scatter_seeds(values, plan.start("seeds"), self._disseminated, state.seeds)
         state.neutrophils[:] = neutrophils[:, None]
         state.host["immunity"] = 1.0
@@ -248,31 +220,20 @@ def _at_the_start(scenario: Scenario) -> list[Block]:
 
 
 @compiled
-def _live(
-    values: FloatArray,
-    birth_at: int,
-    death_at: int,
-    middle: float,
-    costs: IntArray,
-    carries: BoolArray,
-    columns: IntArray,
-    factors: FloatArray,
-    birth: FloatArray,
-    death: FloatArray,
-    numbers: FloatArray,
-) -> None:
-    """Write births and deaths of the clones, and the drawn fields of the person."""
+def _live(start: Start, values: FloatArray, birth: FloatArray, death: FloatArray, numbers: FloatArray) -> None:
+    """Births and deaths of the clones, and the drawn fields of the person. Writes: birth, death, numbers."""
+    settings, carries, columns = start.settings[0], start.carries, start.columns
     for i in range(values.shape[0]):
         # of death and of the supply's growth as well
-        tempo = values[i, birth_at] / middle if middle > 0.0 else 1.0
+        tempo = values[i, settings.birth_at] / settings.median_birth if settings.median_birth > 0.0 else 1.0
         for clone in range(carries.shape[0]):
             fitness = 1.0
             for trait in range(carries.shape[1]):
                 if carries[clone, trait]:
-                    fitness *= 1.0 - values[i, costs[trait]]
-            birth[i, clone] = values[i, birth_at] * fitness
-            death[i, clone] = values[i, death_at] * tempo
+                    fitness *= 1.0 - values[i, start.costs[trait]]
+            birth[i, clone] = values[i, settings.birth_at] * fitness
+            death[i, clone] = values[i, settings.death_at] * tempo
         for k in range(columns.size):
-            numbers[i, 2 + k] = values[i, columns[k]] * factors[k]
+            numbers[i, 2 + k] = values[i, columns[k]] * start.factors[k]
         numbers[i, _ANGIOGENESIS] *= tempo
         numbers[i, _TRANSIT] = 4.0 / numbers[i, _TRANSIT]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from metaenv.action import Prescription
 from metaenv.admission import Register
-from metaenv.chart import COMPONENTS
+from metaenv.clinic.codes import COMPONENTS
 from metaenv.cohort import Cohort, Snapshot
 from metaenv.dynamics.state import COSTS, BoolArray, IntArray
 from metaenv.patients import fates

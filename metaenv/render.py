@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from metaenv.chart import RESPONSES
+from metaenv.clinic.codes import PROCEDURES, RESPONSES
 from metaenv.cohort import Cohort
 from metaenv.dynamics.state import CAUSES
 
 RENDER_MODES = ("ansi", "human", "rgb_array")
-_PROCEDURES = ("none", "resection", "radiotherapy")
 
 
 def note(cohort: Cohort, i: int, truth: bool) -> str:
@@ -29,7 +28,7 @@ def note(cohort: Cohort, i: int, truth: bool) -> str:
     alleles = [f"{trait} {chart.alleles[i, k]:.1%}" for k, trait in enumerate(scenario.traits)]
     lines = [
         f"day {host.day:.0f}, patient {cohort.patients.person['identity'][i]}: {scenario.disease.title}",
-        f"  given     {', '.join(doses)}; local therapy {_PROCEDURES[int(file.procedure)]}",
+        f"  given     {', '.join(doses)}; local therapy {PROCEDURES[int(file.procedure)]}",
         f"  blood     {sensors.marker} {file.marker:.3g} {sensors.marker_unit} ({ratio:.2f} of baseline), "
         f"neutrophils {state.neutrophils[i, -1]:.1f}e9/L; in ctDNA {', '.join(alleles)}",
         f"  scan      day {file.scan_day:.0f}: {', '.join(seen) or 'nothing seen'}; {RESPONSES[int(file.response)]}",

@@ -1,25 +1,12 @@
-"""What counts: quality-adjusted time lived, one function per component.
-
-Per visit of t years the reward is t x max(0, 1 - symptoms - treatment - toxicity) less the loss by a procedure, never
-below 0, and 0 after death. So the return is quality-adjusted life years, and living is never worth less than dying.
-"""
+"""What counts in the reward, and how much. How it is reckoned: `metaenv.clinic.reward`."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-from metaenv.chart import Chart, Clinic
-from metaenv.dynamics.compile import compiled_inside
-from metaenv.dynamics.state import Biology, FloatArray, State
+from metaenv.clinic.codes import OBJECTIVES
 from metaenv.fields import as_float, check_kinds
-
-OBJECTIVES = ("quality", "survival", "control")
-QUALITY, SURVIVAL, CONTROL = range(3)
-DAYS_PER_YEAR = 365.25
-RESECTION, RADIOTHERAPY = 1, 2  # procedures in the chart
-FEBRILE_SHARE = 0.2  # of the days with severe neutropenia; guess
-LIFE, SYMPTOMS, TREATMENT, TOXICITY, PROCEDURE_LOSS = range(5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,90 +40,3 @@ class Reward:
             value = getattr(self, name)
             if not 0.0 <= as_float(value) < math.inf:
                 raise ValueError(f"weight {name} must be >= 0 and finite, got {value}")
-
-
-@compiled_inside
-def symptom_loss(state: State, biology: Biology, clinic: Clinic, i: int) -> float:
-    """Quality lost to symptoms now: rises with the organ-weighted burden, half of the most at `symptom_burden`."""
-    rules = clinic.rules[0]
-    if rules.symptom_disutility == 0.0:
-        return 0.0
-    weighted = 0.0
-    for lesion in range(state.organ.shape[1]):
-        organ = state.organ[i, lesion]
-        if organ >= 0:
-            for clone in range(state.proliferating.shape[2]):
-                cells = state.proliferating[i, lesion, clone] + state.dormant[i, lesion, clone]
-                weighted += biology.organs[organ].weight * cells
-    return float(rules.symptom_disutility * weighted / (weighted + rules.symptom_burden))
-
-
-@compiled_inside
-def treatment_loss(chart: Chart, clinic: Clinic, i: int) -> float:
-    """Quality lost to the drugs given, in proportion to their dose."""
-    loss = 0.0
-    for drug in range(chart.dose_given.shape[1]):
-        loss += clinic.drug_disutility[drug] * chart.dose_given[i, drug]
-    return float(loss * clinic.rules[0].treatment_weight)
-
-
-@compiled_inside
-def toxicity_loss(state: State, clinic: Clinic, chart: Chart, i: int) -> float:
-    """Quality lost to cumulative toxicities and to fever in the days of severe neutropenia since the last visit."""
-    loss = 0.0
-    for kind in range(state.toxicity.shape[1]):
-        loss += clinic.toxicity_disutility[kind] * state.toxicity[i, kind]
-    if chart.note[i].lived > 0.0:
-        loss += clinic.rules[0].sepsis_disutility * FEBRILE_SHARE * state.host[i].neutropenia / chart.note[i].lived
-    return float(loss * clinic.rules[0].toxicity_weight)
-
-
-@compiled_inside
-def procedure_loss(chart: Chart, clinic: Clinic, i: int) -> float:
-    """Quality-adjusted years lost to the procedure of this visit."""
-    rules, procedure = clinic.rules[0], chart.note[i].procedure
-    if procedure == RESECTION:
-        return float(rules.resection_loss)
-    return float(rules.radiotherapy_loss) if procedure == RADIOTHERAPY else 0.0
-
-
-@compiled_inside
-def score(
-    state: State, biology: Biology, clinic: Clinic, chart: Chart, i: int, progressed: bool, components: FloatArray
-) -> float:
-    """Reward of the visit; writes its components, which sum to it.
-
-    Args:
-        state: at the end of the visit's interval.
-        biology: shared constants.
-        clinic: rules.
-        chart: what was given; `symptoms` is kept for the next visit's average.
-        i: patient.
-        progressed: whether progression had been recorded before this visit.
-        components: (component,) written, years.
-    """
-    note, rules = chart.note[i], clinic.rules[0]
-    years = float(note.lived) / DAYS_PER_YEAR
-    for component in range(components.shape[0]):
-        components[component] = 0.0
-    before = note.symptoms
-    note.symptoms = symptom_loss(state, biology, clinic, i)
-    if rules.objective == CONTROL:
-        components[LIFE] = 0.0 if progressed else years
-        return years if not progressed else 0.0
-    components[LIFE] = years
-    if rules.objective == SURVIVAL:
-        return years
-    components[SYMPTOMS] = years * 0.5 * (before + note.symptoms)
-    components[TREATMENT] = years * treatment_loss(chart, clinic, i)
-    components[TOXICITY] = years * toxicity_loss(state, clinic, chart, i)
-    components[PROCEDURE_LOSS] = procedure_loss(chart, clinic, i)
-    lost = 0.0
-    for component in range(SYMPTOMS, components.shape[0]):
-        lost += components[component]
-    share = min(1.0, years / lost) if lost > 0.0 else 1.0  # never below 0: no state is worse than death
-    total = years
-    for component in range(SYMPTOMS, components.shape[0]):
-        components[component] *= -share
-        total += components[component]
-    return max(0.0, total)

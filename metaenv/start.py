@@ -8,47 +8,88 @@ its cells that carry the trait.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from metaenv.draws import key_of, uniform_at
 from metaenv.dynamics.compile import compiled, compiled_inside
 from metaenv.dynamics.random import poisson
-from metaenv.dynamics.state import BoolArray, FloatArray, IntArray
+from metaenv.dynamics.state import BoolArray, FloatArray, IntArray, RecordArray
+from metaenv.dynamics.table import Table
 
 DRAWN_AGAIN = 16  # draws of the whole burden before it is cut; fewer than 1 in 200 patients are, see test_patients.py
 
 
+START = np.dtype(
+    [  # what ends in `_at` is a column of `values`
+        ("birth_at", "i8"),
+        ("death_at", "i8"),
+        ("visible_at", "i8"),
+        ("micro_at", "i8"),
+        ("organ_at", "i8"),
+        ("fill_at", "i8"),
+        ("niche_at", "i8"),
+        ("median_birth", "f8"),  # /day
+        ("spreading", "?"),  # there are micrometastases
+        ("heaviest", "f8"),  # weighted cells, most with which a patient is admitted
+        ("open_share", "f8"),  # of the micrometastases, those with an open niche
+        ("resting", "f8"),  # share of dormant cells where the niche is open
+        ("resting_closed", "f8"),  # and where it is closed
+        ("whole", "?"),  # cells are whole numbers
+        ("salt", "i8"),  # of every draw
+        ("awake", "i8"),  # place of the draws that round dividing cells
+        ("asleep", "i8"),  # and dormant ones
+    ]
+)
+
+
+class Start(Table):
+    """What a scenario fixes of its patients at the start, as compiled functions read it."""
+
+    settings: RecordArray  # (1,) START
+    costs: IntArray  # (trait,) columns of the costs of resistance
+    carries: BoolArray  # (clone, trait)
+    columns: IntArray  # (field,) of what is drawn of a person
+    factors: FloatArray  # (field,) 0 where its mechanism is off
+    bounds: FloatArray  # (organ - 1,) cumulative tropism
+    weight: FloatArray  # (organ,) weight of a cell in the hazard of death
+
+
+class Lesions(NamedTuple):
+    """The lesions of patients at the start, before their cells are divided between clones."""
+
+    organ: IntArray  # (patient, lesion) -1 = free slot
+    visible: BoolArray  # (patient, lesion)
+    cells: FloatArray  # (patient, lesion)
+    capacity: FloatArray  # (patient, lesion) cells
+    vascular: BoolArray  # (patient, lesion)
+    niche_open: BoolArray  # (patient, lesion)
+
+
 @compiled
-def place_lesions(
-    values: FloatArray,
-    powers: FloatArray,
-    visible_at: int,
-    micro_at: int,
-    spreading: bool,
-    organ_at: int,
-    bounds: FloatArray,
-    weight: FloatArray,
-    organ: IntArray,
-    visible: BoolArray,
-    cells: FloatArray,
-    weighted: FloatArray,
-) -> None:
-    """Write which lesions there are, where and how large, and the weighted cells of the visible ones."""
+def place_lesions(start: Start, values: FloatArray, powers: FloatArray, lesions: Lesions, weighted: FloatArray) -> None:
+    """Which lesions there are, where and how large, and the weighted cells of the visible ones.
+
+    Writes: lesions.organ, lesions.visible, lesions.cells, weighted.
+    """
+    settings, bounds = start.settings[0], start.bounds
+    organ, visible, cells = lesions.organ, lesions.visible, lesions.cells
     slots = organ.shape[1]
     for i in range(organ.shape[0]):
-        count = min(values[i, visible_at], float(slots))
-        both = count + (values[i, micro_at] if spreading else 0.0)
+        count = min(values[i, settings.visible_at], float(slots))
+        both = count + (values[i, settings.micro_at] if settings.spreading else 0.0)
         for lesion in range(slots):
             visible[i, lesion] = lesion < count
             there = 0
-            while there < bounds.size and bounds[there] < values[i, organ_at + lesion]:
+            while there < bounds.size and bounds[there] < values[i, settings.organ_at + lesion]:
                 there += 1
             cells[i, lesion], weighted[i, lesion], organ[i, lesion] = 0.0, 0.0, -1
             if lesion < both:
                 organ[i, lesion] = there
                 cells[i, lesion] = powers[i, lesion if lesion < count else slots + lesion]
             if lesion < count:
-                weighted[i, lesion] = cells[i, lesion] * weight[there]
+                weighted[i, lesion] = cells[i, lesion] * start.weight[there]
 
 
 @compiled_inside
@@ -64,25 +105,15 @@ def _heavier(powers: FloatArray, i: int, first: int, borne: float, heaviest: flo
 
 
 @compiled
-def grow_lesions(
-    values: FloatArray,
-    powers: FloatArray,
-    borne: FloatArray,
-    heaviest: float,
-    fill_at: int,
-    niche_at: int,
-    open_share: float,
-    visible: BoolArray,
-    cells: FloatArray,
-    organ: IntArray,
-    capacity: FloatArray,
-    vascular: BoolArray,
-    niche_open: BoolArray,
-) -> None:
-    """Write capacities, vessels and niches of the lesions; their cells come to the burden of the patient."""
+def grow_lesions(start: Start, values: FloatArray, powers: FloatArray, borne: FloatArray, lesions: Lesions) -> None:
+    """Capacities, vessels and niches of the lesions; their cells come to the burden of the patient.
+
+    Writes: lesions.cells, lesions.capacity, lesions.vascular, lesions.niche_open.
+    """
+    settings, organ, visible, cells = start.settings[0], lesions.organ, lesions.visible, lesions.cells
     slots = organ.shape[1]
     for i in range(organ.shape[0]):
-        factor = _heavier(powers, i, 3 * slots, borne[i], heaviest)
+        factor = _heavier(powers, i, 3 * slots, borne[i], settings.heaviest)
         for lesion in range(slots):
             if visible[i, lesion]:
                 cells[i, lesion] *= factor
@@ -91,25 +122,19 @@ def grow_lesions(
             avascular = powers[i, 2 * slots + lesion]
             # a micrometastasis larger than its supply has switched already
             grown = visible[i, lesion] or cells[i, lesion] > avascular * 0.9
-            capacity[i, lesion] = cells[i, lesion] / values[i, fill_at + lesion] if grown else avascular
-            vascular[i, lesion] = grown
-            niche_open[i, lesion] = grown or values[i, niche_at + lesion] < open_share
+            lesions.capacity[i, lesion] = (
+                cells[i, lesion] / values[i, settings.fill_at + lesion] if grown else avascular
+            )
+            lesions.vascular[i, lesion] = grown
+            lesions.niche_open[i, lesion] = grown or values[i, settings.niche_at + lesion] < settings.open_share
 
 
 @compiled
 def fill_with_clones(
+    start: Start,
     identities: IntArray,
-    salt: int,
-    awake: int,
-    asleep: int,
-    whole: bool,
     powers: FloatArray,
-    cells: FloatArray,
-    carries: BoolArray,
-    open_share: float,
-    closed_share: float,
-    niche_open: BoolArray,
-    organ: IntArray,
+    lesions: Lesions,
     proliferating: FloatArray,
     dormant: FloatArray,
 ) -> None:
@@ -117,15 +142,18 @@ def fill_with_clones(
 
     Whole numbers are rounded up with the probability of the rest, so that the mean is kept. What is drawn for that, at
     the places `awake` and `asleep`, is drawn here, because many slots are free and need none of it.
+
+    Writes: lesions.organ, proliferating, dormant.
     """
+    settings, organ, cells, carries = start.settings[0], lesions.organ, lesions.cells, start.carries
     slots = cells.shape[1]
     for i in range(cells.shape[0]):
-        key = key_of(identities[i], salt)
+        key = key_of(identities[i], settings.salt)
         for lesion in range(slots):
             if cells[i, lesion] <= 0.0:
                 organ[i, lesion] = -1
                 continue
-            resting = open_share if niche_open[i, lesion] else closed_share
+            resting = settings.resting if lesions.niche_open[i, lesion] else settings.resting_closed
             total = 0.0
             for clone in range(carries.shape[0]):
                 share = 1.0
@@ -135,10 +163,10 @@ def fill_with_clones(
                     share *= with_it if carries[clone, trait] else 1.0 - with_it
                 expected = cells[i, lesion] * share
                 dividing, sleeping = expected * (1.0 - resting), expected * resting
-                if whole:
+                if settings.whole:
                     at = lesion * carries.shape[0] + clone
-                    dividing = np.floor(dividing + uniform_at(key, awake, at))
-                    sleeping = np.floor(sleeping + uniform_at(key, asleep, at))
+                    dividing = np.floor(dividing + uniform_at(key, settings.awake, at))
+                    sleeping = np.floor(sleeping + uniform_at(key, settings.asleep, at))
                 proliferating[i, lesion, clone] = dividing
                 dormant[i, lesion, clone] = sleeping
                 total += dividing + sleeping
@@ -148,7 +176,7 @@ def fill_with_clones(
 
 @compiled
 def scatter_seeds(values: FloatArray, seeds_at: int, means: FloatArray, seeds: FloatArray) -> None:
-    """Single disseminated cells of the sensitive clone, Poisson in each organ."""
+    """Single disseminated cells of the sensitive clone, Poisson in each organ. Writes: seeds."""
     for i in range(seeds.shape[0]):
         for organ in range(means.size):
             seeds[i, organ, 0] = poisson(means[organ], values[i, seeds_at + organ])

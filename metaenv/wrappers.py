@@ -11,7 +11,7 @@ from gymnasium.utils import RecordConstructorArgs
 from gymnasium.vector import VectorEnv, VectorWrapper
 from numpy.typing import NDArray
 
-from metaenv.chart import COMPONENTS
+from metaenv.clinic.codes import COMPONENTS
 
 Info = dict[str, Any]
 Components = NDArray[np.float32]
@@ -21,7 +21,7 @@ class VectorReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs)
     """One patient's reward by its components, as MO-Gymnasium wants it; their sum is the reward without the wrapper.
 
     Attributes:
-        reward_space: `Box` of float32, (component,) in years, in the order of `metaenv.chart.COMPONENTS`: life,
+        reward_space: `Box` of float32, (component,) in years, in the order of `metaenv.clinic.codes.COMPONENTS`: life,
             symptoms, treatment, toxicity, procedure. Left at `env.unwrapped` too, where MO-Gymnasium looks for it.
 
     Args:

@@ -125,11 +125,12 @@ def test_imports_point_one_way() -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_dynamics_does_not_reach_up_to_the_package() -> None:
+def test_compiled_rooms_do_not_reach_up_to_the_package() -> None:
     # The linter's contract covers modules; `from metaenv import name` in a kernel would pass it.
     grimp = pytest.importorskip("grimp")
     graph = grimp.build_graph("metaenv", cache_dir=None)
-    kernels = {"metaenv.dynamics"} | graph.find_descendants("metaenv.dynamics")
+    rooms = ("metaenv.clinic", "metaenv.dynamics")
+    kernels = {*rooms}.union(*(graph.find_descendants(room) for room in rooms))
     assert not kernels & graph.find_modules_that_directly_import("metaenv")
 
 

@@ -111,35 +111,31 @@ class Clinic:
 
     def marker_ratio(self, observation: Array) -> FloatArray:
         """Return marker / marker at baseline, (patient,); NaN where the marker was not measured at this visit."""
-        ratio = observation[:, self.layout.marker_ratio][:, 0].astype(np.float64)
-        measured = observation[:, self.layout.marker_measured][:, 0] > 0.5
-        return np.where(measured, ratio, np.nan)
+        return np.where(self._flag("marker_measured", observation), self._number("marker_ratio", observation), np.nan)
 
     def log_marker(self, observation: Array) -> FloatArray:
         """Return log10 of the marker, (patient,); NaN where it was not measured at this visit."""
         marker = observation[:, self.layout.marker][:, 0].astype(np.float64)
-        measured = observation[:, self.layout.marker_measured][:, 0] > 0.5
-        return np.where(measured, marker, np.nan)
+        return np.where(self._flag("marker_measured", observation), marker, np.nan)
 
     def sum_of_diameters(self, observation: Array) -> FloatArray:
         """Return the sum of diameters over all organs at the last scan, (patient,) mm."""
-        total: FloatArray = 100.0 * observation[:, self.layout.diameters].astype(np.float64).sum(axis=1)
+        total: FloatArray = self.layout.read("diameters", observation).sum(axis=1)
         return total
 
     def lesions_seen(self, observation: Array) -> FloatArray:
         """Return how many lesions the last scan showed, (patient,)."""
-        seen: FloatArray = np.rint(10.0 * observation[:, self.layout.visible].astype(np.float64).sum(axis=1))
+        seen: FloatArray = np.rint(self.layout.read("visible", observation).sum(axis=1))
         return seen
 
     def progressive(self, observation: Array) -> BoolArray:
         """Return whose last scan was reported as progressive disease since treatment began, (patient,)."""
-        worse: BoolArray = observation[:, self.layout.response][:, PROGRESSIVE] > 0.5
+        worse: BoolArray = self.layout.read("response", observation)[:, PROGRESSIVE] > 0.5
         return worse
 
     def scanned(self, observation: Array) -> BoolArray:
         """Return who was scanned at this visit, (patient,)."""
-        here: BoolArray = observation[:, self.layout.scan_measured][:, 0] > 0.5
-        return here
+        return self._flag("scan_measured", observation)
 
     def allele_fraction(self, observation: Array, trait: str) -> FloatArray:
         """Return the trait's share of circulating tumour DNA, (patient,); 0 where no tumour DNA was found.
@@ -149,15 +145,21 @@ class Clinic:
         """
         if trait not in self.traits:
             raise ValueError(f"trait must be one of {self.traits}, got {trait!r}")
-        share = observation[:, self.layout.allele_fraction][:, self.traits.index(trait)].astype(np.float64)
-        found = observation[:, self.layout.allele_measured][:, 0] > 0.5
-        return np.where(found, share, 0.0)
+        share = self.layout.read("allele_fraction", observation)[:, self.traits.index(trait)]
+        return np.where(self._flag("allele_measured", observation), share, 0.0)
 
     def worst_toxicity(self, observation: Array) -> FloatArray:
         """Return the worst toxicity, (patient,) CTCAE grade 0-4."""
-        grades = 4.0 * observation[:, self.layout.toxicity].astype(np.float64)
-        worst: FloatArray = grades.max(axis=1, initial=0.0)
+        worst: FloatArray = self.layout.read("toxicity", observation).max(axis=1, initial=0.0)
         return worst
+
+    def _number(self, part: str, observation: Array) -> FloatArray:
+        """A part of a single number, (patient,) in its unit."""
+        return self.layout.read(part, observation)[:, 0]
+
+    def _flag(self, part: str, observation: Array) -> BoolArray:
+        """A part that is 0 or 1, (patient,)."""
+        return self._number(part, observation) > 0.5
 
     def check_dose(self, dose: float) -> None:
         """Raise ValueError unless a multiple of this fraction of the full dose can be given here."""

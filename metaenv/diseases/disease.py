@@ -253,7 +253,7 @@ class Disease:
     symptom_disutility: float = 0.0  # quality of life lost at a very large burden
     symptom_burden: float = 1e11  # weighted cells at which half of that is lost; guess
     procedure_disutility: tuple[float, float] = (0.0, 0.0)  # quality-adjusted years: resection, radiotherapy
-    sepsis_disutility: float = 0.0  # quality of life lost in fever, on reward.FEBRILE_SHARE of the days of neutropenia
+    sepsis_disutility: float = 0.0  # quality of life lost in fever, see clinic.reward.FEBRILE_SHARE
     reward: str = "quality"  # what counts by default
     substep: float = 3.5  # days; guess
     stochastic: bool = True

@@ -22,16 +22,16 @@ from metaenv.dynamics.kept import KeptCode
 from metaenv.dynamics.parts import PartDispatcher, WholeDispatcher
 
 PACKAGE = Path(__file__).resolve().parent.parent
-# files without compiled functions that reach compiled code: constants that it reads, and what translates it
-READ = ("chart.py", "state.py", "compile.py", "parts.py", "table.py")
+ROOMS = ("clinic", "dynamics")  # whose every file reaches compiled code: constants that it reads, what translates it
 _SETTINGS: Any = config  # its names are made at import, where type checkers do not see them
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def hashed_files() -> list[Path]:
-    """Every file that reaches compiled code: those with compiled functions, and those that they read."""
+    """Every file that reaches compiled code: all of the compiled rooms, and those with compiled functions elsewhere."""
     files = sorted(PACKAGE.rglob("*.py"))
-    return [path for path in files if path.name in READ or b"\n@compiled" in path.read_bytes()]
+    rooms = [PACKAGE / room for room in ROOMS]
+    return [path for path in files if path.parent in rooms or b"\n@compiled" in path.read_bytes()]
 
 
 def source_hash() -> str:

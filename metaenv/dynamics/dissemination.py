@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 from metaenv.dynamics.compile import compiled_inside
+from metaenv.dynamics.pharmacodynamics import WAKING
 from metaenv.dynamics.random import AWAKENING, FOUNDING, SEEDING, binomial, normal_quantile, poisson, uniforms
-from metaenv.dynamics.state import Biology, FloatArray, Patients, State
+from metaenv.dynamics.state import Biology, FloatArray, State, World
 
 
 @compiled_inside
@@ -14,6 +15,8 @@ def free_slot(state: State, i: int, organ: int) -> int:
     """A slot for a founder in an organ: a free one, else the organ's smallest lesion, else the smallest of all.
 
     The last two are counted in `overflow`: a founder is never dropped.
+
+    Writes: state.host.
     """
     smallest, smallest_here = -1, -1
     least, least_here = math.inf, math.inf
@@ -32,13 +35,16 @@ def free_slot(state: State, i: int, organ: int) -> int:
 
 
 @compiled_inside
-def found(state: State, patients: Patients, biology: Biology, i: int, organ: int, clone: int) -> None:
-    """One proliferating cell settles in an organ: an avascular micrometastasis in a free slot."""
-    host, person = state.host[i], patients.person[i]
+def found(world: World, i: int, organ: int, clone: int) -> None:
+    """One proliferating cell settles in an organ: an avascular micrometastasis in a free slot.
+
+    Writes: world.state.
+    """
+    state, host, person = world.state, world.state.host[i], world.patients.person[i]
     lesion = free_slot(state, i, organ)
     if state.organ[i, lesion] < 0:
         first, _ = uniforms(person.key, host.founded, lesion, FOUNDING, 0)
-        spread = biology.settings[0].capacity_spread * normal_quantile(first)
+        spread = world.biology.settings[0].capacity_spread * normal_quantile(first)
         state.organ[i, lesion] = organ
         state.capacity[i, lesion] = person.avascular_capacity * math.pow(10.0, spread)
         state.vascular[i, lesion] = False
@@ -90,18 +96,18 @@ def _organ_by_tropism(biology: Biology, u: float) -> int:
 
 
 @compiled_inside
-def disseminate(state: State, patients: Patients, biology: Biology, i: int, shedding: float, days: float) -> None:
+def disseminate(world: World, i: int, shedding: float, days: float) -> None:
     """Successful founders ~ Poisson(rate x proliferating cells of vascular lesions); each lands awake or dormant.
 
+    Writes: world.state.
+
     Args:
-        state: changed.
-        patients: parameters.
-        biology: shared constants.
+        world: all patients.
         i: patient.
         shedding: proliferating cells in vascular lesions.
         days: length of the sub-step.
     """
-    host, person = state.host[i], patients.person[i]
+    state, biology, host, person = world.state, world.biology, world.state.host[i], world.patients.person[i]
     expected = person.seeding * shedding * days
     if expected <= 0.0:
         return
@@ -119,18 +125,20 @@ def disseminate(state: State, patients: Patients, biology: Biology, i: int, shed
         if dormant_u < biology.organs[organ].dormant:
             state.seeds[i, organ, clone] += 1.0
         else:
-            found(state, patients, biology, i, organ, clone)
+            found(world, i, organ, clone)
 
 
 @compiled_inside
-def awaken_seeds(state: State, patients: Patients, biology: Biology, i: int, waking_factor: float, days: float) -> None:
+def awaken_seeds(world: World, i: int, days: float) -> None:
     """Single disseminated cells die or wake; each that wakes founds a lesion.
 
     Rare events of single cells have no mean to follow: a deterministic patient's seeds sleep on.
+
+    Writes: world.state.
     """
-    host, person = state.host[i], patients.person[i]
+    state, biology, host, person = world.state, world.biology, world.state.host[i], world.patients.person[i]
     loss = biology.settings[0].seed_death
-    waking = person.seed_waking * waking_factor
+    waking = person.seed_waking * world.scratch.modulation[i, WAKING]
     leave_rate = waking + loss
     for organ in range(state.seeds.shape[1]):
         for clone in range(state.seeds.shape[2]):
@@ -141,4 +149,4 @@ def awaken_seeds(state: State, patients: Patients, biology: Biology, i: int, wak
                 left = binomial(state.seeds[i, organ, clone], 1.0 - math.exp(-leave_rate * days), first)
                 state.seeds[i, organ, clone] -= left
                 for _ in range(int(binomial(left, waking / leave_rate, second))):
-                    found(state, patients, biology, i, organ, clone)
+                    found(world, i, organ, clone)

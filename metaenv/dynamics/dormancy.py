@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from metaenv.dynamics.compile import compiled, compiled_inside
 from metaenv.dynamics.growth import probability
+from metaenv.dynamics.pharmacodynamics import SUPPLY, WAKING
 from metaenv.dynamics.random import LESION, binomial, uniforms
-from metaenv.dynamics.state import BoolArray, RecordArray
+from metaenv.dynamics.state import World
 
 
 @compiled
@@ -23,37 +24,26 @@ def leaving(rate: float, cells: float, days: float, stochastic: bool, u: float) 
 
 
 @compiled_inside
-def awaken_lesion(
-    vascular: BoolArray,
-    niche_open: BoolArray,
-    lesion: int,
-    fill: float,
-    person: RecordArray,
-    wound_factor: float,
-    supply_factor: float,
-    waking_factor: float,
-    days: float,
-    tick: int,
-) -> None:
+def awaken_lesion(world: World, i: int, lesion: int, fill: float, days: float) -> None:
     """Draw the angiogenic switch (in proportion to the fill) and the opening of the niche of one lesion.
 
+    Writes: world.state.vascular, world.state.niche_open.
+
     Args:
-        vascular: (lesion,) changed.
-        niche_open: (lesion,) changed.
+        world: all patients.
+        i: patient.
         lesion: index.
         fill: cells / capacity.
-        person: PERSON record.
-        wound_factor: factor on both rates, 1 without a wound.
-        supply_factor: factor on the angiogenic switch by drugs.
-        waking_factor: factor on the opening of the niche by drugs.
         days: length of the sub-step.
-        tick: part of the random address.
     """
+    vascular, niche_open, host = world.state.vascular[i], world.state.niche_open[i], world.state.host[i]
     if vascular[lesion] and niche_open[lesion]:
         return
-    first, second = uniforms(person.key, tick, lesion, LESION, 0)
-    sprouting = person.angiogenic_switch * wound_factor * supply_factor * min(1.0, fill)
-    opening = person.niche_opening * wound_factor * waking_factor
+    settings, person, modulation = world.biology.settings[0], world.patients.person[i], world.scratch.modulation[i]
+    wound = settings.wound_waking if host.wound > 0.0 else 1.0
+    first, second = uniforms(person.key, host.tick, lesion, LESION, 0)
+    sprouting = person.angiogenic_switch * wound * modulation[SUPPLY] * min(1.0, fill)
+    opening = person.niche_opening * wound * modulation[WAKING]
     if not vascular[lesion] and first < probability(sprouting, days):
         vascular[lesion] = True
     if not niche_open[lesion] and second < probability(opening, days):

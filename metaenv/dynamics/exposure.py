@@ -12,7 +12,7 @@ from metaenv.dynamics.compile import compiled_inside
 from metaenv.dynamics.host import advance_neutrophils, toxicity_forbids
 from metaenv.dynamics.pharmacodynamics import power
 from metaenv.dynamics.pharmacokinetics import propagate
-from metaenv.dynamics.state import Biology, FloatArray, Patients, Scratch, State
+from metaenv.dynamics.state import FloatArray, World
 
 EARLY_NODE = 0.5 - math.sqrt(0.15)  # Gauss-Legendre nodes of a unit interval, weights 5/18, 8/18, 5/18
 LATE_NODE = 0.5 + math.sqrt(0.15)
@@ -22,11 +22,14 @@ _SPENT = 1e-9  # concentration below which a drug that is not being given counts
 
 
 @compiled_inside
-def give_infusions(state: State, biology: Biology, i: int, dose: FloatArray) -> None:
+def give_infusions(world: World, i: int, dose: FloatArray) -> None:
     """Give the infusions that are due now, or hold them by the clinic's rules and postpone.
 
     An infusion needs enough neutrophils and no dose-limiting toxicity that it would add to.
+
+    Writes: world.state.concentration, world.state.due, world.state.given, world.state.refused.
     """
+    state, biology = world.state, world.biology
     settings, day = biology.settings[0], state.host[i].day
     for drug in range(dose.shape[0]):
         constants = biology.drugs[drug]
@@ -43,8 +46,9 @@ def give_infusions(state: State, biology: Biology, i: int, dose: FloatArray) -> 
 
 
 @compiled_inside
-def until_infusion(state: State, biology: Biology, i: int, dose: FloatArray, longest: float) -> float:
+def until_infusion(world: World, i: int, dose: FloatArray, longest: float) -> float:
     """Length of the next sub-step: at most `longest`, shorter before the next infusion and after the last one."""
+    state, biology = world.state, world.biology
     length = longest
     for drug in range(dose.shape[0]):
         if biology.drugs[drug].infusion:
@@ -58,20 +62,18 @@ def until_infusion(state: State, biology: Biology, i: int, dose: FloatArray, lon
 
 
 @compiled_inside
-def advance_drugs(
-    state: State, patients: Patients, biology: Biology, scratch: Scratch, i: int, dose: FloatArray, days: float
-) -> None:
+def advance_drugs(world: World, i: int, dose: FloatArray, days: float) -> None:
     """Exposure of the tumour at the quadrature nodes, then concentrations at the end of the sub-step.
 
+    Writes: world.state.concentration, world.scratch.exposure, world.scratch.mean, world.scratch.tissue.
+
     Args:
-        state: changed.
-        patients: parameters.
-        biology: shared constants.
-        scratch: `exposure`, `mean` and `tissue` are written.
+        world: all patients.
         i: patient.
         dose: (drug,) fraction of full dose, of drugs taken continuously.
         days: length of the sub-step.
     """
+    state, patients, biology, scratch = world.state, world.patients, world.biology, world.scratch
     for drug in range(dose.shape[0]):
         constants = biology.drugs[drug]
         plasma, tissue = state.concentration[i, drug, 0], state.concentration[i, drug, 1]
@@ -109,8 +111,9 @@ def advance_drugs(
 
 
 @compiled_inside
-def marrow_rests(state: State, patients: Patients, biology: Biology, i: int, dose: FloatArray) -> bool:
+def marrow_rests(world: World, i: int, dose: FloatArray) -> bool:
     """Whether no drug that harms the marrow is in the body or given, and its chain stands at the baseline."""
+    state, patients, biology = world.state, world.patients, world.biology
     for drug in range(dose.shape[0]):
         taken = 0.0 if biology.drugs[drug].infusion else dose[drug]
         if patients.marrow[i, drug] > 0.0 and (taken > 0.0 or state.concentration[i, drug, 0] > _SPENT):
@@ -122,23 +125,24 @@ def marrow_rests(state: State, patients: Patients, biology: Biology, i: int, dos
 
 
 @compiled_inside
-def advance_marrow(
-    state: State, patients: Patients, biology: Biology, scratch: Scratch, i: int, dose: FloatArray, days: float
-) -> None:
+def advance_marrow(world: World, i: int, dose: FloatArray, days: float) -> None:
     """Advance the neutrophils through the sub-step in steps of at most `host_step`; call before `advance_drugs`.
 
     Skipped where the marrow rests.
+
+    Writes: world.state.neutrophils, world.state.host, world.scratch.ahead, world.scratch.chain.
     """
+    state, patients, biology, ahead = world.state, world.patients, world.biology, world.scratch.ahead[i]
     person, host = patients.person[i], state.host[i]
     neutrophils = state.neutrophils[i]
     host.septic = 0.0
-    if marrow_rests(state, patients, biology, i, dose):
+    if marrow_rests(world, i, dose):
         return
     steps = max(1, math.ceil(days / biology.settings[0].host_step - 1e-9))
     length = days / steps
     for drug in range(dose.shape[0]):  # the plasma runs ahead on a copy; `advance_drugs` moves the state
-        scratch.exposure[i, drug, 0] = state.concentration[i, drug, 0]
-        scratch.exposure[i, drug, 1] = state.concentration[i, drug, 1]
+        ahead[drug, 0] = state.concentration[i, drug, 0]
+        ahead[drug, 1] = state.concentration[i, drug, 1]
     for _ in range(steps):
         loss = 0.0
         for drug in range(dose.shape[0]):
@@ -149,9 +153,9 @@ def advance_marrow(
             taken = 0.0 if constants.infusion else dose[drug]
             mean = taken
             if elimination > 0.0:
-                scratch.exposure[i, drug, 0], scratch.exposure[i, drug, 1], mean = propagate(
-                    scratch.exposure[i, drug, 0],
-                    scratch.exposure[i, drug, 1],
+                ahead[drug, 0], ahead[drug, 1], mean = propagate(
+                    ahead[drug, 0],
+                    ahead[drug, 1],
                     constants.intake * taken,
                     elimination,
                     constants.outflow,
@@ -160,7 +164,7 @@ def advance_marrow(
                 )
             loss += slope * mean
         baseline, feedback = person.baseline_neutrophils, person.feedback
-        advance_neutrophils(neutrophils, scratch.chain[i], person.transit_rate, loss, baseline, feedback, length)
+        advance_neutrophils(neutrophils, world.scratch.chain[i], person.transit_rate, loss, baseline, feedback, length)
         if neutrophils[4] < biology.settings[0].sepsis_level:
             host.septic += length
     host.neutropenia += host.septic

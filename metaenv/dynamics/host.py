@@ -18,11 +18,13 @@ from metaenv.dynamics.state import (
     Biology,
     FloatArray,
     RecordArray,
+    World,
 )
 
 
 @compiled
 def _chain_slope(slope: FloatArray, x: FloatArray, rate: float, loss: float, baseline: float, feedback: float) -> None:
+    """Change of the chain `x` per day. Writes: slope."""
     stimulus = math.pow(baseline / max(x[4], 1e-6), feedback)
     slope[0] = rate * x[0] * ((1.0 - loss) * stimulus - 1.0)
     for stage in range(1, TRANSITS):
@@ -35,8 +37,10 @@ def advance_neutrophils(
 ) -> None:
     """One classical Runge-Kutta step of the Friberg chain at constant drug effect.
 
+    Writes: neutrophils, work.
+
     Args:
-        neutrophils: (5,) 1e9/L, changed.
+        neutrophils: (5,) 1e9/L.
         work: (3, 5), working memory.
         rate: /day, 4 / mean transit time.
         loss: slope x concentration, dimensionless.
@@ -63,16 +67,12 @@ def advance_neutrophils(
 
 
 @compiled_inside
-def advance_host(toxicity: FloatArray, host: RecordArray, mean: FloatArray, biology: Biology, days: float) -> None:
+def advance_host(world: World, i: int, days: float) -> None:
     """Advance cumulative toxicities and immunity by exact relaxation at the mean concentrations of the sub-step.
 
-    Args:
-        toxicity: (kind,) score, changed.
-        host: HOST record, changed.
-        mean: (drug,) average plasma concentration.
-        biology: shared constants.
-        days: length of the sub-step.
+    Writes: world.state.toxicity, world.state.host.
     """
+    toxicity, host, mean, biology = world.state.toxicity[i], world.state.host[i], world.scratch.mean[i], world.biology
     for kind in range(toxicity.shape[0]):
         gain = 0.0
         for drug in range(mean.shape[0]):
@@ -107,15 +107,7 @@ def death_threshold(key: int, stochastic: bool) -> tuple[float, float]:
 
 
 @compiled_inside
-def survive(
-    host: RecordArray,
-    burden: float,
-    toxicity: FloatArray,
-    biology: Biology,
-    cost: RecordArray,
-    key: int,
-    days: float,
-) -> float:
+def survive(world: World, i: int, cost: RecordArray, burden: float, days: float) -> float:
     """Accumulate the hazard of death and let the patient die where it passes an exponential threshold drawn once.
 
     This is the same law as a draw in every sub-step, does not depend on the step length, and lets two policies meet
@@ -123,19 +115,19 @@ def survive(
     with neutrophils below a level, cumulative toxicity above 1. What treatment adds to it goes to `cost`, for the days
     that are lived: so over many patients its mean is the share who die of treatment.
 
+    Writes: world.state.host, cost.
+
     Args:
-        host: HOST record, changed.
-        burden: weighted cells.
-        toxicity: (kind,) score.
-        biology: shared constants.
+        world: all patients.
+        i: patient.
         cost: COST record, added to.
-        key: of the patient's chance.
+        burden: weighted cells.
         days: length of the sub-step, > 0.
 
     Returns:
         Days of the sub-step that were lived: all of them, or until the threshold was passed.
     """
-    settings = biology.settings[0]
+    settings, host, toxicity = world.biology.settings[0], world.state.host[i], world.state.toxicity[i]
     cancer = 0.0
     if burden > 0.0 and settings.lethal_hazard > 0.0:
         cancer = settings.lethal_hazard * math.pow(burden / settings.lethal_burden, settings.lethal_exponent)
@@ -147,7 +139,7 @@ def survive(
     toxic = settings.toxic_hazard * excess
     rate = cancer + sepsis + toxic
     host.hazard += rate * days
-    threshold, lot = death_threshold(key, settings.stochastic)
+    threshold, lot = death_threshold(world.patients.person[i].key, settings.stochastic)
     lived = days
     if host.hazard >= threshold:
         lot *= rate

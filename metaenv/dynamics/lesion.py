@@ -10,6 +10,7 @@ on the lesion's size otherwise (delivery, hypoxia, immunity) at its start, and t
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from metaenv.dynamics.compile import compiled, compiled_inside
 from metaenv.dynamics.dormancy import awaken_lesion, leaving
@@ -17,28 +18,31 @@ from metaenv.dynamics.growth import birth_death, crowding, expand_capacity
 from metaenv.dynamics.pharmacodynamics import SUPPLY, WAKING, hypoxic_fraction, lesion_effects
 from metaenv.dynamics.random import CHANGE, GROWTH, binomial, quartet
 from metaenv.dynamics.resistance import DIVISIONS, GAIN_U, LOSS_U, MUTATION_U, change_clones
-from metaenv.dynamics.state import Biology, FloatArray, Patients, Scratch, State
+from metaenv.dynamics.state import FloatArray, World
 
 # rows of Scratch.rates
 CROWDED, FIXED_KILL, DIVISION_KILL, DORMANT_KILL, PERSISTENCE, MIDPOINT = range(6)
 
 
+class Surroundings(NamedTuple):
+    """What the cells of a lesion meet in a sub-step, whatever their clone."""
+
+    immune: float  # /day, kill rate by immunity
+    hypoxic: float  # fraction of the cells
+    waking: float  # /day, in an open niche with free capacity
+
+
 @compiled_inside
-def lesion_rates(
-    rates: FloatArray,
-    cells: FloatArray,
-    effect: FloatArray,
-    patients: Patients,
-    biology: Biology,
-    i: int,
-    organ: int,
-    hypoxic: float,
-) -> None:
-    """Write, per clone that is present, what of births and deaths does not depend on crowding.
+def lesion_rates(world: World, i: int, organ: int, hypoxic: float) -> None:
+    """Per clone that is present, what of births and deaths does not depend on crowding.
 
     Rows: CROWDED births per free capacity; FIXED_KILL and DIVISION_KILL (per free capacity) of dividing cells;
     DORMANT_KILL of dormant ones; PERSISTENCE, drug-induced entry into dormancy; all /day.
+
+    Writes: world.scratch.rates.
     """
+    patients, biology = world.patients, world.biology
+    rates, cells, effect = world.scratch.rates[i], world.scratch.cells[i], world.scratch.effect[i]
     for clone in range(rates.shape[1]):
         if cells[clone] <= 0.0:
             continue
@@ -65,7 +69,7 @@ def lesion_rates(
 
 @compiled_inside
 def fill_lesion(fill: FloatArray, cells: FloatArray, pressure: FloatArray, capacity: float) -> None:
-    """Write how full the lesion is as each class of clones feels it: sum of competition x cells / capacity."""
+    """How full the lesion is as each class of clones feels it: sum of competition x cells / capacity. Writes: fill."""
     for row in range(pressure.shape[0]):
         total = 0.0
         for clone in range(cells.shape[0]):
@@ -81,21 +85,15 @@ def half_step_growth(x: float) -> float:
 
 
 @compiled_inside
-def predict_midpoint(
-    cells: FloatArray,
-    fill: FloatArray,
-    proliferating: FloatArray,
-    dormant: FloatArray,
-    rates: FloatArray,
-    death: FloatArray,
-    biology: Biology,
-    capacity: float,
-    half_way_capacity: float,
-    immune: float,
-    days: float,
-) -> None:
-    """Write the expected cells of each clone half a sub-step ahead (MIDPOINT row and `cells`) and the fill there."""
-    fill_lesion(fill, cells, biology.pressure, capacity)
+def predict_midpoint(world: World, i: int, lesion: int, half_way_capacity: float, immune: float, days: float) -> None:
+    """Expected cells of each clone half a sub-step ahead (MIDPOINT row and `cells`), and the fill there.
+
+    Writes: world.scratch.rates, world.scratch.cells, world.scratch.fill.
+    """
+    biology, death = world.biology, world.patients.death[i]
+    proliferating, dormant = world.state.proliferating[i, lesion], world.state.dormant[i, lesion]
+    rates, cells, fill = world.scratch.rates[i], world.scratch.cells[i], world.scratch.fill[i]
+    fill_lesion(fill, cells, biology.pressure, world.state.capacity[i, lesion])
     for clone in range(cells.shape[0]):
         rates[MIDPOINT, clone] = 0.0
         if proliferating[clone] > 0.0:
@@ -108,33 +106,24 @@ def predict_midpoint(
 
 
 @compiled_inside
-def advance_clone(
-    state: State,
-    patients: Patients,
-    biology: Biology,
-    rates: FloatArray,
-    change: FloatArray,
-    i: int,
-    lesion: int,
-    clone: int,
-    fill: float,
-    immune: float,
-    hypoxic: float,
-    waking: float,
-    days: float,
-) -> None:
-    """Births, deaths, sleep and waking of one clone in one lesion; writes its expected divisions and its chances."""
-    settings, person, tick = biology.settings[0], patients.person[i], state.host[i].tick
+def advance_clone(world: World, i: int, lesion: int, clone: int, around: Surroundings, days: float) -> None:
+    """Births, deaths, sleep and waking of one clone in one lesion; also its expected divisions and its chances.
+
+    Writes: world.state.proliferating, world.state.dormant, world.state.shedding, world.scratch.change.
+    """
+    state, biology, rates, change = world.state, world.biology, world.scratch.rates[i], world.scratch.change[i]
+    settings, person, tick = biology.settings[0], world.patients.person[i], state.host[i].tick
+    fill, immune = world.scratch.fill[i, biology.pressed[clone]], around.immune
     awake, asleep = state.proliferating[i, lesion, clone], state.dormant[i, lesion, clone]
     free = crowding(fill, settings.gompertz)
     birth = rates[CROWDED, clone] * free
-    death = patients.death[i, clone] + rates[FIXED_KILL, clone] + rates[DIVISION_KILL, clone] * free + immune
+    death = world.patients.death[i, clone] + rates[FIXED_KILL, clone] + rates[DIVISION_KILL, clone] * free + immune
     loss = settings.dormant_death + rates[DORMANT_KILL, clone]
     change[DIVISIONS, clone] = birth * rates[MIDPOINT, clone] * days
     state.shedding[i, clone] += death * rates[MIDPOINT, clone]
-    entry = person.dormancy_entry + settings.stress_entry * min(1.0, fill) + settings.hypoxic_entry * hypoxic
+    entry = person.dormancy_entry + settings.stress_entry * min(1.0, fill) + settings.hypoxic_entry * around.hypoxic
     entry += settings.immune_entry * immune + rates[PERSISTENCE, clone]
-    waking = waking * max(0.0, 1.0 - fill) if state.niche_open[i, lesion] else 0.0
+    waking = around.waking * max(0.0, 1.0 - fill) if state.niche_open[i, lesion] else 0.0
     kept = birth * (1.0 - biology.mutating[clone] * person.instability)
     first, second, entry_u, exit_u, waking_u = 0.5, 0.5, 0.5, 0.5, 0.5
     if settings.stochastic:
@@ -157,92 +146,70 @@ def advance_clone(
 
 
 @compiled_inside
-def advance_clones(
-    state: State,
-    patients: Patients,
-    biology: Biology,
-    scratch: Scratch,
-    i: int,
-    lesion: int,
-    immune: float,
-    hypoxic: float,
-    days: float,
-) -> float:
-    """Advance every clone that is there, then change clones into each other; returns the lesion's cells half-way."""
-    person, change, cells = patients.person[i], scratch.change[i], scratch.cells[i]
-    waking = person.waking * scratch.modulation[i, WAKING]
+def advance_clones(world: World, i: int, lesion: int, around: Surroundings, days: float) -> float:
+    """Advance every clone that is there, then change clones into each other; returns the lesion's cells half-way.
+
+    Writes: world.state.proliferating, world.state.dormant, world.state.shedding, world.scratch.change.
+    """
+    change, cells = world.scratch.change[i], world.scratch.cells[i]
     clones, middle = cells.shape[0], 0.0
     for clone in range(clones):
         change[DIVISIONS, clone] = 0.0
         change[MUTATION_U, clone] = 0.0  # not drawn yet
         if cells[clone] > 0.0:
             middle += cells[clone]
-            fill = scratch.fill[i, biology.pressed[clone]]
-            rates = scratch.rates[i]
-            advance_clone(
-                state, patients, biology, rates, change, i, lesion, clone, fill, immune, hypoxic, waking, days
-            )
+            advance_clone(world, i, lesion, clone, around, days)
     if clones > 1:
-        proliferating, effect, tick = state.proliferating[i, lesion], scratch.effect[i], state.host[i].tick
-        change_clones(proliferating, change, effect, biology, person.instability, days, person.key, tick, lesion)
+        change_clones(world, i, lesion, days)
     return middle
 
 
 @compiled_inside
-def vascularise(
-    state: State,
-    patients: Patients,
-    biology: Biology,
-    scratch: Scratch,
-    i: int,
-    lesion: int,
-    total: float,
-    middle: float,
-    days: float,
-) -> None:
-    """Expand the capacity of a vascular lesion; else it may gain vessels, and a closed niche may open.
-
-    `total` and `middle` are the lesion's cells before the sub-step and half-way.
-    """
-    settings, person, host, modulation = biology.settings[0], patients.person[i], state.host[i], scratch.modulation[i]
-    capacity = state.capacity[i, lesion]
-    if state.vascular[i, lesion]:
-        most, rate = biology.organs[state.organ[i, lesion]].capacity, person.angiogenesis * modulation[SUPPLY]
-        state.capacity[i, lesion] = expand_capacity(capacity, middle, rate, most, days)
-    if settings.stochastic:
-        vascular, niche_open = state.vascular[i], state.niche_open[i]
-        wound = settings.wound_waking if host.wound > 0.0 else 1.0
-        supply, waking, filled = modulation[SUPPLY], modulation[WAKING], total / capacity
-        awaken_lesion(vascular, niche_open, lesion, filled, person, wound, supply, waking, days, host.tick)
+def expanded(world: World, i: int, lesion: int, cells: float, days: float) -> float:
+    """Capacity of a vascular lesion after some days with so many cells."""
+    rate = world.patients.person[i].angiogenesis * world.scratch.modulation[i, SUPPLY]
+    most = world.biology.organs[world.state.organ[i, lesion]].capacity
+    return expand_capacity(world.state.capacity[i, lesion], cells, rate, most, days)
 
 
 @compiled_inside
-def advance_lesion(
-    state: State, patients: Patients, biology: Biology, scratch: Scratch, i: int, lesion: int, days: float
-) -> float:
-    """Advance one lesion by a sub-step; returns its cells at the end and frees its slot when none is left."""
-    settings, person, host = biology.settings[0], patients.person[i], state.host[i]
-    proliferating, dormant = state.proliferating[i, lesion], state.dormant[i, lesion]
-    organ, capacity = state.organ[i, lesion], state.capacity[i, lesion]
-    rates, effect, cells, fill = scratch.rates[i], scratch.effect[i], scratch.cells[i], scratch.fill[i]
-    modulation = scratch.modulation[i]
-    total = 0.0
+def vascularise(world: World, i: int, lesion: int, total: float, middle: float, days: float) -> None:
+    """Expand the capacity of a vascular lesion; else it may gain vessels, and a closed niche may open.
+
+    `total` and `middle` are the lesion's cells before the sub-step and half-way.
+
+    Writes: world.state.capacity, world.state.vascular, world.state.niche_open.
+    """
+    capacity = world.state.capacity[i, lesion]
+    if world.state.vascular[i, lesion]:
+        world.state.capacity[i, lesion] = expanded(world, i, lesion, middle, days)
+    if world.biology.settings[0].stochastic:
+        awaken_lesion(world, i, lesion, total / capacity, days)
+
+
+@compiled_inside
+def advance_lesion(world: World, i: int, lesion: int, days: float) -> float:
+    """Advance one lesion by a sub-step; returns its cells at the end and frees its slot when none is left.
+
+    Writes: world.state, world.scratch.
+    """
+    state, settings, person = world.state, world.biology.settings[0], world.patients.person[i]
+    proliferating, dormant, cells = state.proliferating[i, lesion], state.dormant[i, lesion], world.scratch.cells[i]
+    organ, total = state.organ[i, lesion], 0.0
     for clone in range(cells.shape[0]):
         cells[clone] = proliferating[clone] + dormant[clone]
         total += cells[clone]
     hypoxic = hypoxic_fraction(total, settings.hypoxic_share, settings.hypoxic_size)
-    lesion_effects(effect, scratch.exposure[i], modulation, biology, organ, total)
-    lesion_rates(rates, cells, effect, patients, biology, i, organ, hypoxic)
-    immune = person.immune_kill * host.immunity / (1.0 + total / settings.immune_size)
-    half_way = capacity
+    lesion_effects(world, i, organ, total)
+    lesion_rates(world, i, organ, hypoxic)
+    immune = person.immune_kill * state.host[i].immunity / (1.0 + total / settings.immune_size)
+    half_way = state.capacity[i, lesion]
     if state.vascular[i, lesion]:
-        most, rate = biology.organs[organ].capacity, person.angiogenesis * modulation[SUPPLY]
-        half_way = expand_capacity(capacity, total, rate, most, 0.5 * days)
-    predict_midpoint(
-        cells, fill, proliferating, dormant, rates, patients.death[i], biology, capacity, half_way, immune, days
-    )
-    middle = advance_clones(state, patients, biology, scratch, i, lesion, immune, hypoxic, days)
-    vascularise(state, patients, biology, scratch, i, lesion, total, middle, days)
+        half_way = expanded(world, i, lesion, total, 0.5 * days)
+    predict_midpoint(world, i, lesion, half_way, immune, days)
+    around = Surroundings(immune, hypoxic, person.waking * world.scratch.modulation[i, WAKING])
+    middle = advance_clones(world, i, lesion, around, days)
+    vascularise(world, i, lesion, total, middle, days)
     total = 0.0
     for clone in range(cells.shape[0]):
         total += proliferating[clone] + dormant[clone]

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 
 from metaenv.dynamics.compile import compiled, compiled_inside
-from metaenv.dynamics.state import Biology, FloatArray
+from metaenv.dynamics.state import World
 
 DELIVERY, SUPPLY, WAKING, EFFLUX = range(4)  # entries of Scratch.modulation
 
@@ -44,19 +44,16 @@ def hypoxic_fraction(cells: float, share: float, size: float) -> float:
 
 
 @compiled_inside
-def modulate(modulation: FloatArray, mean: FloatArray, tissue: FloatArray, biology: Biology) -> None:
-    """Write the factors on delivery, vessel growth, waking and efflux in this sub-step; effects of drugs multiply.
+def modulate(world: World, i: int) -> None:
+    """Factors on delivery, vessel growth, waking and efflux in this sub-step; effects of drugs multiply.
 
-    Args:
-        modulation: (4,) DELIVERY, SUPPLY, WAKING, EFFLUX; written.
-        mean: (drug,) average plasma concentration of the sub-step.
-        tissue: (drug,) tissue concentration in its middle.
-        biology: shared constants.
+    Writes: world.scratch.modulation.
     """
+    modulation, mean, tissue = world.scratch.modulation[i], world.scratch.mean[i], world.scratch.tissue[i]
     for factor in range(modulation.shape[0]):
         modulation[factor] = 1.0
     for drug in range(mean.shape[0]):
-        constants = biology.drugs[drug]
+        constants = world.biology.drugs[drug]
         if not constants.modulator:
             continue
         lagging = tissue[drug] if constants.inflow > 0.0 else mean[drug]
@@ -72,19 +69,13 @@ def modulate(modulation: FloatArray, mean: FloatArray, tissue: FloatArray, biolo
 
 
 @compiled_inside
-def lesion_effects(
-    effect: FloatArray, exposure: FloatArray, modulation: FloatArray, biology: Biology, organ: int, cells: float
-) -> None:
-    """Write the effect (0..1) of each drug on each resistance level, averaged over the sub-step.
+def lesion_effects(world: World, i: int, organ: int, cells: float) -> None:
+    """Effect (0..1) of each drug on each resistance level in a lesion of so many cells, averaged over the sub-step.
 
-    Args:
-        effect: (drug, level) written.
-        exposure: (drug, 3) concentration^hill at the quadrature nodes.
-        modulation: (4,) see `modulate`.
-        biology: shared constants.
-        organ: where the lesion lies.
-        cells: size of the lesion.
+    Writes: world.scratch.effect.
     """
+    effect, exposure, biology = world.scratch.effect[i], world.scratch.exposure[i], world.biology
+    modulation = world.scratch.modulation[i]
     for drug in range(exposure.shape[0]):
         first, second, third = exposure[drug, 0], exposure[drug, 1], exposure[drug, 2]
         if first + second + third <= 0.0:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from metaenv.dynamics.compile import compiled_inside
 from metaenv.dynamics.dormancy import leaving
 from metaenv.dynamics.random import CHANGE, poisson, quartet
-from metaenv.dynamics.state import Biology, FloatArray
+from metaenv.dynamics.state import Biology, FloatArray, World
 
 DIVISIONS, MUTATION_U, GAIN_U, LOSS_U = range(4)  # rows of Scratch.change
 
@@ -26,41 +26,31 @@ def expected_mutants(child: int, change: FloatArray, biology: Biology, instabili
 
 
 @compiled_inside
-def change_clones(
-    proliferating: FloatArray,
-    change: FloatArray,
-    effect: FloatArray,
-    biology: Biology,
-    instability: float,
-    days: float,
-    key: int,
-    tick: int,
-    lesion: int,
-) -> None:
+def change_clones(world: World, i: int, lesion: int, days: float) -> None:
     """Add mutants, and move cells into the reversible phenotype (induced by drugs) and back (without them).
 
-    Args:
-        proliferating: (clone,) cells of the lesion, changed.
-        change: (4, clone) expected divisions in the sub-step, and uniforms where the clone was present.
-        effect: (drug, level) mean effect; induction follows the effect on the level of the switching clone.
-        biology: shared constants.
-        instability: factor on the mutation rates.
-        days: length of the sub-step.
-        key: fate of the patient.
-        tick: part of the random address.
-        lesion: part of the random address.
+    The rows of `world.scratch.change` hold expected divisions in the sub-step, and uniforms where the clone was
+    present. Induction follows the effect on the level of the switching clone.
+
+    Writes: world.state.proliferating.
     """
+    biology, person, tick = world.biology, world.patients.person[i], world.state.host[i].tick
+    proliferating, change, effect = (
+        world.state.proliferating[i, lesion],
+        world.scratch.change[i],
+        world.scratch.effect[i],
+    )
     stochastic, switching = biology.settings[0].stochastic, biology.settings[0].switch_trait
     bit = 1 << switching if switching >= 0 else 0
     for clone in range(proliferating.shape[0]):
-        mutants = expected_mutants(clone, change, biology, instability)
+        mutants = expected_mutants(clone, change, biology, person.instability)
         other = clone | bit
         moving = other != clone and proliferating[clone] + proliferating[other] > 0.0
         if mutants <= 0.0 and not moving:
             continue
         mutation_u, gain_u, loss_u = change[MUTATION_U, clone], change[GAIN_U, clone], change[LOSS_U, clone]
         if stochastic and mutation_u == 0.0:
-            _, mutation_u, gain_u, loss_u = quartet(key, tick, lesion * 256 + clone, CHANGE, 0)
+            _, mutation_u, gain_u, loss_u = quartet(person.key, tick, lesion * 256 + clone, CHANGE, 0)
         if mutants > 0.0:
             proliferating[clone] += poisson(mutants, mutation_u) if stochastic else mutants
         if moving:

@@ -6,6 +6,7 @@ stand in record arrays, one record per patient, organ or drug. Units: day, cell,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -204,6 +205,7 @@ class Scratch(NamedTuple):
     """Working memory of the kernels, one row per patient so that no loop allocates."""
 
     exposure: FloatArray  # (patient, drug, 3) concentration^hill at the quadrature nodes of the sub-step
+    ahead: FloatArray  # (patient, drug, 2) plasma and tissue, as the marrow's own steps run ahead of the state
     mean: FloatArray  # (patient, drug) average plasma concentration of the sub-step
     tissue: FloatArray  # (patient, drug) tissue concentration in the middle of the sub-step
     modulation: FloatArray  # (patient, 4) factors on delivery, vessel growth, waking and efflux
@@ -215,9 +217,36 @@ class Scratch(NamedTuple):
     chain: FloatArray  # (patient, 3, 5) working memory of the neutrophil chain
 
 
+class World(NamedTuple):
+    """All that the dynamics read, and the state and working memory that they write."""
+
+    state: State
+    patients: Patients
+    biology: Biology
+    scratch: Scratch
+
+
 def records(count: int, dtype: np.dtype[Any]) -> RecordArray:
     """Records of zeros whose fields read as attributes, compiled or not."""
     return np.zeros(count, dtype=dtype).view(np.recarray)
+
+
+def filled(dtype: np.dtype[Any], *rows: Mapping[str, Any]) -> RecordArray:
+    """Records with a value in every field, one for each of the mappings from field to value.
+
+    Raises:
+        ValueError: a field got no value, or a value has no field.
+    """
+    names = dtype.names or ()
+    array = records(len(rows), dtype)
+    for k, values in enumerate(rows):
+        missing, unknown = [name for name in names if name not in values], sorted(values.keys() - set(names))
+        if missing or unknown:
+            raise ValueError(
+                f"record {k} needs a value for each of {list(names)}; missing {missing}, unknown {unknown}"
+            )
+        array[k] = tuple(values[name] for name in names)
+    return array
 
 
 def allocate_state(patients: int, lesions: int, clones: int, organs: int, drugs: int, kinds: int) -> State:
@@ -246,6 +275,7 @@ def allocate_scratch(patients: int, clones: int, drugs: int) -> Scratch:
     """Working memory for so many patients."""
     return Scratch(
         exposure=np.zeros((patients, drugs, 3)),
+        ahead=np.zeros((patients, drugs, 2)),
         mean=np.zeros((patients, drugs)),
         tissue=np.zeros((patients, drugs)),
         modulation=np.ones((patients, 4)),

@@ -72,6 +72,14 @@ class Table:
         self.address = int(self._described.ctypes.data)
         self.kind = _type_of(type(self).__name__, groups)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """The groups alone: a copy has arrays of its own, which it describes itself."""
+        return {name: group for name, group in self.__dict__.items() if name not in ("_described", "address", "kind")}
+
+    def __setstate__(self, groups: dict[str, Any]) -> None:
+        """Describe the arrays of this copy."""
+        Table.__init__(self, **groups)
+
 
 def _describe(group: Any) -> list[int]:
     if isinstance(group, tuple):

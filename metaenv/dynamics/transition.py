@@ -13,17 +13,19 @@ from metaenv.dynamics.dissemination import awaken_seeds, disseminate
 from metaenv.dynamics.exposure import INSTANT, advance_drugs, advance_marrow, give_infusions, until_infusion
 from metaenv.dynamics.host import advance_host, survive
 from metaenv.dynamics.lesion import advance_lesion
-from metaenv.dynamics.pharmacodynamics import WAKING, modulate
-from metaenv.dynamics.state import ALIVE, Biology, FloatArray, Patients, RecordArray, Scratch, State
+from metaenv.dynamics.pharmacodynamics import modulate
+from metaenv.dynamics.state import ALIVE, FloatArray, RecordArray, World
 
 TICKS = 65536.0  # random addresses per day: the day addresses chance, so that other sub-steps leave it aligned
 
 
 @compiled_inside
-def advance_lesions(
-    state: State, patients: Patients, biology: Biology, scratch: Scratch, i: int, days: float
-) -> tuple[float, float]:
-    """Advance every lesion by a sub-step; returns the burden as the host feels it, and the cells that can spread."""
+def advance_lesions(world: World, i: int, days: float) -> tuple[float, float]:
+    """Advance every lesion by a sub-step; returns the burden as the host feels it, and the cells that can spread.
+
+    Writes: world.state, world.scratch.
+    """
+    state = world.state
     clones = state.proliferating.shape[2]
     for clone in range(clones):
         state.shedding[i, clone] = 0.0
@@ -32,8 +34,8 @@ def advance_lesions(
         organ = state.organ[i, lesion]
         if organ < 0:
             continue
-        cells = advance_lesion(state, patients, biology, scratch, i, lesion, days)
-        weighted += biology.organs[organ].weight * cells
+        cells = advance_lesion(world, i, lesion, days)
+        weighted += world.biology.organs[organ].weight * cells
         if state.vascular[i, lesion] and state.organ[i, lesion] >= 0:
             for clone in range(clones):
                 spreading += state.proliferating[i, lesion, clone]
@@ -41,23 +43,13 @@ def advance_lesions(
 
 
 @compiled_inside
-def advance(
-    state: State,
-    patients: Patients,
-    biology: Biology,
-    scratch: Scratch,
-    i: int,
-    dose: FloatArray,
-    cost: RecordArray,
-    days: float,
-) -> float:
+def advance(world: World, i: int, dose: FloatArray, cost: RecordArray, days: float) -> float:
     """Advance one living patient by some days at a constant prescription; stops at death.
 
+    Writes: world.state, world.scratch, cost.
+
     Args:
-        state: changed.
-        patients: parameters.
-        biology: shared constants.
-        scratch: working memory.
+        world: all patients.
         i: patient.
         dose: (drug,) fraction of full dose; of an infusion, for each that falls due.
         cost: COST record, added to.
@@ -66,22 +58,22 @@ def advance(
     Returns:
         Days lived.
     """
-    host = state.host[i]
+    state, biology, host = world.state, world.biology, world.state.host[i]
     longest = days / max(1, math.ceil(days / biology.settings[0].substep - 1e-9))
     lived = 0.0
     while host.cause == ALIVE and days - lived > INSTANT:
-        give_infusions(state, biology, i, dose)
-        length = until_infusion(state, biology, i, dose, min(longest, days - lived))
-        advance_marrow(state, patients, biology, scratch, i, dose, length)
-        advance_drugs(state, patients, biology, scratch, i, dose, length)
-        modulate(scratch.modulation[i], scratch.mean[i], scratch.tissue[i], biology)
-        advance_host(state.toxicity[i], host, scratch.mean[i], biology, length)
-        weighted, spreading = advance_lesions(state, patients, biology, scratch, i, length)
+        give_infusions(world, i, dose)
+        length = until_infusion(world, i, dose, min(longest, days - lived))
+        advance_marrow(world, i, dose, length)
+        advance_drugs(world, i, dose, length)
+        modulate(world, i)
+        advance_host(world, i, length)
+        weighted, spreading = advance_lesions(world, i, length)
         if biology.settings[0].stochastic:
-            disseminate(state, patients, biology, i, spreading, length)
-        awaken_seeds(state, patients, biology, i, scratch.modulation[i, WAKING], length)
+            disseminate(world, i, spreading, length)
+        awaken_seeds(world, i, length)
         host.wound = max(0.0, host.wound - length)
-        days_lived = survive(host, weighted, state.toxicity[i], biology, cost, patients.person[i].key, length)
+        days_lived = survive(world, i, cost, weighted, length)
         host.day += days_lived
         host.tick = int(host.day * TICKS + 0.5)
         for drug in range(dose.shape[0]):

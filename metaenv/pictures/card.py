@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 from numpy.typing import NDArray
 
-from metaenv.chart import RESPONSES
+from metaenv.clinic.codes import RESPONSES
 from metaenv.pictures import words
 from metaenv.pictures.axes import YEAR, Panel, decades, years_shown
 from metaenv.pictures.body import Figure, draw_figure, draw_lesions

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from metaenv.chart import NOTE
+from metaenv.clinic.chart import NOTE
 from metaenv.cohort import Cohort
 from metaenv.dynamics.state import BoolArray, FloatArray, IntArray, RecordArray
 
@@ -21,7 +21,7 @@ class Course:
     Attributes:
         patient: id.
         day: (visit,) days since the start.
-        note: (visit,) the chart's notes, `metaenv.chart.NOTE`.
+        note: (visit,) the chart's notes, `metaenv.clinic.chart.NOTE`.
         seen: (visit, organ) mm, sum of diameters at the last scan.
         neutrophils: (visit,) 1e9/L.
         grade: (visit, kind) CTCAE grade, 0 to 4.
@@ -95,16 +95,16 @@ class Courses:
     def of(self, row: int) -> Course:
         """The course of one patient so far."""
         cohort, kept = self.cohort, int(self._count[row])
-        layout, shown = cohort.layout, self._shown[row, :kept].astype(np.float64)
+        read, shown = cohort.layout.read, self._shown[row, :kept]
         return Course(
             patient=int(cohort.patients.person[row].identity),
             day=self._day[row, :kept],
             note=self._note[row, :kept],
-            seen=100.0 * shown[:, layout.diameters],
-            neutrophils=10.0 * shown[:, layout.neutrophils][:, 0],
-            grade=4.0 * shown[:, layout.toxicity],
-            dose=shown[:, layout.dose_given],
-            held=shown[:, layout.held] > 0.0,
+            seen=read("diameters", shown),
+            neutrophils=read("neutrophils", shown)[:, 0],
+            grade=read("toxicity", shown),
+            dose=read("dose_given", shown),
+            held=read("held", shown) > 0.0,
             worth=float(self._worth[row, kept - 1]),
             cause=int(cohort.state.host[row].cause),
             over=bool(cohort.report.terminated[row] or cohort.report.truncated[row]),

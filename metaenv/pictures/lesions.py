@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from metaenv.clinic.imaging import diameter_of
 from metaenv.cohort import Cohort
-from metaenv.imaging import diameter_of
 
 SEEN, HIDDEN, ASLEEP = range(3)
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from metaenv.chart import PROGRESSIVE
+from metaenv.clinic.codes import PROGRESSIVE, RADIOTHERAPY, RESECTION
 from metaenv.dynamics.state import FloatArray
 from metaenv.pictures.axes import Panel
 from metaenv.pictures.course import Course
@@ -26,7 +26,6 @@ from metaenv.pictures.palette import (
     pale,
 )
 from metaenv.pictures.sheet import Sheet, fitting, width_of
-from metaenv.reward import RADIOTHERAPY, RESECTION
 from metaenv.scenario import Scenario
 
 _FEW = 60  # visits up to which each is a point

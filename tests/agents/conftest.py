@@ -7,14 +7,23 @@ import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode
 
+from metaenv.clinic.observation_table import MEASURED
 from metaenv_agents.policy import Clinic
 
 SIZE = 22
 HORIZON = 6  # visits
+SCALES = {part.name: part.scale for part in MEASURED}
+
+
+class ToyLayout(SimpleNamespace):
+    """Slices of a toy's observation; its numbers are scaled as everywhere."""
+
+    def read(self, name, observation):
+        return SCALES[name].read(observation[..., getattr(self, name)])
 
 
 def toy_layout():
-    return SimpleNamespace(
+    return ToyLayout(
         size=SIZE,
         marker_ratio=slice(0, 1),
         marker_measured=slice(1, 2),

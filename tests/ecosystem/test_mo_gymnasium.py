@@ -8,7 +8,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from metaenv.chart import COMPONENTS
+from metaenv.clinic.codes import COMPONENTS
 from metaenv.wrappers import VectorReward
 
 pytestmark = pytest.mark.ecosystem

@@ -1,12 +1,17 @@
 """What the agent sees: named parts, bounds, and nothing but measurements."""
 
+import inspect
+import pickle
+import re
+
 import gymnasium as gym
 import numpy as np
 import pytest
 
 import metaenv
 from metaenv import registration
-from metaenv.visit import admit_each
+from metaenv.clinic.observation_table import describe_parts
+from metaenv.clinic.visit import admit_each
 
 PROSTATE, STROBL = "metaenv/Prostate-v0", "metaenv/Strobl2021-v0"
 EVERY = pytest.mark.parametrize("identifier", metaenv.REGISTERED)
@@ -221,20 +226,65 @@ def test_the_next_version_reports_what_is_above_a_bound_as_the_bound(next_versio
 
 @EVERY
 @OBSERVATIONS
-def test_a_layout_prints_as_a_table_of_names_slices_bounds_and_units(identifier, observation):
+def test_a_layout_prints_as_a_table_of_names_slices_bounds_scales_and_units(identifier, observation):
     env = of(identifier, observation)
     layout, table = env.layout, repr(env.layout).splitlines()
     assert table[0] == f"Layout of {layout.size} numbers"
-    assert table[1].split() == ["part", "slice", "low", "high", "unit"]
+    assert re.split("  +", table[1]) == ["part", "slice", "low", "high", "shown", "x in"]
     assert len(table) == 2 + len(layout.names) and max(map(len, table)) <= 80
     for (name, part), line in zip(layout, table[2:], strict=True):
-        cells = line.split()
+        cells = re.split("  +", line)
         assert cells[:2] == [name, f"{part.start}:{part.stop}"]
         if part.stop > part.start:
             low, high = layout.low[part.start], layout.high[part.start]
             assert [float(cell) for cell in cells[2:4]] == pytest.approx([low, high], rel=1e-4)
-        assert len(cells) >= 3  # a unit
+        else:
+            assert cells[2:4] == ["none", "here"]
+        assert len(cells) == 6 and "x" in cells[4]  # a scale and a unit
     assert env.scenario.disease.sensors.marker_unit in table[2]
+
+
+# ---- parts read back in their units
+
+
+@pytest.mark.parametrize("autoreset_mode", ["Disabled", "Same_Step"])
+def test_a_part_is_read_from_one_patient_as_from_many(autoreset_mode, same):
+    env = of("metaenv/Lung-v0", "full", 3, autoreset_mode=autoreset_mode)
+    seen, _ = env.reset(seed=0)
+    for name in env.layout.names:
+        many = env.layout.read(name, seen)
+        same(many, np.array([env.layout.read(name, row) for row in seen]))
+        same(many[None], env.layout.read(name, seen[None]))
+        assert many.dtype == np.float64
+
+
+def test_a_copied_layout_reads_the_same(same):
+    env = of(PROSTATE)
+    seen, _ = env.reset(seed=0)
+    copied = pickle.loads(pickle.dumps(env.layout))
+    for name in env.layout.names:
+        same(copied.read(name, seen), env.layout.read(name, seen))
+
+
+def test_only_parts_of_this_observation_can_be_read():
+    env = of(PROSTATE)
+    seen, _ = env.reset(seed=0)
+    with pytest.raises(ValueError, match=r"part must be one of \['marker', .*'day'\], got 'immunity'"):
+        env.layout.read("immunity", seen)
+
+
+def test_an_observation_that_does_not_hold_the_part_is_refused():
+    layout = of(PROSTATE).layout
+    with pytest.raises(ValueError, match=rf"must be \(…, {layout.size}\) for this layout, got shape \(3, 2\)"):
+        layout.read("day", np.zeros((3, 2), dtype=np.float32))
+
+
+# ---- the environment's page
+
+
+def test_the_page_of_the_environment_shows_the_table_of_parts():
+    assert describe_parts() in inspect.getdoc(metaenv.MetastasisEnv)
+    assert describe_parts() in inspect.getdoc(metaenv.Layout)
 
 
 # ---- no leak: measurements only
@@ -374,37 +424,3 @@ def test_full_observation_shows_what_sleeps():
     more_sleep(env.cohort.state)
     after, _, _ = examine_again(env)
     assert (after[:, layout.dormant_cells] > before[:, layout.dormant_cells]).any(axis=1).all()
-
-
-def test_every_part_holds_what_the_chart_or_the_state_holds():
-    env = metaenv.MetastasisVectorEnv(16, "lung", observation="full", autoreset_mode="Disabled")
-    env.reset(seed=0)
-    for _ in range(3):
-        observation = env.step(np.tile([2, 0, 2, 0], (16, 1)))[0]
-    state, chart, layout = env.cohort.state, env.cohort.chart, env.layout
-    here = state.organ >= 0
-
-    def logarithm(cells):
-        return (np.log10(1.0 + cells) / 10.0).reshape(16, -1)
-
-    expected = {
-        "diameters": chart.diameters / 100.0,
-        "visible": chart.seen / 10.0,
-        "allele_fraction": chart.alleles,
-        "allele_measured": chart.note["sequenced"][:, None],
-        "proliferating_cells": logarithm(state.proliferating),
-        "dormant_cells": logarithm(state.dormant),
-        "seeds": logarithm(state.seeds),
-        "capacity": np.where(here, logarithm(state.capacity), 0.0),
-        "organ": (state.organ + 1) / 10.0,
-        "vascular": here & state.vascular,
-        "niche_open": here & state.niche_open,
-        "concentration": state.concentration.reshape(16, -1),
-        "neutrophil_chain": state.neutrophils / 10.0,
-        "toxicity_score": state.toxicity,
-        "immunity": state.host["immunity"][:, None],
-    }
-    for name, values in expected.items():
-        assert len(np.unique(values)) > 1, f"{name} is all the same"
-        seen = observation[:, getattr(layout, name)]
-        np.testing.assert_allclose(seen, values, rtol=1e-5, atol=1e-7, err_msg=name)

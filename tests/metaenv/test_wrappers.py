@@ -13,7 +13,7 @@ import pytest
 from gymnasium.vector import AutoresetMode
 
 import metaenv
-from metaenv.chart import COMPONENTS
+from metaenv.clinic.codes import COMPONENTS
 from metaenv.wrappers import BatchedVectorReward, CostReturn, VectorReward
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from metaenv.chart import PARTIAL, PROGRESSIVE, STABLE
+from metaenv.clinic.codes import PARTIAL, PROGRESSIVE, STABLE
 
 RUNS = 10_000
 RESPONSES = {STABLE: "stable", PARTIAL: "partial", PROGRESSIVE: "progressive"}

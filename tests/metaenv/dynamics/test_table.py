@@ -1,6 +1,7 @@
 """Tables: compiled functions read the arrays that Python sees, by one address."""
 
 import copy
+import pickle
 from typing import NamedTuple
 
 import numpy as np
@@ -60,3 +61,11 @@ def test_a_table_is_asked_for_its_type_and_numba_for_that_of_anything_else(monke
     assert raise_and_sum.typeof_pyval(3) == types.int64
     monkeypatch.setattr(dispatcher, "typeof", None)  # numba's registry, which takes longer than the call
     assert raise_and_sum.typeof_pyval(table) is table.kind
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda table: pickle.loads(pickle.dumps(table))])
+def test_a_copied_table_describes_its_own_arrays(copied):
+    table = Table(pair=Pair(np.arange(6.0).reshape(2, 3), records(2, np.dtype([("day", "f8")]))), flags=np.array([8]))
+    twin = copied(table)
+    assert raise_and_sum(twin) == 21.0 + 8.0
+    assert twin.pair.numbers.sum() == 21.0 and table.pair.numbers.sum() == 15.0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from metaenv import make_scenario
-from metaenv.chart import NOTE
+from metaenv.clinic.chart import NOTE
 from metaenv.pictures.card import CardPainter
 from metaenv.pictures.chart import ChartPainter
 from metaenv.pictures.course import Course

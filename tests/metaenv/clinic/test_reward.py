@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import metaenv
+from metaenv.clinic.reward import FEBRILE_SHARE
 from metaenv.diseases.disease import Host, LocalTherapy
 from metaenv.drugs.toxicity import Toxicity
-from metaenv.reward import FEBRILE_SHARE
 
 YEAR = 365.25
 PROSTATE = "metaenv/Prostate-v0"

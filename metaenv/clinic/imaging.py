@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 
-from metaenv.chart import Chart, Clinic
+from metaenv.clinic.chart import Chart
+from metaenv.clinic.rules import Clinic
 from metaenv.dynamics.compile import compiled, compiled_inside
 from metaenv.dynamics.random import READER, normal_quantile, uniforms
 from metaenv.dynamics.state import Patients, State
@@ -33,7 +34,11 @@ def imaged_cells(state: State, i: int, lesion: int) -> float:
 
 @compiled_inside
 def scan(state: State, patients: Patients, clinic: Clinic, chart: Chart, i: int) -> None:
-    """Read every lesion above the detection limit with the reader's noise and write the chart."""
+    """Read every lesion above the detection limit with the reader's noise.
+
+    Writes: chart.note, chart.diameter, chart.lineage, chart.known, chart.target, chart.irradiated, chart.site,
+    chart.diameters, chart.seen.
+    """
     rules, note = clinic.rules[0], chart.note[i]
     note.scanned = True
     note.scan_day = state.host[i].day

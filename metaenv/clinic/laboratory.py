@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import math
 
-from metaenv.chart import Chart, Clinic
+from metaenv.clinic.chart import Chart
+from metaenv.clinic.imaging import imaged_cells
+from metaenv.clinic.rules import Clinic
 from metaenv.dynamics.compile import compiled, compiled_inside
 from metaenv.dynamics.random import ALLELES, MARKER, binomial, normal_quantile, poisson, uniforms
 from metaenv.dynamics.state import Patients, State
-from metaenv.imaging import imaged_cells
 
 SHED_PER_DEATH = 1.4e-4  # genome equivalents per dying cell, 0.014 % of its DNA; Source: Avanzini2020
 DNA_HALF_LIFE = 0.5 / 24  # days, 0.5-2 h; from memory
@@ -32,7 +33,7 @@ def expected_genomes(deaths: float, volume: float) -> float:
 
 @compiled_inside
 def draw_blood(state: State, patients: Patients, clinic: Clinic, chart: Chart, i: int) -> None:
-    """Measure marker and allele fractions and write the chart."""
+    """Measure marker and allele fractions. Writes: chart.note, chart.alleles."""
     rules, note = clinic.rules[0], chart.note[i]
     key, tick = patients.person[i].key, state.host[i].tick
     deaths = 0.0

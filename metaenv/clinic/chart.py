@@ -8,10 +8,6 @@ import numpy as np
 
 from metaenv.dynamics.state import BoolArray, FloatArray, IntArray, RecordArray, records
 
-RESPONSES = ("CR", "PR", "SD", "PD")
-COMPLETE, PARTIAL, STABLE, PROGRESSIVE = range(4)
-COMPONENTS = ("life", "symptoms", "treatment", "toxicity", "procedure")
-
 NOTE = np.dtype(
     [
         ("marker", "f8"),  # last measured, units of the marker
@@ -22,12 +18,12 @@ NOTE = np.dtype(
         ("baseline_sum", "f8"),  # mm, sum of target diameters
         ("nadir_sum", "f8"),  # mm
         ("target_sum", "f8"),  # mm, at the last scan
-        ("response", "i8"),  # index in RESPONSES, at the last scan
+        ("response", "i8"),  # index in codes.RESPONSES, at the last scan
         ("progressed", "?"),
         ("progression_day", "f8"),  # -1 = none
         ("suspected_day", "f8"),  # first day above the threshold, not yet confirmed; -1 = none
         ("symptoms", "f8"),  # quality lost to symptoms at the last visit
-        ("procedure", "i8"),  # done at this visit: 0 none, 1 resection, 2 radiotherapy
+        ("procedure", "i8"),  # done at this visit, index in codes.PROCEDURES
         ("courses", "i8"),  # courses of radiotherapy given to the patient
         ("operations", "i8"),  # resections of the patient
         ("lived", "f8"),  # days lived since the last visit
@@ -76,49 +72,3 @@ def allocate_chart(patients: int, lesions: int, organs: int, traits: int, drugs:
         dose_given=np.zeros((patients, drugs)),
         held=np.zeros((patients, drugs)),
     )
-
-
-CLINIC = np.dtype(
-    [
-        ("interval", "f8"),  # days between visits
-        ("horizon", "f8"),  # days
-        ("scan_interval", "f8"),  # days
-        ("detection_cells", "f8"),  # cells
-        ("diameter_noise", "f8"),  # coefficient of variation
-        ("circulating_dna", "?"),  # marker is ctDNA, else PSA
-        ("marker_per_cell", "f8"),
-        ("marker_noise", "f8"),
-        ("marker_limit", "f8"),
-        ("allele_depth", "f8"),  # genome equivalents sequenced at most, 0 = not sequenced
-        ("blood_volume", "f8"),  # mL
-        ("by_marker", "?"),  # progression by marker, else by RECIST
-        ("from_baseline", "?"),  # reference of progression, else the nadir
-        ("progression_factor", "f8"),
-        ("confirmation", "f8"),  # days
-        ("new_unmeasurable", "f8"),  # how many new lesions count as progression where they are not measurable
-        ("ends_at_progression", "?"),
-        ("lesion_courses", "f8"),  # courses of radiotherapy that one lesion's surroundings tolerate
-        ("patient_courses", "f8"),  # courses that one patient tolerates
-        ("operations", "f8"),  # resections that one patient tolerates
-        ("course_mortality", "f8"),  # probability of dying of a course of radiotherapy
-        ("operation_mortality", "f8"),  # probability of dying of a resection
-        ("local", "?"),  # local therapy is offered
-        ("objective", "i8"),  # index in reward.OBJECTIVES
-        ("symptom_disutility", "f8"),
-        ("symptom_burden", "f8"),  # weighted cells
-        ("treatment_weight", "f8"),
-        ("toxicity_weight", "f8"),
-        ("resection_loss", "f8"),  # quality-adjusted years
-        ("radiotherapy_loss", "f8"),  # quality-adjusted years
-        ("sepsis_disutility", "f8"),  # quality lost in fever, see reward.FEBRILE_SHARE
-    ]
-)
-
-
-class Clinic(NamedTuple):
-    """Rules and instruments that all patients of a scenario share."""
-
-    rules: RecordArray  # (1,) CLINIC
-    measurable: BoolArray  # (organ,) lesions there can be targets
-    drug_disutility: FloatArray  # (drug,) quality lost at full dose
-    toxicity_disutility: FloatArray  # (kind,) quality lost at score 1

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from metaenv.chart import COMPLETE, PARTIAL, PROGRESSIVE, STABLE, Chart, Clinic
+from metaenv.clinic.chart import Chart
+from metaenv.clinic.codes import COMPLETE, PARTIAL, PROGRESSIVE, STABLE
+from metaenv.clinic.rules import Clinic
 from metaenv.dynamics.compile import compiled_inside
 
 MEASURABLE = 10.0  # mm, smallest target lesion
@@ -18,6 +20,8 @@ def choose_targets(chart: Chart, clinic: Clinic, i: int) -> None:
     """Choose the largest measurable lesions, at most five and two per organ; where all are small, all seen ones.
 
     Lesions of an organ that is not measurable, as blastic ones of bone, are never targets: only new ones count there.
+
+    Writes: chart.target.
     """
     lesions = chart.diameter.shape[1]
     for lesion in range(lesions):
@@ -66,7 +70,7 @@ def nothing_seen(chart: Chart, i: int) -> bool:
 
 @compiled_inside
 def assess_baseline(chart: Chart, clinic: Clinic, i: int) -> None:
-    """Take the measurements of the first visit as the baseline."""
+    """Take the measurements of the first visit as the baseline. Writes: chart.note, chart.target."""
     note = chart.note[i]
     choose_targets(chart, clinic, i)
     note.target_sum = sum_of_targets(chart, i)
@@ -87,6 +91,8 @@ def assess(chart: Chart, clinic: Clinic, i: int, day: float) -> None:
     Marker progression: above factor x reference at every visit over the confirmation time, dated to the first of them.
     RECIST progression: +20 % and 5 mm over the smallest sum, or a new lesion (new ones, as many as the
     rules ask for, where lesions are not measurable).
+
+    Writes: chart.note.
     """
     rules, note = clinic.rules[0], chart.note[i]
     suspected = False

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import metaenv
-from metaenv.chart import allocate_chart
-from metaenv.cohort import build_clinic
+from metaenv.clinic.chart import allocate_chart
+from metaenv.clinic.response import assess, assess_baseline
+from metaenv.clinic_rules import build_clinic
 from metaenv.dynamics.compile import compiled
-from metaenv.response import assess, assess_baseline
 from metaenv.variation import vary
 
 NODE, BONE = 1, 0

@@ -1,56 +1,33 @@
-"""From an action to what is given: dose levels, holds by the clinic's rules, local therapy."""
+"""Resection and radiotherapy of the largest lesion of the last scan: what they leave, and their risk."""
 
 from __future__ import annotations
 
 import math
 
-from metaenv.chart import Chart, Clinic
+from metaenv.clinic.chart import Chart
+from metaenv.clinic.codes import NO_PROCEDURE, RADIOTHERAPY, RESECTION
+from metaenv.clinic.rules import Clinic
 from metaenv.dynamics.compile import compiled, compiled_inside
-from metaenv.dynamics.host import death_threshold, toxicity_forbids
+from metaenv.dynamics.host import death_threshold
 from metaenv.dynamics.pharmacodynamics import hypoxic_fraction
 from metaenv.dynamics.random import PROCEDURE, binomial, uniforms
-from metaenv.dynamics.state import PROCEDURE_DEATH, Biology, BoolArray, FloatArray, Patients, RecordArray, State
-
-LEVELS = 3  # none, half, full
-NONE, RESECT, IRRADIATE = range(3)
-
-
-@compiled_inside
-def prescribe(state: State, biology: Biology, chart: Chart, i: int, action: FloatArray) -> None:
-    """Write prescription, holds and doses of a visit into the chart.
-
-    Args:
-        state: read.
-        biology: shared constants.
-        chart: `prescribed`, `dose` and `held` are written.
-        i: patient.
-        action: fraction of full dose per drug, then local therapy.
-    """
-    for drug in range(chart.dose.shape[1]):
-        chart.prescribed[i, drug] = action[drug]
-        daily = not biology.drugs[drug].infusion  # an infusion is held or given on its day
-        forbidden = daily and action[drug] > 0.0 and toxicity_forbids(state.toxicity[i], biology, drug)
-        chart.held[i, drug] = 1.0 if forbidden else 0.0
-        chart.dose[i, drug] = 0.0 if forbidden else action[drug]
-        state.given[i, drug] = 0.0
-        state.refused[i, drug] = 0.0
-    state.host[i].neutropenia = 0.0
+from metaenv.dynamics.state import PROCEDURE_DEATH, Biology, FloatArray, RecordArray, World
 
 
 @compiled_inside
 def largest_lesion(biology: Biology, clinic: Clinic, chart: Chart, i: int, procedure: int) -> int:
     """The largest lesion of the last scan that a procedure may treat, -1 if there is none; as the chart knows it."""
     best, largest = -1, 0.0
-    if procedure == IRRADIATE and chart.note[i].courses >= clinic.rules[0].patient_courses:
+    if procedure == RADIOTHERAPY and chart.note[i].courses >= clinic.rules[0].patient_courses:
         return best
-    if procedure == RESECT and chart.note[i].operations >= clinic.rules[0].operations:
+    if procedure == RESECTION and chart.note[i].operations >= clinic.rules[0].operations:
         return best
     for lesion in range(chart.diameter.shape[1]):
         if chart.diameter[i, lesion] <= largest:
             continue
-        if procedure == RESECT and not biology.organs[chart.site[i, lesion]].operable:
+        if procedure == RESECTION and not biology.organs[chart.site[i, lesion]].operable:
             continue
-        if procedure == IRRADIATE and chart.irradiated[i, lesion] >= clinic.rules[0].lesion_courses:
+        if procedure == RADIOTHERAPY and chart.irradiated[i, lesion] >= clinic.rules[0].lesion_courses:
             continue
         best, largest = lesion, chart.diameter[i, lesion]
     return best
@@ -65,7 +42,10 @@ def radiation_survival(alpha: float, beta: float, dose: float, fractions: float,
 
 @compiled_inside
 def risk_procedure(host: RecordArray, cost: RecordArray, mortality: float, key: int, stochastic: bool) -> None:
-    """Add the hazard of a procedure to the patient's; who passes the threshold by it has died of it."""
+    """Add the hazard of a procedure to the patient's; who passes the threshold by it has died of it.
+
+    Writes: host, cost.
+    """
     cost.procedure += mortality
     host.hazard -= math.log1p(-mortality)
     if host.hazard >= death_threshold(key, stochastic)[0]:
@@ -73,19 +53,15 @@ def risk_procedure(host: RecordArray, cost: RecordArray, mortality: float, key: 
 
 
 @compiled_inside
-def treat_locally(
-    state: State,
-    patients: Patients,
-    biology: Biology,
-    clinic: Clinic,
-    chart: Chart,
-    cost: RecordArray,
-    i: int,
-    procedure: int,
-) -> None:
-    """Resect or irradiate the largest lesion of the last scan; no other lesion is touched. Its risk goes to `cost`."""
-    chart.note[i].procedure = NONE
-    if procedure == NONE or not clinic.rules[0].local:
+def treat_locally(world: World, clinic: Clinic, chart: Chart, cost: RecordArray, i: int, procedure: int) -> None:
+    """Resect or irradiate the largest lesion of the last scan; no other lesion is touched. Its risk goes to `cost`.
+
+    Writes: world.state.proliferating, world.state.dormant, world.state.vascular, world.state.capacity,
+    world.state.host, chart.note, chart.diameter, chart.target, chart.irradiated, cost.
+    """
+    state, patients, biology = world.state, world.patients, world.biology
+    chart.note[i].procedure = NO_PROCEDURE
+    if procedure == NO_PROCEDURE or not clinic.rules[0].local:
         return
     lesion = largest_lesion(biology, clinic, chart, i, procedure)
     if lesion < 0:
@@ -95,7 +71,7 @@ def treat_locally(
     removed = chart.diameter[i, lesion]
     chart.diameter[i, lesion] = 0.0  # seen again, if anything is left, at the next scan
     note = chart.note[i]
-    if procedure == RESECT:
+    if procedure == RESECTION:
         if chart.target[i, lesion]:  # no longer evaluable: surgery is no response
             chart.target[i, lesion] = False
             note.baseline_sum = max(0.0, note.baseline_sum - removed)
@@ -121,34 +97,17 @@ def treat_locally(
     if chart.lineage[i, lesion] == state.lineage[i, lesion]:  # else it has vanished since the scan
         _keep(state.proliferating[i, lesion], left, settings.stochastic, key, tick, lesion, 1)
         _keep(state.dormant[i, lesion], left, settings.stochastic, key, tick, lesion, 2)
-        if procedure == RESECT:  # the bed goes with the lesion: what is left starts without vessels
+        if procedure == RESECTION:  # the bed goes with the lesion: what is left starts without vessels
             state.vascular[i, lesion] = False
             state.capacity[i, lesion] = max(patients.person[i].avascular_capacity, left * state.capacity[i, lesion])
 
 
 @compiled_inside
 def _keep(cells: FloatArray, share: float, stochastic: bool, key: int, tick: int, lesion: int, draw: int) -> None:
+    """Leave this share of the cells. Writes: cells."""
     for clone in range(cells.shape[0]):
         if stochastic:
             first, _ = uniforms(key, tick, lesion * 256 + clone, PROCEDURE, draw)
             cells[clone] = binomial(cells[clone], share, first)
         else:
             cells[clone] *= share
-
-
-@compiled_inside
-def write_mask(
-    state: State, biology: Biology, clinic: Clinic, chart: Chart, mask: BoolArray, i: int, levels: int
-) -> None:
-    """Write what may be chosen next: a dose unless toxicity forbids it, a procedure if there is a target."""
-    drugs = chart.dose.shape[1]
-    for drug in range(drugs):
-        allowed = not toxicity_forbids(state.toxicity[i], biology, drug)
-        mask[i, drug * levels] = True
-        for level in range(1, levels):
-            mask[i, drug * levels + level] = allowed
-    if clinic.rules[0].local:
-        first = drugs * levels
-        mask[i, first + NONE] = True
-        mask[i, first + RESECT] = largest_lesion(biology, clinic, chart, i, RESECT) >= 0
-        mask[i, first + IRRADIATE] = largest_lesion(biology, clinic, chart, i, IRRADIATE) >= 0
