@@ -23,23 +23,23 @@ from typing import TYPE_CHECKING, Any
 from metaenv.registration import REGISTERED, register, register_all
 
 if TYPE_CHECKING:
-    from metaenv.choice import make_scenario
     from metaenv.clinic.codes import RESPONSES
     from metaenv.diseases import DISEASES, MECHANISMS, Disease
     from metaenv.drugs import DRUGS, Drug
     from metaenv.dynamics.state import CAUSES
     from metaenv.env import MetastasisEnv
     from metaenv.observation import Layout
-    from metaenv.patients import COHORTS
+    from metaenv.population.cohorts import COHORTS
     from metaenv.reward import Reward
-    from metaenv.scenario import Scenario
+    from metaenv.scenario.make import make_scenario
+    from metaenv.scenario.scenario import Scenario
     from metaenv.vector import MetastasisVectorEnv
 
 __version__ = "0.1.0"
 
 _HOME = {
     "CAUSES": "metaenv.dynamics.state",
-    "COHORTS": "metaenv.patients",
+    "COHORTS": "metaenv.population.cohorts",
     "DISEASES": "metaenv.diseases",
     "DRUGS": "metaenv.drugs",
     "Disease": "metaenv.diseases",
@@ -51,7 +51,7 @@ _HOME = {
     "RESPONSES": "metaenv.clinic.codes",
     "Reward": "metaenv.reward",
     "Scenario": "metaenv.scenario",
-    "make_scenario": "metaenv.choice",
+    "make_scenario": "metaenv.scenario.make",
 }
 __all__ = [
     "CAUSES",

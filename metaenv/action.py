@@ -11,7 +11,7 @@ from gymnasium import spaces
 from metaenv.clinic.codes import LEVELS, PROCEDURES
 from metaenv.dynamics.compile import compiled
 from metaenv.dynamics.state import BoolArray, FloatArray
-from metaenv.scenario import Scenario
+from metaenv.scenario.scenario import Scenario
 
 KINDS = ("levels", "continuous", "joint")
 

@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from metaenv.biology import build_biology, clones
 from metaenv.clinic.chart import Chart, allocate_chart
 from metaenv.clinic.codes import LEVELS, PROCEDURES
 from metaenv.clinic.report import Report, allocate_report
 from metaenv.clinic.visit import Ward, admit_each, visit_each
-from metaenv.clinic_rules import build_clinic
 from metaenv.dynamics.state import BoolArray, FloatArray, IntArray, Patients, State, allocate_scratch
 from metaenv.observation import Layout
-from metaenv.patients import Drawing, draw_patients
-from metaenv.scenario import Scenario
-from metaenv.sharing import share
+from metaenv.population.patients import Drawing, draw_patients
+from metaenv.scenario.biology import build_biology, clones
+from metaenv.scenario.clinic_rules import build_clinic
+from metaenv.scenario.scenario import Scenario
+from metaenv.threads import share
 
 
 @dataclass(frozen=True)

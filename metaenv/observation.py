@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from metaenv import registration
 from metaenv.clinic.observation import INTENSITY_CEILING, RATIO_CEILING
 from metaenv.dynamics.state import TRANSITS, IntArray
-from metaenv.scenario import Scenario
+from metaenv.scenario.scenario import Scenario
 
 NEAR_SINCE = 1  # version of the ids from which bounds are near the data
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from metaenv.clinic.codes import OBJECTIVES
-from metaenv.fields import as_float, check_kinds
+from metaenv.field_checks import as_float, check_kinds
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -88,5 +88,5 @@ def _plain(name: str, value: Any) -> Any:
         return [_plain(name, each) for each in value]
     raise ValueError(
         f"{name} must be names and numbers to be written as JSON, got a {type(value).__name__}; say it by arguments "
-        '(visit_interval, horizon, reward, drugs, without, shift) or by its place, "module:NAME"'
+        '(visit_interval, horizon, reward, drugs, without, shift) or by its import path, "module:NAME"'
     )

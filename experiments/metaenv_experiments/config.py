@@ -55,7 +55,7 @@ class Benchmark:
     cohort: CohortName = "test"
     """Whose patients."""
     shift: str | None = None
-    """Shift of these patients, such as faster_mutation, see metaenv/shift.py. None: as the disease has them."""
+    """Shift of these patients, such as faster_mutation: metaenv/scenario/shift.py. None: as the disease has them."""
     observation: Literal["clinic", "full"] = "clinic"
     """What policies see: the clinic's form, or with full also the true state, which no clinic knows."""
     visit_interval: float | None = None
@@ -129,7 +129,7 @@ class Evaluate:
     cohort: CohortName = "test"
     """Whose patients."""
     shift: str | None = None
-    """Shift of these patients, such as faster_mutation, see metaenv/shift.py. None: as the disease has them."""
+    """Shift of these patients, such as faster_mutation: metaenv/scenario/shift.py. None: as the disease has them."""
     seed: int = 0
     """Seed of the patients' fates (integer >= 0)."""
     containment_threshold: float | None = None

@@ -25,7 +25,7 @@ from metaenv.diseases.lung import LUNG
 from metaenv.diseases.prostate import PROSTATE
 from metaenv.diseases.strobl2021 import STROBL2021
 from metaenv.diseases.viossat2021 import VIOSSAT2021
-from metaenv.place import found_at, is_place
+from metaenv.import_path import is_import_path, object_at
 
 DISEASES: dict[str, Disease] = {
     disease.name: disease for disease in (BOZIC2013, BREAST, BREAST_RECURRENT, LUNG, PROSTATE, STROBL2021, VIOSSAT2021)
@@ -45,8 +45,8 @@ def find_disease(name: Any) -> Disease:
         return name
     if isinstance(name, str) and name in DISEASES:
         return DISEASES[name]
-    if is_place(name):
-        return found_at(name, Disease, "disease")
+    if is_import_path(name):
+        return object_at(name, Disease, "disease")
     got = repr(name) if isinstance(name, str) else reprlib.repr(name)  # not all of an object's fields
     raise ValueError(f"unknown disease {got}; known: {sorted(DISEASES)}, and your own as 'module:NAME'")
 

@@ -6,7 +6,7 @@ from metaenv.dynamics.state import CAUSES
 from metaenv.pictures.axes import YEAR
 from metaenv.pictures.course import Course
 from metaenv.pictures.lesions import Truth
-from metaenv.scenario import Scenario
+from metaenv.scenario.scenario import Scenario
 
 _RESPONSES = ("complete response", "partial response", "stable disease", "progressive disease")
 _WORTH = {"quality": "quality-adjusted", "survival": "lived", "control": "under control"}

@@ -11,7 +11,7 @@ import pytest
 
 import metaenv
 from metaenv.distribution import Fixed
-from metaenv.variation import vary
+from metaenv.scenario.variation import vary
 
 SIZE = 128
 YEAR = 13  # visits of 28 days

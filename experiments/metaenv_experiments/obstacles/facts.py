@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from metaenv.biology import build_biology
+from metaenv.scenario.biology import build_biology
 from metaenv_experiments.trials.contestants import Contestant
 from metaenv_experiments.trials.rollout import play
 from metaenv_experiments.trials.tasks import Task

@@ -10,7 +10,7 @@ import pytest
 
 import metaenv
 from metaenv.distribution import Uniform
-from metaenv.variation import value_at, vary
+from metaenv.scenario.variation import value_at, vary
 from metaenv_experiments.arms import recorded
 from metaenv_experiments.calibrate import lines_to_write, start_in, start_of
 from metaenv_experiments.literature.calibration import Generation, Problem, best_of, misfit, residual, search

@@ -10,7 +10,7 @@ import pytest
 
 import metaenv
 from metaenv.drugs import DRUGS, TOXICITIES, Drug, Toxicity, kinds
-from metaenv.variation import vary
+from metaenv.scenario.variation import vary
 
 FOLDER = Path(metaenv.__file__).parent / "drugs"
 SIZE = 8
