@@ -58,8 +58,9 @@ class Layout:
         local_therapy: one-hot none, resection, radiotherapy done at the last visit.
         day: fraction of the follow-up.
         With observation="full", also (log10(1 + cells) / 10 where cells are counted): proliferating_cells and
-        dormant_cells (lesion, clone), capacity, organ (index + 1) / 10, vascular, niche_open (lesion), seeds (organ,
-        clone), concentration (drug, plasma and tissue), neutrophil_chain (5) 1e10/L, toxicity_score (kind), immunity.
+        dormant_cells (lesion, clone), capacity, organ (index + 1) / 10, vascular, niche_open (lesion),
+        disseminated_cells (organ, clone), concentration (drug, plasma and tissue), neutrophil_chain (5) 1e10/L,
+        toxicity_score (kind), immunity.
     """
 
     def __init__(self, scenario: Scenario, full: bool) -> None:
@@ -143,7 +144,7 @@ def _measured(scenario: Scenario) -> dict[str, Part]:
 
 
 def _true(scenario: Scenario) -> dict[str, Part]:
-    """The true state, for oracles. Near bounds as above (cells 1.22, seeds 0.25, capacity 2.3, concentration 7.6)."""
+    """The true state, for oracles. Near bounds as above (cells 1.22, single 0.25, capacity 2.3, concentration 7.6)."""
     disease, drugs = scenario.disease, len(scenario.drugs)
     lesions, clones, organs = disease.lesions, 1 << len(disease.traits), len(disease.organs)
     return {
@@ -153,7 +154,7 @@ def _true(scenario: Scenario) -> dict[str, Part]:
         "organ": Part(lesions, 0.0, 2.0, organs / 10.0, "(index + 1) / 10, 0 = no lesion"),
         "vascular": Part(lesions, 0.0, 1.0, 1.0, "0 or 1"),
         "niche_open": Part(lesions, 0.0, 1.0, 1.0, "0 or 1"),
-        "seeds": Part(organs * clones, 0.0, 2.0, 1.0, "log10(1 + cells) / 10"),
+        "disseminated_cells": Part(organs * clones, 0.0, 2.0, 1.0, "log10(1 + cells) / 10"),
         "concentration": Part(drugs * 2, 0.0, 1e3, 15.0, "mean at full dose; plasma, tissue"),
         "neutrophil_chain": Part(TRANSITS, 0.0, 1e3, 4.0, "1e10/L"),
         "toxicity_score": Part(len(disease.toxicities), 0.0, 1e3, 3.0, "1 = dose-limiting"),

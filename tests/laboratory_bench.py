@@ -57,7 +57,7 @@ class Experiment:
     def burden(self) -> Any:
         """All cells, (patient,)."""
         state = self.cohort.state
-        return (state.proliferating + state.dormant).sum(axis=(1, 2)) + state.seeds.sum(axis=(1, 2))
+        return (state.proliferating + state.dormant).sum(axis=(1, 2)) + state.disseminated_cells.sum(axis=(1, 2))
 
 
 class Bench:

@@ -63,9 +63,11 @@ def observe_truth(state: State, i: int, out: NDArray[np.float32], offsets: IntAr
         out[offsets[19] + lesion] = (state.organ[i, lesion] + 1.0) / 10.0
         out[offsets[20] + lesion] = 1.0 if here and state.vascular[i, lesion] else 0.0
         out[offsets[21] + lesion] = 1.0 if here and state.niche_open[i, lesion] else 0.0
-    for organ in range(state.seeds.shape[1]):
+    for organ in range(state.disseminated_cells.shape[1]):
         for clone in range(clones):
-            out[offsets[22] + organ * clones + clone] = math.log10(1.0 + state.seeds[i, organ, clone]) / 10.0
+            out[offsets[22] + organ * clones + clone] = (
+                math.log10(1.0 + state.disseminated_cells[i, organ, clone]) / 10.0
+            )
     for drug in range(state.concentration.shape[1]):
         out[offsets[23] + 2 * drug] = state.concentration[i, drug, 0]
         out[offsets[23] + 2 * drug + 1] = state.concentration[i, drug, 1]

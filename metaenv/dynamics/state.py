@@ -57,7 +57,7 @@ class State(NamedTuple):
     vascular: BoolArray  # (patient, lesion) past the angiogenic switch
     niche_open: BoolArray  # (patient, lesion) permissive niche
     lineage: IntArray  # (patient, lesion) which founder filled the slot: 0 at the start, then 1, 2, ...
-    seeds: FloatArray  # (patient, organ, clone) single dormant disseminated cells
+    disseminated_cells: FloatArray  # (patient, organ, clone) single cells, dormant
     shedding: FloatArray  # (patient, clone) dividing cells dying per day, source of circulating tumour DNA
     concentration: FloatArray  # (patient, drug, 2) plasma and tissue; fraction of the average steady state at full dose
     due: FloatArray  # (patient, drug) day from which the next infusion may be given
@@ -230,7 +230,7 @@ def allocate_state(patients: int, lesions: int, clones: int, organs: int, drugs:
         vascular=np.zeros((patients, lesions), dtype=np.bool_),
         niche_open=np.zeros((patients, lesions), dtype=np.bool_),
         lineage=np.zeros((patients, lesions), dtype=np.int64),
-        seeds=np.zeros((patients, organs, clones)),
+        disseminated_cells=np.zeros((patients, organs, clones)),
         shedding=np.zeros((patients, clones)),
         concentration=np.zeros((patients, drugs, 2)),
         due=np.zeros((patients, drugs)),

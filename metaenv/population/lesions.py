@@ -147,8 +147,8 @@ def fill_with_clones(
 
 
 @compiled
-def scatter_seeds(values: FloatArray, seeds_at: int, means: FloatArray, seeds: FloatArray) -> None:
+def scatter_disseminated_cells(values: FloatArray, drawn_at: int, means: FloatArray, cells: FloatArray) -> None:
     """Single disseminated cells of the sensitive clone, Poisson in each organ."""
-    for i in range(seeds.shape[0]):
+    for i in range(cells.shape[0]):
         for organ in range(means.size):
-            seeds[i, organ, 0] = poisson(means[organ], values[i, seeds_at + organ])
+            cells[i, organ, 0] = poisson(means[organ], values[i, drawn_at + organ])

@@ -16,7 +16,13 @@ from metaenv.dynamics.state import (
     allocate_state,
 )
 from metaenv.population.draws import Block, Plan, address_of, exponents, of, uniform
-from metaenv.population.lesions import DRAWN_AGAIN, fill_with_clones, grow_lesions, place_lesions, scatter_seeds
+from metaenv.population.lesions import (
+    DRAWN_AGAIN,
+    fill_with_clones,
+    grow_lesions,
+    place_lesions,
+    scatter_disseminated_cells,
+)
 from metaenv.scenario.biology import arising, carried, clones
 from metaenv.scenario.scenario import Scenario
 
@@ -161,7 +167,7 @@ class Drawing:
             state.proliferating,
             state.dormant,
         )
-        scatter_seeds(values, plan.start("seeds"), self._disseminated, state.seeds)
+        scatter_disseminated_cells(values, plan.start("seeds"), self._disseminated, state.disseminated_cells)
         state.neutrophils[:] = neutrophils[:, None]
         state.host["immunity"] = 1.0
         return state

@@ -67,7 +67,7 @@ def test_a_kill_leaves_every_cell_with_the_same_chance_and_more_logs_cure_more()
     observation, infos = env.reset(seed=[0] * TASK.patients, options={"patient": TASK.ids})
     before, state = infos["burden"].sum(), env.unwrapped.cohort.state
     contestant.make(env).predict(observation)
-    after = state.proliferating.sum() + state.dormant.sum() + state.seeds.sum()
+    after = state.proliferating.sum() + state.dormant.sum() + state.disseminated_cells.sum()
     assert after == pytest.approx(1e-3 * before, rel=1e-3)
     cured = [play_cell(TASK, NOTHING, strategy)["cured"].mean() for strategy in (*KILLS, replace(KILLS[0], kill=12.0))]
     assert cured == sorted(cured)

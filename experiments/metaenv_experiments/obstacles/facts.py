@@ -123,7 +123,9 @@ def resistant_at_start(task: Task) -> pd.DataFrame:
     env = task.vector_env(task.patients)
     env.reset(seed=[task.seed] * task.patients, options={"patient": task.ids})
     state = env.unwrapped.cohort.state
-    cells = state.proliferating.sum(axis=1) + state.dormant.sum(axis=1) + state.seeds.sum(axis=1)  # (patient, clone)
+    cells = (
+        state.proliferating.sum(axis=1) + state.dormant.sum(axis=1) + state.disseminated_cells.sum(axis=1)
+    )  # (patient, clone)
     resistant = resistant_clones(task)
     columns = {
         f"resistant_{drug.name}": cells[:, resistant[d]].sum(axis=1) for d, drug in enumerate(task.scenario.drugs)

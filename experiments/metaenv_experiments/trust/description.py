@@ -164,7 +164,7 @@ def _sleep(infos: Any, people: Any) -> list[tuple[Any, ...]]:
     burden = np.asarray(infos["burden"])
     dormant = np.divide(infos["dormant"], burden, out=np.full(burden.size, np.nan), where=burden > 0.0)
     return [
-        _spread("single disseminated cells", "cells", people.state.seeds.sum(axis=(1, 2))),
+        _spread("single disseminated cells", "cells", people.state.disseminated_cells.sum(axis=(1, 2))),
         _spread("dormant cells", "share of the burden", dormant),
     ]
 

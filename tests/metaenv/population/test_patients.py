@@ -116,7 +116,7 @@ def test_lesions_and_single_cells_lie_in_organs_by_tropism(bench):
     trial = bench.experiment(size=2_000, organs=organs, mechanisms=mechanisms, presentation=presentation)
     state = trial.cohort.state
     assert np.bincount(state.organ[:, 0], minlength=3) / 2_000 == pytest.approx([0.6, 0.3, 0.1], abs=0.04)
-    assert state.seeds[:, :, 0].mean(axis=0) == pytest.approx([12.0, 6.0, 2.0], rel=0.05)
+    assert state.disseminated_cells[:, :, 0].mean(axis=0) == pytest.approx([12.0, 6.0, 2.0], rel=0.05)
 
 
 @pytest.mark.parametrize("disease", metaenv.DISEASES)

@@ -96,8 +96,8 @@ def test_a_shift_multiplies_what_it_names_by_its_factor(disease, name):
         ("faster_mutation", {"proliferating", "dormant"}),
         ("lower_cost", {"birth"}),
         ("worse_delivery", set()),  # drugs, not patients
-        ("other_organs", {"organ", "seeds"}),
-        ("more_dormancy", {"proliferating", "dormant", "seeds", "dormancy_entry"}),
+        ("other_organs", {"organ", "disseminated_cells"}),
+        ("more_dormancy", {"proliferating", "dormant", "disseminated_cells", "dormancy_entry"}),
         ("faster_growth", {"birth", "death"}),
     ],
 )
