@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
+from metaenv.arguments import DEFAULTS, EnvironmentArguments
 from metaenv.diseases import Disease
-from metaenv.drugs import Drug
 from metaenv.dynamics.state import BoolArray
-from metaenv.errors import check_render_mode
 from metaenv.info import Info
+from metaenv.keyword_arguments import shows_arguments
 from metaenv.population.admission import one_seed
-from metaenv.population.patient_queue import PatientQueue, Patients
 from metaenv.render import RENDER_MODES, note
-from metaenv.reward import Reward
-from metaenv.scenario.make import scenario_of_arguments
-from metaenv.scenario.scenario import Scenario
-from metaenv.shared import SharedInterface, check_truth
-from metaenv.simulation import Simulation
+from metaenv.shared import SharedInterface
 
 Observation = NDArray[np.float32]
 Picture = NDArray[np.uint8]
@@ -180,45 +174,13 @@ class MetastasisEnv(SharedInterface, gymnasium.Env[Observation, Any]):
 
     metadata = {"render_modes": list(RENDER_MODES), "render_fps": 4}
 
-    def __init__(
-        self,
-        disease: str | Disease | None = None,
-        action: str = "levels",
-        observation: str = "clinic",
-        without: Iterable[str] = (),
-        drugs: Iterable[str | Drug] | None = None,
-        shift: str | None = None,
-        *,
-        visit_interval: float | None = None,
-        horizon: float | None = None,
-        reward: str | Reward | Mapping[str, Any] | None = None,
-        cohort: str = "train",
-        patients: Patients | None = None,
-        shuffle: bool = False,
-        truth: bool = False,
-        render_mode: str | None = None,
-        render_size: Sequence[int] | None = None,
-        scenario: Scenario | str | None = None,
-    ) -> None:
-        check_render_mode(render_mode, self.metadata["render_modes"])
-        chosen = scenario_of_arguments(
-            disease,
-            scenario,
-            visit_interval=visit_interval,
-            horizon=horizon,
-            reward=reward,
-            drugs=drugs,
-            without=without,
-            shift=shift,
-        )
-        self._simulation = Simulation(None, chosen, action, observation, PatientQueue(1, cohort, patients, shuffle))
+    @shows_arguments(EnvironmentArguments, DEFAULTS)
+    def __init__(self, disease: str | Disease | None = None, **arguments: Unpack[EnvironmentArguments]) -> None:
+        self._set_up(None, disease, arguments)
         self.observation_space = self._simulation.observation_space
         self.action_space = self._simulation.prescription.space
-        self.render_mode = render_mode
-        self._truth = check_truth(truth) or observation == "full"
         self._active = np.ones(1, dtype=np.bool_)
         self._closed = False
-        self._prepare_pictures(render_size)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, Info]:
         """Admit a new patient; opens the environment again if it was closed.

@@ -9,8 +9,12 @@ import numpy as np
 from gymnasium.envs.registration import EnvSpec
 from gymnasium.error import ClosedEnvironmentError
 
+from metaenv.arguments import DEFAULTS, EnvironmentArguments
 from metaenv.cohort import Cohort
+from metaenv.diseases import Disease
 from metaenv.dynamics.state import BoolArray, FloatArray, IntArray
+from metaenv.errors import check_render_mode
+from metaenv.keyword_arguments import checked
 from metaenv.observation import Layout
 from metaenv.scenario.scenario import Scenario
 from metaenv.simulation import Simulation
@@ -30,6 +34,15 @@ class SharedInterface:
     _truth: bool
     _renderer: Renderer | None
     _spec: Spec | None = None
+
+    def _set_up(self, size: int | None, disease: str | Disease | None, arguments: EnvironmentArguments) -> None:
+        """What both constructors do: check the arguments, make the patients, prepare pictures."""
+        asked: EnvironmentArguments = {**DEFAULTS, **checked(type(self).__name__, DEFAULTS, arguments)}
+        check_render_mode(asked["render_mode"], self.metadata["render_modes"])
+        self.render_mode = asked["render_mode"]
+        self._truth = check_truth(asked["truth"]) or asked["observation"] == "full"
+        self._simulation = Simulation(size, disease, asked)
+        self._prepare_pictures(asked["render_size"])
 
     @property
     def spec(self) -> EnvSpec | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import gymnasium
 import numpy as np
@@ -10,12 +10,14 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from metaenv.action import Prescription
+from metaenv.arguments import EnvironmentArguments
 from metaenv.cohort import Cohort
+from metaenv.diseases import Disease
 from metaenv.dynamics.state import BoolArray, IntArray
 from metaenv.info import Info, info_arrays
 from metaenv.population.admission import Admissions
 from metaenv.population.patient_queue import PatientQueue
-from metaenv.scenario.scenario import Scenario
+from metaenv.scenario.make import UNCHANGED, ScenarioArguments, make_scenario
 from metaenv.snapshot import EnvSnapshot
 
 OBSERVATIONS = ("clinic", "full")
@@ -26,22 +28,21 @@ class Simulation:
 
     Args:
         size: number of patients; None for one without a patient axis.
-        scenario: what is simulated.
-        action: kind of action, of `metaenv.action.KINDS`.
-        observation: "clinic" or "full".
-        queue: who comes where no option of a reset says otherwise.
+        disease: what `make_scenario` takes as such.
+        arguments: all of `metaenv.arguments`.
     """
 
-    def __init__(
-        self, size: int | None, scenario: Scenario, action: str, observation: str, queue: PatientQueue
-    ) -> None:
+    def __init__(self, size: int | None, disease: str | Disease | None, arguments: EnvironmentArguments) -> None:
+        observation = arguments["observation"]
         if observation not in OBSERVATIONS:
             raise ValueError(f"observation must be one of {list(OBSERVATIONS)}, got {observation!r}")
-        self.scenario = scenario
-        self.prescription = Prescription(self.scenario, action, size)
-        self.action = action
+        changes = cast(ScenarioArguments, {name: arguments[name] for name in UNCHANGED})  # type: ignore[literal-required]
+        self.scenario = make_scenario(disease, scenario=arguments["scenario"], **changes)
+        self.action = arguments["action"]
+        self.prescription = Prescription(self.scenario, self.action, size)
         rows = 1 if size is None else size
         self.cohort = Cohort(self.scenario, rows, full=observation == "full")
+        queue = PatientQueue(rows, arguments["cohort"], arguments["patients"], arguments["shuffle"])
         self.admissions = Admissions(rows, queue)
         self.finished = np.zeros(rows, dtype=np.bool_)  # waits for a reset
         self.admitted = False  # every row has been reset once

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Unpack
 
 import gymnasium
 import numpy as np
@@ -11,20 +11,15 @@ from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
+from metaenv.arguments import DEFAULTS, EnvironmentArguments
 from metaenv.diseases import Disease
-from metaenv.drugs import Drug
 from metaenv.dynamics.state import BoolArray
 from metaenv.env import MetastasisEnv, Observation, Picture
-from metaenv.errors import check_render_mode
 from metaenv.info import Info
+from metaenv.keyword_arguments import shows_arguments
 from metaenv.patient_view import PatientView
-from metaenv.population.patient_queue import PatientQueue, Patients
 from metaenv.render import note
-from metaenv.reward import Reward
-from metaenv.scenario.make import scenario_of_arguments
-from metaenv.scenario.scenario import Scenario
-from metaenv.shared import SharedInterface, check_truth
-from metaenv.simulation import Simulation
+from metaenv.shared import SharedInterface
 from metaenv.snapshot import EnvSnapshot
 
 
@@ -53,68 +48,39 @@ class MetastasisVectorEnv(SharedInterface, gymnasium.vector.VectorEnv[Observatio
         num_envs: number of patients, >= 1.
         autoreset_mode: NEXT_STEP (default), SAME_STEP or DISABLED, as a member or by name in any case.
         max_episode_steps: what `gymnasium.make_vec` hands on from a spec; None or the number of visits.
-        disease, action, observation, without, drugs, shift, visit_interval, horizon, reward, cohort, patients, shuffle,
-            truth, scenario: as in `MetastasisEnv`.
+        disease, and every other argument: as of `MetastasisEnv`, but for the next two.
         render_mode: "rgb_array" draws one picture per patient (of the first 64; the others share a tile that says so),
             "human" a window with all of these, "ansi" one note per patient.
         render_size: (width, height) of the window, of which each picture is a part; None is (1280, 960).
     """
 
+    @shows_arguments(EnvironmentArguments, DEFAULTS)
     def __init__(
         self,
         num_envs: int = 1,
         disease: str | Disease | None = None,
-        action: str = "levels",
-        observation: str = "clinic",
-        without: Iterable[str] = (),
-        drugs: Iterable[str | Drug] | None = None,
-        shift: str | None = None,
         *,
-        visit_interval: float | None = None,
-        horizon: float | None = None,
-        reward: str | Reward | Mapping[str, Any] | None = None,
-        cohort: str = "train",
-        patients: Patients | None = None,
-        shuffle: bool = False,
-        truth: bool = False,
-        render_mode: str | None = None,
-        render_size: Sequence[int] | None = None,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         max_episode_steps: int | None = None,
-        scenario: Scenario | str | None = None,
+        **arguments: Unpack[EnvironmentArguments],
     ) -> None:
         number: Any = num_envs
         if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < 1:
             raise ValueError(f"num_envs must be a whole number >= 1, got {num_envs!r}")
-        check_render_mode(render_mode, MetastasisEnv.metadata["render_modes"])
+        self.num_envs = int(num_envs)
         self.autoreset_mode = autoreset_mode_of(autoreset_mode)
         self.metadata = MetastasisEnv.metadata | {"autoreset_mode": self.autoreset_mode}
-        self.num_envs = int(num_envs)
-        self.render_mode = render_mode
-        self._truth = check_truth(truth) or observation == "full"
         self._attributes: dict[str, list[Any]] = {}  # what `set_attr` has set, one value per row
-        chosen = scenario_of_arguments(
-            disease,
-            scenario,
-            visit_interval=visit_interval,
-            horizon=horizon,
-            reward=reward,
-            drugs=drugs,
-            without=without,
-            shift=shift,
-        )
-        if max_episode_steps not in (None, chosen.visits):
+        self._set_up(self.num_envs, disease, arguments)
+        if max_episode_steps not in (None, self.scenario.visits):
             raise ValueError(
-                f"max_episode_steps must be the {chosen.visits} visits of the scenario or None, got "
+                f"max_episode_steps must be the {self.scenario.visits} visits of the scenario or None, got "
                 f"{max_episode_steps}; horizon= changes their number"
             )
-        queue = PatientQueue(self.num_envs, cohort, patients, shuffle)
-        self._simulation = Simulation(self.num_envs, chosen, action, observation, queue)
         self.single_observation_space = self._simulation.observation_space
         self.single_action_space = self._simulation.prescription.space
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
-        self._prepare_pictures(render_size)
 
     def reset(
         self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None

@@ -1,34 +1,48 @@
-"""From names and numbers to a scenario: what `make_scenario` and the environments' arguments say."""
+"""From names and numbers to a scenario, for whoever types them: a user of `make_scenario`, or of an environment."""
 
 from __future__ import annotations
 
 import reprlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields, replace
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from metaenv.diseases import Disease, find_disease
 from metaenv.drugs import Drug
 from metaenv.import_path import is_import_path, object_at
+from metaenv.keyword_arguments import checked, shows_arguments
 from metaenv.reward import Reward
 from metaenv.scenario.scenario import Scenario
 from metaenv.scenario.shift import shift_scenario
 
 
+class ScenarioArguments(TypedDict, total=False):
+    """What may differ from the default scenario of a disease; `make_scenario` says what each argument means."""
+
+    visit_interval: float | None
+    horizon: float | None
+    reward: str | Reward | Mapping[str, Any] | None
+    drugs: Iterable[str | Drug] | None
+    without: Iterable[str]
+    shift: str | None
+
+
+UNCHANGED = ScenarioArguments(visit_interval=None, horizon=None, reward=None, drugs=None, without=(), shift=None)
+
+
+@shows_arguments(ScenarioArguments, UNCHANGED)
 def make_scenario(
-    disease: str | Disease,
+    disease: str | Disease | None = None,
     *,
-    visit_interval: float | None = None,
-    horizon: float | None = None,
-    reward: str | Reward | Mapping[str, Any] | None = None,
-    drugs: Iterable[str | Drug] | None = None,
-    without: Iterable[str] = (),
-    shift: str | None = None,
+    scenario: Scenario | str | None = None,
+    **changes: Unpack[ScenarioArguments],
 ) -> Scenario:
-    """A scenario by name: the default one of a disease, and what is to differ from it.
+    """A scenario by name: the default one of a disease, or a given one, and what is to differ from it.
 
     Args:
-        disease: a name in `metaenv.DISEASES`, such as "prostate", or one of your own: see `find_disease`.
+        disease: a name in `metaenv.DISEASES`, such as "prostate", or one of your own: see `find_disease`. None is the
+            scenario's, without one "prostate".
+        scenario: what to start from instead of the disease's default: a `Scenario`, or its import path "module:NAME".
         visit_interval: days between visits, > 0.
         horizon: days of follow-up, at least one visit.
         reward: an objective ("quality", "survival", "control"), a `metaenv.Reward`, or its fields by name: {"toxicity":
@@ -38,42 +52,17 @@ def make_scenario(
         shift: name of a shift of the patients (`metaenv.scenario.shift.SHIFTS`).
 
     Raises:
+        TypeError: an argument is unknown.
         ValueError: a name or a number is not allowed; the message says what, got and allowed.
     """
-    known = find_disease(disease)
-    scenario = Scenario(
-        disease=known,
-        drugs=known.drugs,
-        visit_interval=known.visit_interval,
-        horizon=known.horizon,
-        substep=known.substep,
-        stochastic=known.stochastic,
-        reward=Reward(objective=known.reward),
-    )
-    return _changed(scenario, visit_interval, horizon, reward, drugs, without, shift)
-
-
-def scenario_of_arguments(
-    disease: str | Disease | None,
-    scenario: Scenario | str | None,
-    *,
-    visit_interval: float | None = None,
-    horizon: float | None = None,
-    reward: str | Reward | Mapping[str, Any] | None = None,
-    drugs: Iterable[str | Drug] | None = None,
-    without: Iterable[str] = (),
-    shift: str | None = None,
-) -> Scenario:
-    """The scenario that an environment's arguments ask for; it raises where one is not allowed.
-
-    Without a scenario (a `Scenario`, or its import path "module:NAME") the default one of the disease is taken, or
-    "prostate"; the other arguments change it as in `make_scenario`.
-    """
-    chosen = make_scenario("prostate" if disease is None else disease) if scenario is None else _given(scenario)
-    named = None if scenario is None or disease is None else find_disease(disease).name
-    if named is not None and named != chosen.disease.name:
-        raise ValueError(f"scenario must be of disease {named!r}, got one of {chosen.disease.name!r}")
-    return _changed(chosen, visit_interval, horizon, reward, drugs, without, shift)
+    asked: ScenarioArguments = {**UNCHANGED, **checked("make_scenario", UNCHANGED, changes)}
+    if scenario is None:
+        return _changed(Scenario.of(find_disease("prostate" if disease is None else disease)), asked)
+    given = _given(scenario)
+    named = given.disease.name if disease is None else find_disease(disease).name
+    if named != given.disease.name:
+        raise ValueError(f"scenario must be of disease {named!r}, got one of {given.disease.name!r}")
+    return _changed(given, asked)
 
 
 def _given(scenario: Any) -> Scenario:
@@ -85,23 +74,15 @@ def _given(scenario: Any) -> Scenario:
     raise ValueError(f'scenario must be a metaenv.Scenario, its import path "module:NAME" or None, got {got}')
 
 
-def _changed(
-    scenario: Scenario,
-    visit_interval: float | None,
-    horizon: float | None,
-    reward: str | Reward | Mapping[str, Any] | None,
-    drugs: Iterable[str | Drug] | None,
-    without: Iterable[str],
-    shift: str | None,
-) -> Scenario:
-    asked = {"visit_interval": visit_interval, "horizon": horizon}
-    changes: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
-    if reward is not None:
-        changes["reward"] = _reward(scenario.reward, reward)
-    wanted = replace(scenario, **changes).without(without)
-    if drugs is not None:
-        wanted = wanted.with_drugs(drugs)
-    return wanted if shift is None else shift_scenario(wanted, shift)
+def _changed(scenario: Scenario, asked: ScenarioArguments) -> Scenario:
+    calendar = {"visit_interval": asked["visit_interval"], "horizon": asked["horizon"]}
+    changes: dict[str, Any] = {name: value for name, value in calendar.items() if value is not None}
+    if asked["reward"] is not None:
+        changes["reward"] = _reward(scenario.reward, asked["reward"])
+    wanted = replace(scenario, **changes).without(asked["without"])
+    if asked["drugs"] is not None:
+        wanted = wanted.with_drugs(asked["drugs"])
+    return wanted if asked["shift"] is None else shift_scenario(wanted, asked["shift"])
 
 
 def _reward(kept: Reward, asked: Any) -> Reward:

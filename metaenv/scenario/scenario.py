@@ -14,12 +14,15 @@ from metaenv.field_checks import as_float
 from metaenv.reward import Reward
 from metaenv.scenario.compatibility import check_compatible
 
+OF_THE_DISEASE = ("drugs", "visit_interval", "horizon", "substep", "stochastic")  # what it says unless a scenario does
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
     """What one environment simulates.
 
-    Build one with `metaenv.make_scenario(name)` and change it with `dataclasses.replace`.
+    Build one with `metaenv.make_scenario(name)` and change it with `dataclasses.replace`. A disease has its own drugs,
+    calendar, sub-step and objective: `Scenario.of` takes them, and what a scenario says instead overrides them.
 
     Attributes:
         disease: biology, patients and clinic.
@@ -70,6 +73,12 @@ class Scenario:
         check_mechanisms(self.mechanisms)
         for drug in self.drugs:
             check_compatible(drug, self.disease)
+
+    @classmethod
+    def of(cls, disease: Disease) -> Scenario:
+        """The default scenario of a disease: everything as the disease has it."""
+        values = {name: getattr(disease, name) for name in OF_THE_DISEASE}
+        return cls(disease=disease, reward=Reward(objective=disease.reward), **values)
 
     def without(self, mechanisms: Iterable[str]) -> Scenario:
         """The same scenario with some mechanisms switched off; an unknown name raises and lists the known ones."""

@@ -14,9 +14,8 @@ from typing import Any
 
 from metaenv.distribution import Distribution
 from metaenv.drugs import Drug
-from metaenv.scenario.scenario import Scenario
+from metaenv.scenario.scenario import OF_THE_DISEASE, Scenario
 
-_OF_THE_SCENARIO = ("visit_interval", "horizon", "substep", "stochastic", "reward")  # a scenario has its own
 _KINDS: dict[str, type] = {"float": Real, "int": Integral}  # of a field so declared
 _WIDE: tuple[type, ...] = (bool, Real, Distribution, Mapping)  # of what stands there, else its own type
 _SAID: dict[type, str] = {Real: "number", Integral: "whole number"}
@@ -76,7 +75,7 @@ def paths_like(scenario: Scenario, pattern: str) -> tuple[str, ...]:
 
 def _split(path: str) -> list[str]:
     parts = path.split(".")
-    if parts[0] in _OF_THE_SCENARIO:
+    if parts[0] != "drugs" and parts[0] in (*OF_THE_DISEASE, "reward"):  # a scenario has its own
         raise ValueError(f"path must lead into the disease, got {path!r}: replace that field of the scenario")
     return parts
 
