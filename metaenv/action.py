@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from metaenv.clinic.codes import LEVELS, PROCEDURES
+from metaenv.clinic.codes import FULL_DOSE, LEVELS, PROCEDURES
 from metaenv.dynamics.compile import compiled
 from metaenv.dynamics.state import BoolArray, FloatArray
 from metaenv.scenario.scenario import Scenario
@@ -57,7 +57,7 @@ class Prescription:
             self.space = (
                 spaces.MultiDiscrete(list(self.sizes)) if kind == "levels" else spaces.Discrete(prod(self.sizes))
             )
-        dose = 1.0 if kind == "continuous" else LEVELS - 1.0
+        dose = 1.0 if kind == "continuous" else float(FULL_DOSE)
         self._scale = np.array([[1.0 / dose] * drugs + [1.0] * local])  # as one patient's action: no broadcasting
         self._local, self._counted = bool(local), kind != "continuous"
         most = [prod(self.sizes) - 1.0] if kind == "joint" else [dose] * drugs + [len(PROCEDURES) - 1.0] * local

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from metaenv.clinic.codes import COMPONENTS
 from metaenv.cohort import Cohort
-from metaenv.dynamics.state import COSTS
+from metaenv.dynamics.state import CIRCULATING, COSTS
 
 Info = dict[str, Any]
 
@@ -37,7 +37,7 @@ def info_arrays(cohort: Cohort) -> dict[str, NDArray[Any]]:
         "progression_day": note["progression_day"],
         "cause": host["cause"],
         "toxicity": cohort.state.toxicity,
-        "neutrophils": cohort.state.neutrophils[:, -1],
+        "neutrophils": cohort.state.neutrophils[:, CIRCULATING],
         "marker": note["marker"],
         "overflow": host["overflow"],
     }

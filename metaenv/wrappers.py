@@ -21,7 +21,7 @@ class VectorReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs)
     """One patient's reward by its components, as MO-Gymnasium wants it; their sum is the reward without the wrapper.
 
     Attributes:
-        reward_space: `Box` of float32, (component,) in years, in the order of `metaenv.clinic.codes.COMPONENTS`: life,
+        reward_space: `Box` of float32, (component,) in years, in the order of `metaenv.COMPONENTS`: life,
             symptoms, treatment, toxicity, procedure. Left at `env.unwrapped` too, where MO-Gymnasium looks for it.
 
     Args:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from metaenv.clinic.chart import Chart
 from metaenv.clinic.rules import Clinic
 from metaenv.dynamics.compile import compiled_inside
-from metaenv.dynamics.state import TRANSITS, IntArray, State
+from metaenv.dynamics.state import CIRCULATING, TRANSITS, IntArray, State
 
 RATIO_CEILING = 10.0  # marker ratios above are reported as this
 GRADES = 4.0  # CTCAE grades 0 to 4 while alive; score 1 is grade 3
@@ -36,7 +36,7 @@ def observe(state: State, clinic: Clinic, chart: Chart, i: int, out: NDArray[np.
     for trait in range(chart.alleles.shape[1]):
         out[offsets[8] + trait] = chart.alleles[i, trait]
     out[offsets[9]] = 1.0 if note.sequenced else 0.0
-    out[offsets[10]] = state.neutrophils[i, 4] / 10.0
+    out[offsets[10]] = state.neutrophils[i, CIRCULATING] / 10.0
     for kind in range(state.toxicity.shape[1]):
         out[offsets[11] + kind] = min(GRADES, math.floor(3.0 * state.toxicity[i, kind] + 1e-9)) / GRADES
     for drug in range(chart.dose_given.shape[1]):

@@ -12,7 +12,7 @@ from metaenv.dynamics.compile import compiled_inside
 from metaenv.dynamics.host import advance_neutrophils, toxicity_forbids
 from metaenv.dynamics.pharmacodynamics import power
 from metaenv.dynamics.pharmacokinetics import propagate
-from metaenv.dynamics.state import Biology, FloatArray, Patients, Scratch, State
+from metaenv.dynamics.state import CIRCULATING, Biology, FloatArray, Patients, Scratch, State
 
 EARLY_NODE = 0.5 - math.sqrt(0.15)  # Gauss-Legendre nodes of a unit interval, weights 5/18, 8/18, 5/18
 LATE_NODE = 0.5 + math.sqrt(0.15)
@@ -33,7 +33,7 @@ def give_infusions(state: State, biology: Biology, i: int, dose: FloatArray) -> 
         if not constants.infusion or dose[drug] <= 0.0 or day < state.due[i, drug] - INSTANT:
             continue
         forbidden = toxicity_forbids(state.toxicity[i], biology, drug)
-        if forbidden or state.neutrophils[i, 4] < settings.dosing_neutrophils:
+        if forbidden or state.neutrophils[i, CIRCULATING] < settings.dosing_neutrophils:
             state.refused[i, drug] += 1.0
             state.due[i, drug] = day + settings.postponement
             continue
@@ -161,6 +161,6 @@ def advance_marrow(
             loss += slope * mean
         baseline, feedback = person.baseline_neutrophils, person.feedback
         advance_neutrophils(neutrophils, scratch.chain[i], person.transit_rate, loss, baseline, feedback, length)
-        if neutrophils[4] < biology.settings[0].sepsis_level:
+        if neutrophils[CIRCULATING] < biology.settings[0].sepsis_level:
             host.septic += length
     host.neutropenia += host.septic

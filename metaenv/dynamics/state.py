@@ -19,6 +19,7 @@ RecordArray: TypeAlias = Any  # a structured array; its fields are listed in the
 CAUSES = ("alive", "cancer", "neutropenic_sepsis", "cumulative_toxicity", "procedure")
 ALIVE, CANCER, NEUTROPENIC_SEPSIS, CUMULATIVE_TOXICITY, PROCEDURE_DEATH = range(5)
 TRANSITS = 5  # Friberg chain: proliferating, three transit, circulating
+CIRCULATING = TRANSITS - 1  # the last of the chain: what blood shows
 
 HOST = np.dtype(
     [

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from metaenv_agents.control.dynamic_programming import DOSES, RESISTANT, SENSITIVE, BestDoses, Optimum
+from metaenv.clinic.codes import LEVELS
+from metaenv_agents.control.dynamic_programming import RESISTANT, SENSITIVE, BestDoses, Optimum
 from metaenv_agents.policy import Array, FloatArray
 from metaenv_agents.rl.aggrevate import beginning, blank, learn
 from metaenv_agents.rl.crowd import Coordinates
@@ -141,7 +142,7 @@ class Teaching:
         if not folder.has(FIRST):
             lesson = watch(task, best, None, history)
             drugs = tuple(drug.name for drug in task.scenario.drugs)
-            start = blank(drugs, (len(DOSES),), history=history, hidden=hidden, seen=lesson.seen)
+            start = blank(drugs, (LEVELS,), history=history, hidden=hidden, seen=lesson.seen)
             found = Coordinates.of(start, start.first(lesson.seen))
             folder.write_bytes(BLANK, start.to_bytes())
             folder.write_bytes(COORDINATES, found.to_bytes())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from metaenv.clinic.codes import PROCEDURES, RADIOTHERAPY, RESECTION
 from metaenv_experiments.pages.foremost import foremost
 from metaenv_experiments.pages.sheets import Sheet, words
 from metaenv_experiments.running.requests import RequestError
@@ -278,9 +279,9 @@ def _doses(axis: Axes, months: Any, one: pd.DataFrame, scenario: dict[str, Any],
     top = lane_height * len(drugs)
     if scenario["local_therapy"]:
         local = one["local_therapy"].to_numpy()[1:]
-        for choice, sign, label in ((1, "v", "resection"), (2, "*", "radiotherapy")):
+        for choice, sign in ((RESECTION, "v"), (RADIOTHERAPY, "*")):
             where = starts[local == choice]
-            axis.plot(where, np.full(where.size, top), sign, color=COLOURS[0], markersize=5, label=label)
+            axis.plot(where, np.full(where.size, top), sign, color=COLOURS[0], markersize=5, label=PROCEDURES[choice])
     axis.set_ylim(-0.05, top * 1.1)
     axis.set_yticks([lane + 0.5 * highest for lane in lanes], drugs)
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from metaenv.dynamics.state import CIRCULATING
 from metaenv_experiments.trials import statistics
 from metaenv_experiments.trials.contestants import rule
 from metaenv_experiments.trials.metrics import DAYS_PER_MONTH
@@ -136,7 +137,7 @@ def _host(task: Task, infos: Any, people: Any) -> list[tuple[Any, ...]]:
     sensors = task.scenario.disease.sensors
     return [
         _spread(f"{sensors.marker}, first sample", sensors.marker_unit, people.chart.note["marker"]),
-        _spread("neutrophils", "1e9/L", people.state.neutrophils[:, -1]),
+        _spread("neutrophils", "1e9/L", people.state.neutrophils[:, CIRCULATING]),
     ]
 
 
