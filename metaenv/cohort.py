@@ -1,4 +1,4 @@
-"""The patients under treatment: owns every array that changes. Admit, treat, snapshot, restore."""
+"""The patients under treatment and every array of them that changes. Admit, treat, snapshot, restore."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Snapshot:
 
 
 class Cohort:
-    """So many patients of a scenario, treated together.
+    """Patients of a scenario, treated together.
 
     Attributes:
         scenario: what is simulated.
@@ -63,10 +63,10 @@ class Cohort:
         choices = drugs * LEVELS + len(PROCEDURES) * scenario.local_therapy
         self.report = allocate_report(size, self.layout.size, choices, len(disease.traits))
         self._scratch = allocate_scratch(size, count, drugs)
-        self._open()
+        self._make_views()
 
-    def _open(self) -> None:
-        """Look into the arrays of this object, which it keeps for life."""
+    def _make_views(self) -> None:
+        """Make the views of this object's arrays, which it keeps for life."""
         self._drawn = [_raw(array) for array in (*self.patients, *self.state)]
         self._blank = [_raw(array) for array in self.chart]
         self.ward = Ward(
@@ -81,13 +81,13 @@ class Cohort:
         )
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out what looks into the arrays: a copy has its own."""
+        """Leave out the views of the arrays: a copy makes its own."""
         return {name: value for name, value in self.__dict__.items() if name not in ("ward", "_drawn", "_blank")}
 
     def __setstate__(self, values: dict[str, Any]) -> None:
-        """Look into the arrays of this copy."""
+        """Make the views of this copy's arrays."""
         self.__dict__.update(values)
-        self._open()
+        self._make_views()
 
     @property
     def size(self) -> int:

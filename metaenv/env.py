@@ -144,7 +144,7 @@ class MetastasisEnv(SharedInterface, gymnasium.Env[Observation, Any]):
     | `disease` | name in `metaenv.DISEASES` or "module:NAME"; an id fixes it | the scenario's, or "prostate" |
     | `action` | "levels", "continuous", "joint" | "levels" |
     | `observation` | "clinic", "full" | "clinic" |
-    | `without` | names of mechanisms (`metaenv.MECHANISMS`) to switch off | none |
+    | `without` | an ablation: names of mechanisms (`metaenv.MECHANISMS`) to switch off | none |
     | `drugs` | names of drugs on offer (`metaenv.drugs.DRUGS`) or `Drug` objects | those of the disease |
     | `shift` | name of a shift of the patients (`metaenv.scenario.shift.SHIFTS`) | none |
     | `visit_interval` | days between visits, > 0 | the disease's |
@@ -178,7 +178,7 @@ class MetastasisEnv(SharedInterface, gymnasium.Env[Observation, Any]):
     def __init__(self, disease: str | Disease | None = None, **arguments: Unpack[EnvironmentArguments]) -> None:
         self._set_up(None, disease, arguments)
         self.observation_space = self._simulation.observation_space
-        self.action_space = self._simulation.prescription.space
+        self.action_space = self._simulation.action_format.space
         self._active = np.ones(1, dtype=np.bool_)
         self._closed = False
 
@@ -222,7 +222,7 @@ class MetastasisEnv(SharedInterface, gymnasium.Env[Observation, Any]):
         simulation.require_reset()
         if report.terminated.item() or report.truncated.item():
             raise gymnasium.error.ResetNeeded("the episode has ended: call reset() to admit the next patient")
-        self._treat(simulation.prescription.read(action), self._active)
+        self._treat(simulation.action_format.read(action), self._active)
         self._show()
         return (
             simulation.observation()[0],

@@ -1,4 +1,4 @@
-"""SHA-256 of who the patients are and of what happens to them, and the values frozen in `cohorts.json`.
+"""Hashes of who the patients are and of what happens to them, and those frozen in `cohorts.json`.
 
 Numbers are rounded before they are hashed, so that the last bits of another machine's mathematics do not matter.
 """

@@ -1,4 +1,4 @@
-"""What `info` reports of the patients: views into the arrays of a cohort, which keeps them for life."""
+"""The arrays that `info` reports, by key: views into the arrays of a cohort, which keeps them for life."""
 
 from __future__ import annotations
 

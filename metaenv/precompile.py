@@ -1,4 +1,4 @@
-"""Compile everything that environments need, so that no first step waits: for images and clusters."""
+"""Compile everything that environments need ahead of time, for images and clusters."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from metaenv.action import KINDS
+from metaenv.action import ACTIONS
 from metaenv.diseases import DISEASES
 from metaenv.dynamics.dispatchers import wholes
 from metaenv.env import MetastasisEnv
@@ -23,7 +23,7 @@ def precompile() -> tuple[int, int]:
     """
     for disease in DISEASES:
         _visit(MetastasisEnv(disease=disease))
-    for action in KINDS:
+    for action in ACTIONS:
         for observation in OBSERVATIONS:
             _visit(MetastasisEnv(action=action, observation=observation))
             _visit(MetastasisVectorEnv(2 * PATIENTS_PER_THREAD, action=action, observation=observation))

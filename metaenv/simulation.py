@@ -1,4 +1,4 @@
-"""What both environments wrap: patients of a scenario who are admitted, treated, reported and copied."""
+"""The simulation inside both environments: patients of a scenario, admitted, treated, reported and copied."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from metaenv.action import Prescription
+from metaenv.action import ActionFormat
 from metaenv.arguments import EnvironmentArguments
 from metaenv.cohort import Cohort
 from metaenv.diseases import Disease
@@ -39,7 +39,7 @@ class Simulation:
         changes = cast(ScenarioArguments, {name: arguments[name] for name in UNCHANGED})  # type: ignore[literal-required]
         self.scenario = make_scenario(disease, scenario=arguments["scenario"], **changes)
         self.action = arguments["action"]
-        self.prescription = Prescription(self.scenario, self.action, size)
+        self.action_format = ActionFormat(self.scenario, self.action, size)
         rows = 1 if size is None else size
         self.cohort = Cohort(self.scenario, rows, full=observation == "full")
         queue = PatientQueue(rows, arguments["cohort"], arguments["patients"], arguments["shuffle"])
@@ -63,7 +63,7 @@ class Simulation:
         return {name: value for name, value in self.__dict__.items() if name not in ("_views", "_scalars", "_arrays")}
 
     def __setstate__(self, values: dict[str, Any]) -> None:
-        """Look into the arrays of this copy."""
+        """Make the views of this copy's arrays."""
         self.__dict__.update(values)
         self._make_views()
 
@@ -102,24 +102,24 @@ class Simulation:
     def masks(self) -> BoolArray:
         """What may be chosen now, (patient, choice), copied."""
         self.require_reset()
-        return self.prescription.masks(self.cohort.report.mask)
+        return self.action_format.masks(self.cohort.report.mask)
 
     def mask(self, row: int) -> BoolArray:
         """What one patient may choose now, (choice,), copied."""
         self.require_reset()
-        mask: BoolArray = self.prescription.masks(self.cohort.report.mask[row : row + 1])[0]
+        mask: BoolArray = self.action_format.masks(self.cohort.report.mask[row : row + 1])[0]
         return mask
 
     def sample_mask(self, row: int) -> Any:
         """What one patient may choose now, as the action space's `sample(mask=…)` takes it."""
         self.require_reset()
-        return self.prescription.sample_mask(self.cohort.report.mask[row])
+        return self.action_format.sample_mask(self.cohort.report.mask[row])
 
     def info(self) -> Info:
         """What is true and what was done, arrays with one row per patient, copied."""
         values = {name: array.copy() for name, array in self._views.items()}
         if self.action == "joint":
-            values["action_mask"] = self.prescription.masks(self.cohort.report.mask)
+            values["action_mask"] = self.action_format.masks(self.cohort.report.mask)
         return values
 
     def info_of_one(self) -> Info:
@@ -128,5 +128,5 @@ class Simulation:
         for name, array in self._arrays:
             values[name] = array.copy()
         if self.action == "joint":
-            values["action_mask"] = self.prescription.masks(self.cohort.report.mask)[0]
+            values["action_mask"] = self.action_format.masks(self.cohort.report.mask)[0]
         return values

@@ -37,11 +37,11 @@ class EnvSnapshot:
             ValueError: a row is none of this snapshot's, or luck is not one such number for each copy.
         """
         kept, size = self.cohort, self.seeds.size
-        places, seeds = np.asarray(rows), None if luck is None else np.asarray(luck)
-        if places.ndim != 1 or places.dtype.kind not in "iu" or not np.all((places >= 0) & (places < size)):
+        chosen, seeds = np.asarray(rows), None if luck is None else np.asarray(luck)
+        if chosen.ndim != 1 or chosen.dtype.kind not in "iu" or not np.all((chosen >= 0) & (chosen < size)):
             raise ValueError(f"rows must be a list of numbers in 0 … {size - 1}, got {rows}")
         whole = seeds is None or (seeds.dtype.kind in "iu" and np.all((seeds >= 0) & (seeds < LARGEST)))
-        if not whole or (seeds is not None and seeds.shape != places.shape):
+        if not whole or (seeds is not None and seeds.shape != chosen.shape):
             raise ValueError(f"luck must be {len(rows)} whole numbers in [0, 2**62), one for each copy, got {luck}")
 
         def of_rows(arrays: Any) -> Any:

@@ -1,4 +1,4 @@
-"""How an environment was asked for, as Gymnasium records it: refused where it contradicts its id, and JSON."""
+"""The spec that Gymnasium keeps of an environment: checked against its id, and written as JSON."""
 
 from __future__ import annotations
 

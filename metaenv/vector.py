@@ -78,7 +78,7 @@ class MetastasisVectorEnv(SharedInterface, gymnasium.vector.VectorEnv[Observatio
                 f"{max_episode_steps}; horizon= changes their number"
             )
         self.single_observation_space = self._simulation.observation_space
-        self.single_action_space = self._simulation.prescription.space
+        self.single_action_space = self._simulation.action_format.space
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
 
@@ -124,7 +124,7 @@ class MetastasisVectorEnv(SharedInterface, gymnasium.vector.VectorEnv[Observatio
         simulation, report = self._simulation, self._simulation.cohort.report
         simulation.require_reset()
         waiting = simulation.finished.copy()
-        doses = simulation.prescription.read(actions, unused=waiting)
+        doses = simulation.action_format.read(actions, unused=waiting)
         self._treat(doses, ~waiting)
         report.reward[waiting] = 0.0
         report.components[waiting] = 0.0

@@ -1,4 +1,4 @@
-"""The reward as a vector, and the cost beside it, as other libraries want to see them. What is paid does not change."""
+"""Wrappers for other libraries: the reward as a vector of its components, and the cost beside the reward."""
 
 from __future__ import annotations
 

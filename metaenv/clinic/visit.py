@@ -27,7 +27,7 @@ _ON_TIME = 1e-6  # days
 
 @compiled_inside
 def shed_at_rest(state: State, patients: Patients, i: int) -> None:
-    """Cells dying per day before any treatment, from which the first blood sample's tumour DNA comes."""
+    """Write how many cells die per day before any treatment: tumour DNA of the first blood sample comes from them."""
     for clone in range(state.shedding.shape[1]):
         state.shedding[i, clone] = 0.0
         for lesion in range(state.organ.shape[1]):

@@ -102,7 +102,7 @@ class ChartPainter:
         canvas.text(left, first, fitting(self.scenario.disease.title, self.big, room), self.big, front)
         canvas.text(right, first, time, self.big, front, "r")
         canvas.text(left, second, f"patient {course.patient}", self.size, soft)
-        canvas.text(right, second, words.fate(course, self.scenario), self.size, front if course.over else soft, "r")
+        canvas.text(right, second, words.outcome(course, self.scenario), self.size, front if course.over else soft, "r")
 
     def _draw_findings(self, canvas: Canvas, course: Course, discs: list[Disc]) -> None:
         """Lesions, and below the organs' names what the last scan saw in them."""
@@ -122,8 +122,8 @@ class ChartPainter:
             f"neutrophils: {course.neutrophils[-1]:.1f}e9/L",
             words.worth(course, self.scenario),
         ]
-        told = words.truths(truth, self.scenario) if truth is not None else ()
-        facts = [line for fact in told for line in wrapped(fact, self.size, self._room)]
+        sentences = words.truths(truth, self.scenario) if truth is not None else ()
+        facts = [line for sentence in sentences for line in wrapped(sentence, self.size, self._room)]
         for k, line in enumerate([*lines, *facts][: self._lines]):
             y = self._foot + (0.9 + 1.35 * k) * self.size
             colour = INK if k < _MEASURED else GREY

@@ -87,16 +87,16 @@ class TilePainter:
             draw_doses(canvas, bars, course, k)
 
     def _draw_words(self, canvas: Canvas, course: Course, seen: int) -> None:
-        """Response, lesions, what was gained, fate."""
+        """Response, lesions, what was gained, outcome."""
         left, room = self._split + 2, self.width - self._split - 8
-        note, fate = course.note[-1], words.fate(course, self.scenario)
-        if width_of(fate, self.size) > room:
-            fate = fate.removeprefix("died of ").removeprefix("alive at the ")
+        note, outcome = course.note[-1], words.outcome(course, self.scenario)
+        if width_of(outcome, self.size) > room:
+            outcome = outcome.removeprefix("died of ").removeprefix("alive at the ")
         found = f"{course.seen[-1].sum():.0f} mm in {seen}" if seen else "nothing seen"
         lines = (
             f"{RESPONSES[int(note['response'])]}, {found}" if note["scan_day"] else found,
             f"gained {course.worth:.2f} years" if course.worth == course.worth else "gain not known",
-            fate,
+            outcome,
         )
         for k, line in enumerate(lines):
             y = self.height - 4.2 * self.size + 1.4 * k * self.size

@@ -18,7 +18,7 @@ def when(course: Course) -> str:
     return f"day {day:.0f} ({day / YEAR:.1f} years)"
 
 
-def fate(course: Course, scenario: Scenario) -> str:
+def outcome(course: Course, scenario: Scenario) -> str:
     """Alive, the cause of death, or why the episode has ended."""
     if course.cause:
         return f"died of {CAUSES[course.cause].replace('_', ' ')}"

@@ -1,4 +1,4 @@
-"""Who comes to the clinic: from the seed and options of a reset to patients and what chance does to them."""
+"""Which patients a reset or autoreset admits, and the key of what chance does to each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OPTIONS = ("patient", "cohort", "reset_mask")
 
 
 class Admissions:
-    """Seed and episode of every row; draws patients from them.
+    """Seed and episode of every row, and the patients that follow from them.
 
     A patient is a function of its id; what chance does to it is a function of (seed, episode, id).
 

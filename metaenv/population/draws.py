@@ -1,4 +1,4 @@
-"""What is drawn of a patient: named draws, so that a new one moves no other, all made in one compiled call."""
+"""Random numbers of a patient, each addressed by a name, so that a new one moves no other; all in one compiled call."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from metaenv.dynamics.compile import compiled, compiled_inside
 from metaenv.dynamics.random import PATIENT, mix, normal_quantile, uniforms
 from metaenv.dynamics.state import BoolArray, FloatArray, IntArray
 
-EXPONENTIAL, POWER, PLAIN = range(
-    3
-)  # what is made of a draw: factor x e^draw, nothing yet (an exponent of 10), nothing
+# what is made of a draw: factor x e^draw, nothing yet (an exponent of 10), nothing
+EXPONENTIAL, POWER, PLAIN = range(3)
 
 
 @compiled_inside
 def key_of(identity: int, salt: int) -> int:
-    """What all draws of a patient are made from."""
+    """Key of all draws of a patient, from its id and what tells its disease from others."""
     return mix(identity, salt, 0)
 
 
@@ -100,7 +99,7 @@ def _of(distribution: Distribution, name: str, count: int, kind: int) -> Block:
 
 
 def address_of(name: str) -> int:
-    """A name as a number."""
+    """Address of the draws of a name: the name as a number."""
     return crc32(name.encode())
 
 

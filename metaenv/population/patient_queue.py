@@ -1,4 +1,4 @@
-"""Who comes next: patients drawn by chance from a cohort, or those of a list, each in its turn."""
+"""Which patient comes next: one drawn by chance from a cohort, or the next of a list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a patient is drawn: parameters, lesions and cells as a function of the patient's id alone."""
+"""Patients drawn: parameters, lesions and cells as a function of the patient's id alone."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def draw_patients(
 
 
 class Drawing:
-    """What follows from the scenario alone in drawing its patients, made once: it takes longer than a patient.
+    """Draws patients of a scenario. What follows from the scenario alone is made once: it takes longer than a patient.
 
     A dozen small NumPy calls cost more than the visit that follows. So exponentials and powers of all draws are taken
     at once, by NumPy, whose last bit differs from a compiled function's; compiled functions do the rest.

@@ -1,4 +1,4 @@
-"""From names and numbers to a scenario, for whoever types them: a user of `make_scenario`, or of an environment."""
+"""`make_scenario`: from names and numbers, as a user or an environment gives them, to a `Scenario`."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def make_scenario(
         reward: an objective ("quality", "survival", "control"), a `metaenv.Reward`, or its fields by name: {"toxicity":
             2.0}, {"objective": "quality", "symptoms": 0.5}; what is not named stays.
         drugs: names of drugs on offer (`metaenv.drugs.DRUGS`), or `Drug` objects, in the order of the action.
-        without: names of mechanisms (`metaenv.MECHANISMS`) to switch off.
+        without: an ablation: names of mechanisms (`metaenv.MECHANISMS`) to switch off.
         shift: name of a shift of the patients (`metaenv.scenario.shift.SHIFTS`).
 
     Raises:

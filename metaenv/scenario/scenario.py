@@ -19,7 +19,7 @@ OF_THE_DISEASE = ("drugs", "visit_interval", "horizon", "substep", "stochastic")
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """What one environment simulates.
+    """A disease with drugs, calendar, mechanisms and reward: what one environment simulates.
 
     Build one with `metaenv.make_scenario(name)` and change it with `dataclasses.replace`. A disease has its own drugs,
     calendar, sub-step and objective: `Scenario.of` takes them, and what a scenario says instead overrides them.
@@ -81,7 +81,7 @@ class Scenario:
         return cls(disease=disease, reward=Reward(objective=disease.reward), **values)
 
     def without(self, mechanisms: Iterable[str]) -> Scenario:
-        """The same scenario with some mechanisms switched off; an unknown name raises and lists the known ones."""
+        """An ablation: this scenario with some mechanisms switched off. An unknown name raises."""
         if not isinstance(mechanisms, Iterable):
             raise ValueError(f"without must be names of mechanisms, got {mechanisms!r}")
         off = (mechanisms,) if isinstance(mechanisms, str) else tuple(mechanisms)
@@ -97,15 +97,15 @@ class Scenario:
             raise ValueError(f"drugs must be in the order of the action, got a {type(drugs).__name__}")
         given: Any = drugs
         wanted = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
-        shelf = DRUGS | {drug.name: drug for drug in self.drugs}
+        known = DRUGS | {drug.name: drug for drug in self.drugs}
         unknown = [
-            one for one in wanted if not isinstance(one, Drug) and (not isinstance(one, str) or one not in shelf)
+            one for one in wanted if not isinstance(one, Drug) and (not isinstance(one, str) or one not in known)
         ]
         if unknown:
-            raise ValueError(f"unknown drug {unknown}; known: {sorted(shelf)}")
+            raise ValueError(f"unknown drug {unknown}; known: {sorted(known)}")
         if not wanted:
             raise ValueError("drugs must name at least one drug, got none")
-        offered = tuple(one if isinstance(one, Drug) else shelf[one] for one in wanted)
+        offered = tuple(one if isinstance(one, Drug) else known[one] for one in wanted)
         names = tuple(drug.name for drug in offered)
         caused = {kind for drug in offered for kind in drug.toxicity} - set(self.toxicities)
         first = tuple(name for name in self.disease.first_line if name in names) or names[:1]

@@ -1,4 +1,4 @@
-"""Shifted cohorts: the same patients in another population, to ask whether a policy still does well there.
+"""Shifts: the same patients in another population, to ask whether a policy still does well there.
 
 A shift multiplies some numbers of a disease. Draws are addressed by name, so a patient of a shifted cohort is the
 patient of the same id with only those numbers changed, and meets the same luck.

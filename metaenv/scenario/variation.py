@@ -1,4 +1,4 @@
-"""Another disease by naming what differs: `vary(scenario, {"rates.birth.median": 0.05, "host.lethal_burden": 2e11})`.
+"""Other numbers by their paths: `vary(scenario, {"rates.birth.median": 0.05, "host.lethal_burden": 2e11})`.
 
 A path leads from the disease (or, with "drugs" first, from the drugs on offer) to one number or one distribution:
 fields by their name; organs, traits, toxicities and drugs by theirs; entries of a drug's tables by their key. So

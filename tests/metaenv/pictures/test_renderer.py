@@ -14,7 +14,7 @@ from gymnasium.wrappers import AddRenderObservation, RenderCollection
 import metaenv
 from metaenv.pictures.canvas import Canvas
 from metaenv.pictures.renderer import PICTURED
-from metaenv.pictures.words import fate
+from metaenv.pictures.words import outcome
 
 PROSTATE = "metaenv/Prostate-v0"
 EVERY = pytest.mark.parametrize("identifier", metaenv.REGISTERED)
@@ -84,7 +84,7 @@ def test_reset_forgets_the_course_before():
 def test_last_picture_says_what_the_patient_died_of(brief):
     env = drawn(visits=200, scenario=brief(PROSTATE, 200, 0.1, 1e9))
     course = env.unwrapped._renderer.courses.of(0)
-    assert course.over and fate(course, env.unwrapped.scenario) == "died of cancer"
+    assert course.over and outcome(course, env.unwrapped.scenario) == "died of cancer"
     assert env.render()[2, 2].max() < 64  # the head of the chart is dark
     assert drawn(visits=2).render()[2, 2].min() > 200
 
@@ -92,7 +92,7 @@ def test_last_picture_says_what_the_patient_died_of(brief):
 def test_last_picture_says_that_follow_up_ended(brief):
     env = drawn(visits=200, scenario=brief(PROSTATE, 3))
     course = env.unwrapped._renderer.courses.of(0)
-    assert fate(course, env.unwrapped.scenario) == "alive at the end of follow-up"
+    assert outcome(course, env.unwrapped.scenario) == "alive at the end of follow-up"
 
 
 # ---- what it shows and what it hides

@@ -94,7 +94,7 @@ def test_an_own_drug_stands_for_the_name_it_has():
         metaenv.make_scenario("prostate", drugs=[stronger, "docetaxel"])
 
 
-def test_a_scenario_may_be_named_by_its_place(monkeypatch):
+def test_a_scenario_may_be_named_by_its_import_path(monkeypatch):
     module = types.ModuleType("my_scenarios")
     module.WEEKLY = replace(PLAIN, visit_interval=7.0)
     monkeypatch.setitem(sys.modules, "my_scenarios", module)
@@ -105,9 +105,9 @@ def test_a_scenario_may_be_named_by_its_place(monkeypatch):
         assert env.unwrapped.scenario == module.WEEKLY
     with pytest.raises(ValueError, match=r"scenario 'my_scenarios:MONTHLY' must be .*\['WEEKLY'\], got nothing"):
         gym.make(PROSTATE, scenario="my_scenarios:MONTHLY")
-    for place in (":WEEKLY", "my_scenarios:"):
-        with pytest.raises(ValueError, match=f"scenario must be .*module:NAME.* got str '{place}'"):
-            gym.make(PROSTATE, scenario=place)
+    for path in (":WEEKLY", "my_scenarios:"):
+        with pytest.raises(ValueError, match=f"scenario must be .*module:NAME.* got str '{path}'"):
+            gym.make(PROSTATE, scenario=path)
 
 
 def test_an_error_inside_the_module_of_a_scenario_is_its_own(tmp_path, monkeypatch):
