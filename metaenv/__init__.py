@@ -9,7 +9,8 @@
     make_scenario        a `Scenario` by name: disease, calendar, drugs, mechanisms, `Reward`
     Layout               names, slices, bounds and units of an observation
     register             an environment with a `Disease` and a `Drug` of your own (docs/own_disease.md)
-    DISEASES, DRUGS, MECHANISMS, COHORTS, CAUSES, RESPONSES   what names and numbers stand for
+    DISEASES, DRUGS, MECHANISMS, COHORTS   what may be named
+    CAUSES, COMPONENTS, PROCEDURES, RESPONSES   what numbers and keys of `info` stand for
 
 These names load on first use, so that the import stays light.
 """
@@ -20,70 +21,37 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from metaenv.registration import REGISTERED, register, register_all
-
-if TYPE_CHECKING:
-    from metaenv.choice import make_scenario
-    from metaenv.clinic.codes import RESPONSES
-    from metaenv.diseases import DISEASES, MECHANISMS, Disease
-    from metaenv.drugs import DRUGS, Drug
-    from metaenv.dynamics.state import CAUSES
-    from metaenv.env import MetastasisEnv
-    from metaenv.observation import Layout
-    from metaenv.patients import COHORTS
-    from metaenv.reward import Reward
-    from metaenv.scenario import Scenario
-    from metaenv.vector import MetastasisVectorEnv
+from metaenv.registration import REGISTERED as REGISTERED  # light, so at hand at once
+from metaenv.registration import register as register
+from metaenv.registration import register_all
 
 __version__ = "0.1.0"
 
-_HOME = {
-    "CAUSES": "metaenv.dynamics.state",
-    "COHORTS": "metaenv.patients",
-    "DISEASES": "metaenv.diseases",
-    "DRUGS": "metaenv.drugs",
-    "Disease": "metaenv.diseases",
-    "Drug": "metaenv.drugs",
-    "Layout": "metaenv.observation",
-    "MECHANISMS": "metaenv.diseases",
-    "MetastasisEnv": "metaenv.env",
-    "MetastasisVectorEnv": "metaenv.vector",
-    "RESPONSES": "metaenv.clinic.codes",
-    "Reward": "metaenv.reward",
-    "Scenario": "metaenv.scenario",
-    "make_scenario": "metaenv.choice",
-}
-__all__ = [
-    "CAUSES",
-    "COHORTS",
-    "DISEASES",
-    "DRUGS",
-    "MECHANISMS",
-    "REGISTERED",
-    "RESPONSES",
-    "Disease",
-    "Drug",
-    "Layout",
-    "MetastasisEnv",
-    "MetastasisVectorEnv",
-    "Reward",
-    "Scenario",
-    "make_scenario",
-    "register",
-]
+
+def _exports() -> dict[str, Any]:
+    """The public names and what they stand for."""
+    loaded = vars(import_module("metaenv.exports"))
+    return {name: value for name, value in loaded.items() if not name.startswith("_")}
 
 
-if not TYPE_CHECKING:  # else a type checker would take every misspelt name for one of Any
+if TYPE_CHECKING:  # a type checker would take every misspelt name for one of Any, if it saw what follows
+    from metaenv.exports import *  # noqa: F403
+else:
 
     def __getattr__(name: str) -> Any:
-        if name not in _HOME:
-            raise AttributeError(f"module 'metaenv' has no attribute {name!r}; it exports {__all__}")
-        return getattr(import_module(_HOME[name]), name)
+        if name.startswith("__") and name != "__all__":  # Python asks for what no module need have
+            raise AttributeError(f"module 'metaenv' has no attribute {name!r}")
+        exports = _exports()
+        if name == "__all__":
+            return sorted(exports)
+        if name not in exports:
+            raise AttributeError(f"module 'metaenv' has no attribute {name!r}; it exports {sorted(exports)}")
+        return exports[name]
 
 
 def __dir__() -> list[str]:
     rooms = [name for name, value in globals().items() if isinstance(value, ModuleType)]
-    return sorted([*__all__, *rooms, *(name for name in globals() if name.startswith("__"))])
+    return sorted([*_exports(), *rooms, *(name for name in globals() if name.startswith("__"))])
 
 
 register_all()

@@ -41,10 +41,10 @@ def _compile(options: list[str]) -> int:
         print("usage: metaenv compile\n\nCompile the simulator now; METAENV_CACHE_DIR says where it is kept.")
         return 0 if options in (["--help"], ["-h"]) else 2
     from metaenv.dynamics.compile import CACHE_FOLDER  # loads the compiler
-    from metaenv.warm import warm
+    from metaenv.precompile import precompile
 
     start = time.monotonic()
-    fresh, loaded = warm()
+    fresh, loaded = precompile()
     took = f"{time.monotonic() - start:.0f} s"
     kept = len(list(CACHE_FOLDER.glob("*.code")))
     if kept < fresh + loaded:

@@ -1,4 +1,4 @@
-"""Action spaces, and from what an agent returns to fractions of full dose, with every check at the door."""
+"""Action spaces, and checked actions of an agent as fractions of full dose."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from metaenv.clinic.codes import LEVELS, PROCEDURES
+from metaenv.clinic.codes import FULL_DOSE, LEVELS, PROCEDURES
 from metaenv.dynamics.compile import compiled
 from metaenv.dynamics.state import BoolArray, FloatArray
-from metaenv.scenario import Scenario
+from metaenv.scenario.scenario import Scenario
 
-KINDS = ("levels", "continuous", "joint")
+ACTIONS = ("levels", "continuous", "joint")
 
 
 @compiled
@@ -27,8 +27,8 @@ def _first_wrong(values: FloatArray, most: FloatArray, whole: BoolArray) -> int:
     return -1
 
 
-class Prescription:
-    """How an action is written: one entry per drug, then local therapy last where the disease offers it.
+class ActionFormat:
+    """The form of an action: one entry per drug, then local therapy last where the disease offers it.
 
     Args:
         scenario: what is simulated.
@@ -43,8 +43,8 @@ class Prescription:
     """
 
     def __init__(self, scenario: Scenario, kind: str, patients: int | None = None) -> None:
-        if kind not in KINDS:
-            raise ValueError(f"action must be one of {list(KINDS)}, got {kind!r}")
+        if kind not in ACTIONS:
+            raise ValueError(f"action must be one of {list(ACTIONS)}, got {kind!r}")
         drugs, local = len(scenario.drugs), int(scenario.local_therapy)
         self.kind, self._patients = kind, patients
         self.names = (*(drug.name for drug in scenario.drugs), *["local therapy"] * local)
@@ -57,7 +57,7 @@ class Prescription:
             self.space = (
                 spaces.MultiDiscrete(list(self.sizes)) if kind == "levels" else spaces.Discrete(prod(self.sizes))
             )
-        dose = 1.0 if kind == "continuous" else LEVELS - 1.0
+        dose = 1.0 if kind == "continuous" else float(FULL_DOSE)
         self._scale = np.array([[1.0 / dose] * drugs + [1.0] * local])  # as one patient's action: no broadcasting
         self._local, self._counted = bool(local), kind != "continuous"
         most = [prod(self.sizes) - 1.0] if kind == "joint" else [dose] * drugs + [len(PROCEDURES) - 1.0] * local

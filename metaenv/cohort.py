@@ -1,4 +1,4 @@
-"""The patients under treatment: owns every array that changes. Admit, treat, snapshot, restore."""
+"""The patients under treatment and every array of them that changes. Admit, treat, snapshot, restore."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from metaenv.biology import build_biology, clones
 from metaenv.clinic.chart import Chart, allocate_chart
 from metaenv.clinic.codes import LEVELS, PROCEDURES
 from metaenv.clinic.report import Report, allocate_report
 from metaenv.clinic.visit import Ward, admit_each, visit_each
-from metaenv.clinic_rules import build_clinic
 from metaenv.dynamics.state import BoolArray, FloatArray, IntArray, Patients, State, World, allocate_scratch
 from metaenv.observation import Layout
-from metaenv.patients import Drawing, draw_patients
-from metaenv.scenario import Scenario
-from metaenv.sharing import share
+from metaenv.population.patients import Drawing, draw_patients
+from metaenv.scenario.biology import build_biology, clones
+from metaenv.scenario.clinic_rules import build_clinic
+from metaenv.scenario.scenario import Scenario
+from metaenv.threads import share
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Snapshot:
 
 
 class Cohort:
-    """So many patients of a scenario, treated together.
+    """Patients of a scenario, treated together.
 
     Attributes:
         scenario: what is simulated.
@@ -63,10 +63,10 @@ class Cohort:
         choices = drugs * LEVELS + len(PROCEDURES) * scenario.local_therapy
         self.report = allocate_report(size, self.layout.size, choices, len(disease.traits))
         self._scratch = allocate_scratch(size, count, drugs)
-        self._open()
+        self._make_views()
 
-    def _open(self) -> None:
-        """Look into the arrays of this object, which it keeps for life."""
+    def _make_views(self) -> None:
+        """Make the views of this object's arrays, which it keeps for life."""
         self._drawn = [_raw(array) for array in (*self.patients, *self.state)]
         self._blank = [_raw(array) for array in self.chart]
         self.ward = Ward(
@@ -78,13 +78,13 @@ class Cohort:
         )
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave out what looks into the arrays: a copy has its own."""
+        """Leave out the views of the arrays: a copy makes its own."""
         return {name: value for name, value in self.__dict__.items() if name not in ("ward", "_drawn", "_blank")}
 
     def __setstate__(self, values: dict[str, Any]) -> None:
-        """Look into the arrays of this copy."""
+        """Make the views of this copy's arrays."""
         self.__dict__.update(values)
-        self._open()
+        self._make_views()
 
     @property
     def size(self) -> int:

@@ -1,32 +1,27 @@
-"""The visit as a Gymnasium environment: a thin shell around a practice of one patient. See also `metaenv.vector`."""
+"""One patient as a Gymnasium environment; many together: `metaenv.vector`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
-from metaenv.admission import one_seed
-from metaenv.choice import choose_scenario
+from metaenv.arguments import DEFAULTS, EnvironmentArguments
 from metaenv.diseases import Disease
-from metaenv.doors import Doors, check_truth
-from metaenv.drugs import Drug
 from metaenv.dynamics.state import BoolArray
-from metaenv.errors import check_render_mode
-from metaenv.practice import Info, Practice
+from metaenv.info import Info
+from metaenv.keyword_arguments import shows_arguments
+from metaenv.population.admission import one_seed
 from metaenv.render import RENDER_MODES, note
-from metaenv.reward import Reward
-from metaenv.scenario import Scenario
-from metaenv.waiting import Patients, WaitingList
+from metaenv.shared import SharedInterface
 
 Observation = NDArray[np.float32]
 Picture = NDArray[np.uint8]
 
 
-class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
+class MetastasisEnv(SharedInterface, gymnasium.Env[Observation, Any]):
     """Metastatic cancer under treatment: at each visit the clinic sees scans and blood, and chooses doses.
 
     ## Description
@@ -97,7 +92,7 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
     | `organ` | lesion | (x+1)/10 | index | organ, -1 = no lesion |
     | `vascular` | lesion | x | 0 or 1 | 1 past the angiogenic switch |
     | `niche_open` | lesion | x | 0 or 1 | 1 in a permissive niche |
-    | `seeds` | organ, clone | log10(x+1)/10 | cells | single dormant disseminated cells |
+    | `disseminated_cells` | organ, clone | log10(x+1)/10 | cells | single cells, dormant |
     | `concentration` | drug, 2 | x | of full dose | in plasma and tissue, 1 = mean at full dose |
     | `neutrophil_chain` | 5 | x/10 | 1e9/L | from precursors to blood |
     | `toxicity_score` | kind | x | score | cumulative toxicity, 1 = dose-limiting |
@@ -115,7 +110,7 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
 
     ## Starting State
 
-    A patient is a function of its id, its fate of (seed, episode, id). Who comes is a function of (seed, episode).
+    A patient is a function of its id; what chance does to it, of (seed, episode, id); who comes, of (seed, episode).
 
     | | who comes |
     |---|---|
@@ -182,9 +177,9 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
     | `disease` | name in `metaenv.DISEASES` or "module:NAME"; an id fixes it | the scenario's, or "prostate" |
     | `action` | "levels", "continuous", "joint" | "levels" |
     | `observation` | "clinic", "full" | "clinic" |
-    | `without` | names of mechanisms (`metaenv.MECHANISMS`) to switch off | none |
+    | `without` | an ablation: names of mechanisms (`metaenv.MECHANISMS`) to switch off | none |
     | `drugs` | names of drugs on offer (`metaenv.drugs.DRUGS`) or `Drug` objects | those of the disease |
-    | `shift` | name of a shift of the patients (`metaenv.shift.SHIFTS`) | none |
+    | `shift` | name of a shift of the patients (`metaenv.scenario.shift.SHIFTS`) | none |
     | `visit_interval` | days between visits, > 0 | the disease's |
     | `horizon` | days of follow-up, at least one visit | the disease's |
     | `reward` | "quality", "survival", "control", a `metaenv.Reward` or its fields by name | the disease's |
@@ -194,11 +189,11 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
     | `truth` | whether notes and pictures show the truth; `observation="full"` does as well | False |
     | `render_mode` | "ansi" a note per visit, "rgb_array" a picture, "human" a window (extra `video`) | None |
     | `render_size` | (width, height) of the picture or window in pixels | (640, 480) |
-    | `scenario` | `metaenv.Scenario`, or its place "module:NAME", instead of the disease's default one | None |
+    | `scenario` | `metaenv.Scenario`, or its import path "module:NAME", instead of the disease's default one | None |
 
     A shifted patient keeps its id and is otherwise the same; a shift that changes nothing in the disease is refused.
     `visit_interval`, `horizon`, `reward`, `drugs`, `without` and `shift` change the scenario that is given too. A
-    `Scenario` object is no JSON: give its place, or register an id of your own with it,
+    `Scenario` object is no JSON: give its import path, or register an id of your own with it,
     `metaenv.register("mine/Lung-v0", disease="lung", scenario="my_module:MINE")`.
 
     ## Version History
@@ -212,45 +207,13 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
 
     metadata = {"render_modes": list(RENDER_MODES), "render_fps": 4}
 
-    def __init__(
-        self,
-        disease: str | Disease | None = None,
-        action: str = "levels",
-        observation: str = "clinic",
-        without: Iterable[str] = (),
-        drugs: Iterable[str | Drug] | None = None,
-        shift: str | None = None,
-        *,
-        visit_interval: float | None = None,
-        horizon: float | None = None,
-        reward: str | Reward | Mapping[str, Any] | None = None,
-        cohort: str = "train",
-        patients: Patients | None = None,
-        shuffle: bool = False,
-        truth: bool = False,
-        render_mode: str | None = None,
-        render_size: Sequence[int] | None = None,
-        scenario: Scenario | str | None = None,
-    ) -> None:
-        check_render_mode(render_mode, self.metadata["render_modes"])
-        chosen = choose_scenario(
-            disease,
-            scenario,
-            visit_interval=visit_interval,
-            horizon=horizon,
-            reward=reward,
-            drugs=drugs,
-            without=without,
-            shift=shift,
-        )
-        self._practice = Practice(None, chosen, action, observation, WaitingList(1, cohort, patients, shuffle))
-        self.observation_space = self._practice.observation_space
-        self.action_space = self._practice.prescription.space
-        self.render_mode = render_mode
-        self._truth = check_truth(truth) or observation == "full"
+    @shows_arguments(EnvironmentArguments, DEFAULTS)
+    def __init__(self, disease: str | Disease | None = None, **arguments: Unpack[EnvironmentArguments]) -> None:
+        self._set_up(None, disease, arguments)
+        self.observation_space = self._simulation.observation_space
+        self.action_space = self._simulation.action_format.space
         self._active = np.ones(1, dtype=np.bool_)
         self._closed = False
-        self._hang(render_size)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, Info]:
         """Admit a new patient; opens the environment again if it was closed.
@@ -265,13 +228,13 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
         Raises:
             ValueError: a seed or an option is not allowed.
         """
-        practice, seed = self._practice, one_seed(seed)
-        admitted = practice.register.call(seed, options)
+        simulation, seed = self._simulation, one_seed(seed)
+        admitted = simulation.admissions.by_reset(seed, options)
         super().reset(seed=seed)
         self._admit(*admitted)
         self._closed = False
         self._show()
-        return practice.observation()[0], practice.info_of_one()
+        return simulation.observation()[0], simulation.info_of_one()
 
     def step(self, action: Any) -> tuple[Observation, float, bool, bool, Info]:
         """Treat the patient until the next visit.
@@ -288,27 +251,27 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
             ValueError: the action has a wrong shape, is NaN or out of range.
         """
         self._require_open(self._closed)
-        practice, report = self._practice, self._practice.cohort.report
-        practice.require_reset()
+        simulation, report = self._simulation, self._simulation.cohort.report
+        simulation.require_reset()
         if report.terminated.item() or report.truncated.item():
             raise gymnasium.error.ResetNeeded("the episode has ended: call reset() to admit the next patient")
-        self._treat(practice.prescription.read(action), self._active)
+        self._treat(simulation.action_format.read(action), self._active)
         self._show()
         return (
-            practice.observation()[0],
+            simulation.observation()[0],
             report.reward.item(),
             report.terminated.item(),
             report.truncated.item(),
-            practice.info_of_one(),
+            simulation.info_of_one(),
         )
 
     def action_masks(self) -> BoolArray:
         """What may be chosen now, flat: one entry per choice of each part, or per combination of a joint action."""
-        return self._practice.mask(0)
+        return self._simulation.mask(0)
 
     def sample_mask(self) -> Any:
         """What may be chosen now, as `action_space.sample(mask=…)` takes it; None where actions are continuous."""
-        return self._practice.sample_mask(0)
+        return self._simulation.sample_mask(0)
 
     def render(self) -> str | Picture | None:
         """The last visit: a clinic note ("ansi"), a picture ("rgb_array"), or a window and nothing else ("human").
@@ -321,16 +284,16 @@ class MetastasisEnv(Doors, gymnasium.Env[Observation, Any]):
         self._require_open(self._closed)
         if self.render_mode is None:
             return None
-        self._practice.require_reset()
-        if self._lightbox is None:
-            return note(self._practice.cohort, 0, self._truth)
+        self._simulation.require_reset()
+        if self._renderer is None:
+            return note(self._simulation.cohort, 0, self._truth)
         if self.render_mode == "human":
-            self._lightbox.show()
+            self._renderer.show()
             return None
-        return self._lightbox.picture(0)
+        return self._renderer.picture(0)
 
     def close(self) -> None:
         """Close, and the window if there is one: only `reset` goes on from here. Closing again does nothing."""
         self._closed = True
-        if self._lightbox is not None:
-            self._lightbox.close()
+        if self._renderer is not None:
+            self._renderer.close()

@@ -1,4 +1,4 @@
-"""Errors that other libraries know by their kind."""
+"""Errors of a kind that other libraries look for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SHA-256 of who the patients are and of what happens to them, and the values frozen in `cohorts.json`.
+"""Hashes of who the patients are and of what happens to them, and those frozen in `cohorts.json`.
 
 Numbers are rounded before they are hashed, so that the last bits of another machine's mathematics do not matter.
 """
@@ -14,17 +14,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from metaenv.choice import make_scenario
 from metaenv.cohort import Cohort
 from metaenv.dynamics.state import FloatArray, IntArray
-from metaenv.patients import COHORTS, draw_patients, fates
+from metaenv.population.cohorts import COHORTS, chance_keys
+from metaenv.population.patients import draw_patients
 from metaenv.registration import VERSION
-from metaenv.scenario import Scenario
+from metaenv.scenario.make import make_scenario
+from metaenv.scenario.scenario import Scenario
 
 FROZEN = Path(__file__).parent / "cohorts.json"
 DRAWN_PATIENTS, FOLLOWED_PATIENTS = 512, 32  # of the test cohort, the first
 FOLLOWED_DAYS = 365.0
 DRAWN_DIGITS, FOLLOWED_DIGITS = 10, 6  # significant; rounding errors add up in the course
+_HASHED_AS = {"disseminated_cells": "seeds"}  # what version 0 was frozen by; a name enters the hash
 
 
 def fingerprint(scenario: Scenario, ids: IntArray) -> str:
@@ -32,9 +34,9 @@ def fingerprint(scenario: Scenario, ids: IntArray) -> str:
 
     Args:
         scenario: what is simulated.
-        ids: (patient,) ids, >= 0. The fates are those of seed 0.
+        ids: (patient,) ids, >= 0. What chance does to them is that of seed 0.
     """
-    patients, state = draw_patients(scenario, ids, _fates(ids))
+    patients, state = draw_patients(scenario, ids, _keys(ids))
     return _hash({**patients._asdict(), **state._asdict()}, DRAWN_DIGITS)
 
 
@@ -45,11 +47,11 @@ def course_fingerprint(scenario: Scenario, ids: IntArray, days: float = FOLLOWED
 
     Args:
         scenario: what is simulated.
-        ids: (patient,) ids, >= 0. The fates are those of seed 0.
+        ids: (patient,) ids, >= 0. What chance does to them is that of seed 0.
         days: length of the course; whole visits that lie within it, at least one.
     """
     cohort = Cohort(scenario, ids.size)
-    cohort.admit(np.arange(ids.size), ids, _fates(ids))
+    cohort.admit(np.arange(ids.size), ids, _keys(ids))
     reward = np.zeros(ids.size)
     for visit in range(max(1, int(days / scenario.visit_interval))):
         active = ~(cohort.report.terminated | cohort.report.truncated)
@@ -81,9 +83,9 @@ def frozen() -> dict[str, Any]:
     return content
 
 
-def _fates(ids: IntArray) -> IntArray:
+def _keys(ids: IntArray) -> IntArray:
     nought = np.zeros(ids.size, dtype=np.int64)
-    return fates(nought, nought, ids)
+    return chance_keys(nought, nought, ids)
 
 
 def _plan(scenario: Scenario, visit: int, patients: int) -> FloatArray:
@@ -108,7 +110,7 @@ def _plain(arrays: dict[str, NDArray[Any]]) -> Iterator[tuple[str, NDArray[Any]]
     for name, array in arrays.items():
         plain = array.view(np.ndarray)
         if plain.dtype.names is None:
-            yield name, plain
+            yield _HASHED_AS.get(name, name), plain
         else:
             yield from ((f"{name}.{field}", plain[field]) for field in plain.dtype.names)
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from metaenv import registration
 from metaenv.clinic.observation_table import AT, BY, MARKER_UNIT, MEASURED, PARTS, Columns, Part, describe_parts
 from metaenv.dynamics.state import FloatArray, filled
-from metaenv.scenario import Scenario
+from metaenv.scenario.scenario import Scenario
 
 NEAR_SINCE = 1  # version of the ids from which bounds are near the data
 

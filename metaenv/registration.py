@@ -49,9 +49,9 @@ def register(identifier: str, *, disease: str | Disease, **arguments: Any) -> No
     name: Any = identifier
     if not isinstance(name, str) or name.startswith(f"{NAMESPACE}/"):
         raise ValueError(f"identifier must stand in a namespace of your own, such as 'mine/…-v0', got {identifier!r}")
-    from metaenv.place import is_place  # `import metaenv` stays light
+    from metaenv.import_path import is_import_path  # `import metaenv` stays light
 
-    if not is_place(disease):
+    if not is_import_path(disease):
         from metaenv.diseases import find_disease  # heavy
 
         find_disease(disease)

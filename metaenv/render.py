@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from metaenv.clinic.codes import PROCEDURES, RESPONSES
 from metaenv.cohort import Cohort
-from metaenv.dynamics.state import CAUSES
+from metaenv.dynamics.state import CAUSES, CIRCULATING
 
 RENDER_MODES = ("ansi", "human", "rgb_array")
 
@@ -30,7 +30,7 @@ def note(cohort: Cohort, i: int, truth: bool) -> str:
         f"day {host.day:.0f}, patient {cohort.patients.person['identity'][i]}: {scenario.disease.title}",
         f"  given     {', '.join(doses)}; local therapy {PROCEDURES[int(file.procedure)]}",
         f"  blood     {sensors.marker} {file.marker:.3g} {sensors.marker_unit} ({ratio:.2f} of baseline), "
-        f"neutrophils {state.neutrophils[i, -1]:.1f}e9/L; in ctDNA {', '.join(alleles)}",
+        f"neutrophils {state.neutrophils[i, CIRCULATING]:.1f}e9/L; in ctDNA {', '.join(alleles)}",
         f"  scan      day {file.scan_day:.0f}: {', '.join(seen) or 'nothing seen'}; {RESPONSES[int(file.response)]}",
         f"  toxicity  {', '.join(toxic) or 'none'}",
         f"  reward    {cohort.report.reward[i]:.4f}",

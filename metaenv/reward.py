@@ -1,4 +1,4 @@
-"""What counts in the reward, and how much. How it is reckoned: `metaenv.clinic.reward`."""
+"""Settings of the reward: its objective, and the weights of its components. Computed in `metaenv.clinic.reward`."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import math
 from dataclasses import dataclass
 
 from metaenv.clinic.codes import OBJECTIVES
-from metaenv.fields import as_float, check_kinds
+from metaenv.field_checks import as_float, check_kinds
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reward:
-    """What counts, and how much. Weights multiply the disutilities of the disease; 1 is the published scale.
+    """Objective and weights of the reward. Weights multiply the disutilities of the disease; 1 is the published scale.
 
     Attributes:
         objective: "quality" (quality-adjusted years), "survival" (years), "control" (years until progression is

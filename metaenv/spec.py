@@ -1,4 +1,4 @@
-"""How an environment was asked for, as Gymnasium records it: refused where it contradicts its id, and JSON."""
+"""The spec that Gymnasium keeps of an environment: checked against its id, and written as JSON."""
 
 from __future__ import annotations
 
@@ -88,5 +88,5 @@ def _plain(name: str, value: Any) -> Any:
         return [_plain(name, each) for each in value]
     raise ValueError(
         f"{name} must be names and numbers to be written as JSON, got a {type(value).__name__}; say it by arguments "
-        '(visit_interval, horizon, reward, drugs, without, shift) or by its place, "module:NAME"'
+        '(visit_interval, horizon, reward, drugs, without, shift) or by its import path, "module:NAME"'
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Unpack
 
 import gymnasium
 import numpy as np
@@ -11,19 +11,16 @@ from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from metaenv.choice import choose_scenario
+from metaenv.arguments import DEFAULTS, EnvironmentArguments
 from metaenv.diseases import Disease
-from metaenv.doors import Doors, check_truth
-from metaenv.drugs import Drug
 from metaenv.dynamics.state import BoolArray
 from metaenv.env import MetastasisEnv, Observation, Picture
-from metaenv.errors import check_render_mode
-from metaenv.practice import EnvSnapshot, Info, Practice
+from metaenv.info import Info
+from metaenv.keyword_arguments import shows_arguments
+from metaenv.patient_view import PatientView
 from metaenv.render import note
-from metaenv.reward import Reward
-from metaenv.row import Row
-from metaenv.scenario import Scenario
-from metaenv.waiting import Patients, WaitingList
+from metaenv.shared import SharedInterface
+from metaenv.snapshot import EnvSnapshot
 
 
 def autoreset_mode_of(name: AutoresetMode | str) -> AutoresetMode:
@@ -36,7 +33,7 @@ def autoreset_mode_of(name: AutoresetMode | str) -> AutoresetMode:
     raise ValueError(f"autoreset_mode must be one of {[mode.name for mode in AutoresetMode]}, got {name!r}")
 
 
-class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, Any]):
+class MetastasisVectorEnv(SharedInterface, gymnasium.vector.VectorEnv[Observation, Any, Any]):
     """Many patients treated together, bitwise the same as so many single environments. See `MetastasisEnv`.
 
     Row k is seeded `seed + k`. In DISABLED mode a finished patient waits unchanged, with reward 0 and its flags still
@@ -51,68 +48,39 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         num_envs: number of patients, >= 1.
         autoreset_mode: NEXT_STEP (default), SAME_STEP or DISABLED, as a member or by name in any case.
         max_episode_steps: what `gymnasium.make_vec` hands on from a spec; None or the number of visits.
-        disease, action, observation, without, drugs, shift, visit_interval, horizon, reward, cohort, patients, shuffle,
-            truth, scenario: as in `MetastasisEnv`.
-        render_mode: "rgb_array" draws one picture per patient (of the first 64; the others share a card that says so),
+        disease, and every other argument: as of `MetastasisEnv`, but for the next two.
+        render_mode: "rgb_array" draws one picture per patient (of the first 64; the others share a tile that says so),
             "human" a window with all of these, "ansi" one note per patient.
         render_size: (width, height) of the window, of which each picture is a part; None is (1280, 960).
     """
 
+    @shows_arguments(EnvironmentArguments, DEFAULTS)
     def __init__(
         self,
         num_envs: int = 1,
         disease: str | Disease | None = None,
-        action: str = "levels",
-        observation: str = "clinic",
-        without: Iterable[str] = (),
-        drugs: Iterable[str | Drug] | None = None,
-        shift: str | None = None,
         *,
-        visit_interval: float | None = None,
-        horizon: float | None = None,
-        reward: str | Reward | Mapping[str, Any] | None = None,
-        cohort: str = "train",
-        patients: Patients | None = None,
-        shuffle: bool = False,
-        truth: bool = False,
-        render_mode: str | None = None,
-        render_size: Sequence[int] | None = None,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         max_episode_steps: int | None = None,
-        scenario: Scenario | str | None = None,
+        **arguments: Unpack[EnvironmentArguments],
     ) -> None:
         number: Any = num_envs
         if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < 1:
             raise ValueError(f"num_envs must be a whole number >= 1, got {num_envs!r}")
-        check_render_mode(render_mode, MetastasisEnv.metadata["render_modes"])
+        self.num_envs = int(num_envs)
         self.autoreset_mode = autoreset_mode_of(autoreset_mode)
         self.metadata = MetastasisEnv.metadata | {"autoreset_mode": self.autoreset_mode}
-        self.num_envs = int(num_envs)
-        self.render_mode = render_mode
-        self._truth = check_truth(truth) or observation == "full"
         self._attributes: dict[str, list[Any]] = {}  # what `set_attr` has set, one value per row
-        chosen = choose_scenario(
-            disease,
-            scenario,
-            visit_interval=visit_interval,
-            horizon=horizon,
-            reward=reward,
-            drugs=drugs,
-            without=without,
-            shift=shift,
-        )
-        if max_episode_steps not in (None, chosen.visits):
+        self._set_up(self.num_envs, disease, arguments)
+        if max_episode_steps not in (None, self.scenario.visits):
             raise ValueError(
-                f"max_episode_steps must be the {chosen.visits} visits of the scenario or None, got "
+                f"max_episode_steps must be the {self.scenario.visits} visits of the scenario or None, got "
                 f"{max_episode_steps}; horizon= changes their number"
             )
-        waiting = WaitingList(self.num_envs, cohort, patients, shuffle)
-        self._practice = Practice(self.num_envs, chosen, action, observation, waiting)
-        self.single_observation_space = self._practice.observation_space
-        self.single_action_space = self._practice.prescription.space
+        self.single_observation_space = self._simulation.observation_space
+        self.single_action_space = self._simulation.action_format.space
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
-        self._hang(render_size)
 
     def reset(
         self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
@@ -131,12 +99,12 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
             ValueError: a seed or an option is not allowed.
         """
         self._require_open(self.closed)
-        practice = self._practice
-        admitted = practice.register.call(seed, options)
+        simulation = self._simulation
+        admitted = simulation.admissions.by_reset(seed, options)
         super().reset(seed=int(seed) if isinstance(seed, (int, np.integer)) else None)
         self._admit(*admitted)
         self._show()
-        return practice.observation(), self._with_masks(practice.info())
+        return simulation.observation(), self._with_masks(simulation.info())
 
     def step(self, actions: Any) -> tuple[Observation, NDArray[np.float64], BoolArray, BoolArray, Info]:
         """Treat the patients until their next visit.
@@ -153,36 +121,36 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
             ValueError: an action has a wrong shape, is NaN or out of range.
         """
         self._require_open(self.closed)
-        practice, report = self._practice, self._practice.cohort.report
-        practice.require_reset()
-        waiting = practice.finished.copy()
-        doses = practice.prescription.read(actions, unused=waiting)
+        simulation, report = self._simulation, self._simulation.cohort.report
+        simulation.require_reset()
+        waiting = simulation.finished.copy()
+        doses = simulation.action_format.read(actions, unused=waiting)
         self._treat(doses, ~waiting)
         report.reward[waiting] = 0.0
         report.components[waiting] = 0.0
         report.cost[waiting] = 0.0
         if self.autoreset_mode is AutoresetMode.NEXT_STEP and waiting.any():
-            self._admit(*practice.register.next(np.flatnonzero(waiting)))
-        practice.finished[:] = report.terminated | report.truncated
+            self._admit(*simulation.admissions.next(np.flatnonzero(waiting)))
+        simulation.finished[:] = report.terminated | report.truncated
         reward, terminated, truncated = report.reward.copy(), report.terminated.copy(), report.truncated.copy()
         final: Info = {}
-        if self.autoreset_mode is AutoresetMode.SAME_STEP and practice.finished.any():
+        if self.autoreset_mode is AutoresetMode.SAME_STEP and simulation.finished.any():
             final = self._admit_successors()
         self._show()
-        return practice.observation(), reward, terminated, truncated, self._with_masks(practice.info()) | final
+        return simulation.observation(), reward, terminated, truncated, self._with_masks(simulation.info()) | final
 
     def _admit_successors(self) -> Info:
         """Replace finished patients at once; returns their last observations and infos in Gymnasium's form."""
-        practice, finished = self._practice, self._practice.finished.copy()
+        simulation, finished = self._simulation, self._simulation.finished.copy()
         rows = np.flatnonzero(finished)
-        seen, observations = practice.observation(), np.full(self.num_envs, None, dtype=object)
+        seen, observations = simulation.observation(), np.full(self.num_envs, None, dtype=object)
         for row in rows:
             observations[row] = seen[row].copy()
         last: Info = {}
-        for name, array in practice.info().items():
+        for name, array in simulation.info().items():
             array[~finished] = np.zeros(1, dtype=array.dtype)[0]
             last[name], last[f"_{name}"] = array, finished.copy()
-        self._admit(*practice.register.next(rows))
+        self._admit(*simulation.admissions.next(rows))
         return {
             "final_obs": observations,
             "_final_obs": finished.copy(),
@@ -191,7 +159,7 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         }
 
     def restore(self, snapshot: EnvSnapshot) -> None:
-        """See `Doors.restore`; in SAME_STEP mode nobody may wait for a reset."""
+        """See `SharedInterface.restore`; in SAME_STEP mode nobody may wait for a reset."""
         if self.autoreset_mode == AutoresetMode.SAME_STEP and np.any(getattr(snapshot, "finished", False)):
             raise ValueError("snapshot must have no finished patients in AutoresetMode.SAME_STEP, got some")
         super().restore(snapshot)
@@ -203,7 +171,7 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
 
     def action_masks(self) -> BoolArray:
         """What may be chosen now, (patient, choice), flat as in the single environment."""
-        return self._practice.masks()
+        return self._simulation.masks()
 
     def sample_mask(self) -> tuple[Any, ...]:
         """What each patient may choose now, as `single_action_space.sample(mask=…)` takes it; see the single one's.
@@ -211,7 +179,7 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         Where the action is joint, the whole is what `action_space.sample(mask=…)` takes; Gymnasium's batch of a
         `MultiDiscrete` is a `Box`, which knows no mask.
         """
-        return tuple(self._practice.sample_mask(row) for row in range(self.num_envs))
+        return tuple(self._simulation.sample_mask(row) for row in range(self.num_envs))
 
     def render(self) -> tuple[str, ...] | tuple[Picture, ...] | None:
         """One note ("ansi") or picture ("rgb_array") per patient, or a window with all and nothing else ("human").
@@ -224,43 +192,43 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         self._require_open(self.closed)
         if self.render_mode is None:
             return None
-        self._practice.require_reset()
-        if self._lightbox is None:
-            return tuple(note(self._practice.cohort, row, self._truth) for row in range(self.num_envs))
+        self._simulation.require_reset()
+        if self._renderer is None:
+            return tuple(note(self._simulation.cohort, row, self._truth) for row in range(self.num_envs))
         if self.render_mode == "human":
-            self._lightbox.show()
+            self._renderer.show()
             return None
-        return self._lightbox.pictures()
+        return self._renderer.pictures()
 
     def render_row(self, row: int) -> str | Picture | None:
         """One patient's note ("ansi") or picture ("rgb_array"); None in the other modes."""
         self._require_open(self.closed)
         if self.render_mode not in ("ansi", "rgb_array"):
             return None
-        self._practice.require_reset()
-        if self._lightbox is None:
-            return note(self._practice.cohort, row, self._truth)
-        return self._lightbox.picture(row)
+        self._simulation.require_reset()
+        if self._renderer is None:
+            return note(self._simulation.cohort, row, self._truth)
+        return self._renderer.picture(row)
 
     def close_extras(self, **kwargs: Any) -> None:
         """Close the window, if there is one."""
-        if self._lightbox is not None:
-            self._lightbox.close()
+        if self._renderer is not None:
+            self._renderer.close()
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
         """What each row's environment answers to a method, or holds under a name, one entry per patient.
 
-        As `gymnasium.vector.SyncVectorEnv.call`; the methods and attributes are those of `metaenv.row.Row` and what
-        `set_attr` has set.
+        As `gymnasium.vector.SyncVectorEnv.call`; the methods and attributes are those of
+        `metaenv.patient_view.PatientView` and what `set_attr` has set.
 
         Raises:
             AttributeError: the name is unknown; the message lists the known ones.
         """
-        known = [each for each in dir(Row) if not each.startswith("_")]
+        known = [each for each in dir(PatientView) if not each.startswith("_")]
         if name in self._attributes:
             found = list(self._attributes[name])
         elif name in known:
-            rows = [Row(self, self._practice, row, self.render_row) for row in range(self.num_envs)]
+            rows = [PatientView(self, self._simulation, row, self.render_row) for row in range(self.num_envs)]
             found = [getattr(row, name) for row in rows]
         else:
             raise AttributeError(f"no {name!r} in a row of this environment; there are {[*known, *self._attributes]}")
@@ -274,14 +242,14 @@ class MetastasisVectorEnv(Doors, gymnasium.vector.VectorEnv[Observation, Any, An
         """Keep a value for each row under a name of your own, for `get_attr`.
 
         Args:
-            name: not one of `metaenv.row.Row`, whose answers all rows share.
+            name: not one of `metaenv.patient_view.PatientView`, whose answers all rows share.
             values: one for each row (a list or tuple), or one for all.
 
         Raises:
-            AttributeError: the name is one of `metaenv.row.Row`.
+            AttributeError: the name is one of `metaenv.patient_view.PatientView`.
             ValueError: a list or tuple has not one value for each row.
         """
-        if hasattr(Row, name):
+        if hasattr(PatientView, name):
             raise AttributeError(f"{name!r} cannot be set in a row of this environment")
         given = list(values) if isinstance(values, (list, tuple)) else [values] * self.num_envs
         if len(given) != self.num_envs:

@@ -1,4 +1,4 @@
-"""The reward as a vector, and the cost beside it, as other libraries want to see them. What is paid does not change."""
+"""Wrappers for other libraries: the reward as a vector of its components, and the cost beside the reward."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class VectorReward(gymnasium.Wrapper[Any, Any, Any, Any], RecordConstructorArgs)
     """One patient's reward by its components, as MO-Gymnasium wants it; their sum is the reward without the wrapper.
 
     Attributes:
-        reward_space: `Box` of float32, (component,) in years, in the order of `metaenv.clinic.codes.COMPONENTS`: life,
+        reward_space: `Box` of float32, (component,) in years, in the order of `metaenv.COMPONENTS`: life,
             symptoms, treatment, toxicity, procedure. Left at `env.unwrapped` too, where MO-Gymnasium looks for it.
 
     Args:

@@ -15,7 +15,7 @@ from metaenv.diseases.disease import Disease, Organ, Presentation, Progression, 
 from metaenv.distribution import Fixed
 from metaenv.drugs.drug import Drug
 from metaenv.dynamics.state import CAUSES
-from metaenv.patients import fates
+from metaenv.population.cohorts import chance_keys
 from metaenv.scenario import Scenario
 
 UNLIMITED = 1e-20  # cells / capacity: crowding is then below rounding
@@ -31,7 +31,7 @@ class Experiment:
     def __init__(self, scenario: Scenario, size: int, seed: int) -> None:
         self.cohort = Cohort(scenario, size)
         rows = np.arange(size, dtype=np.int64)
-        keys = fates(np.full(size, seed, dtype=np.int64), np.zeros(size, dtype=np.int64), rows)
+        keys = chance_keys(np.full(size, seed, dtype=np.int64), np.zeros(size, dtype=np.int64), rows)
         self.cohort.admit(rows, rows, keys)
 
     def spend(self, days: float, *action: Any) -> None:
@@ -57,7 +57,7 @@ class Experiment:
     def burden(self) -> Any:
         """All cells, (patient,)."""
         state = self.cohort.state
-        return (state.proliferating + state.dormant).sum(axis=(1, 2)) + state.seeds.sum(axis=(1, 2))
+        return (state.proliferating + state.dormant).sum(axis=(1, 2)) + state.disseminated_cells.sum(axis=(1, 2))
 
 
 class Bench:

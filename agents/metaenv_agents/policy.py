@@ -9,6 +9,8 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
+from metaenv.clinic.codes import FULL_DOSE, PROGRESSIVE
+
 if TYPE_CHECKING:
     from metaenv import Layout
 
@@ -17,8 +19,7 @@ BoolArray = NDArray[np.bool_]
 Array = NDArray[Any]
 DrugChoice = Literal["first_line", "all"] | tuple[int | str, ...]
 
-HALF_DOSES_PER_FULL_DOSE = 2  # the action levels are 0, half, full
-PROGRESSIVE = 3  # place of progressive disease among the responses CR, PR, SD, PD
+HALF_DOSES_PER_FULL_DOSE = FULL_DOSE  # the action levels are 0, half, full
 
 
 class Policy(Protocol):
@@ -171,7 +172,7 @@ class Clinic:
 
         Args:
             doses: (patient, drug) fraction of full dose; multiples of one half where the actions are levels.
-            local_therapy: (patient,) 0 none, 1 resect, 2 irradiate; none at all if not given.
+            local_therapy: (patient,) index in `metaenv.PROCEDURES`; none at all if not given.
 
         Returns:
             (patient, entry) int64 for levels, float32 for continuous actions.

@@ -1,6 +1,6 @@
 """Every component of the reward by itself, in MO-Gymnasium: python docs/examples/mo_gymnasium_rewards.py [visits].
 
-Needs `mo-gymnasium`. Components are in the order of `metaenv.clinic.codes.COMPONENTS`.
+Needs `mo-gymnasium`. Components are in the order of `metaenv.COMPONENTS`.
 """
 
 import sys

@@ -11,9 +11,7 @@ import sys
 import torch
 from torchrl.envs import ActionMask, GymEnv, TransformedEnv, check_env_specs
 
-import metaenv  # noqa: F401 - registers the ids
-
-PARTS = ("life", "symptoms", "treatment", "toxicity", "procedure")
+import metaenv  # registers the ids too
 
 
 def main(visits: int) -> None:
@@ -25,7 +23,7 @@ def main(visits: int) -> None:
     played = env.rollout(visits, break_when_any_done=False)
     masked = ~played["action_mask"]
     forbidden = masked.gather(-1, played["action"].unsqueeze(-1))
-    paid = sum(played["next", f"reward/{part}"] for part in PARTS)
+    paid = sum(played["next", f"reward/{part}"] for part in metaenv.COMPONENTS)
     assert torch.allclose(paid.float(), played["next", "reward"].squeeze(-1), atol=1e-6)
     patients = played["patient"].unique().numel()
     print(f"{visits} visits of {patients} patients: {masked.sum()} choices masked, {forbidden.sum()} of them taken")

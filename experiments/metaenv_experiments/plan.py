@@ -12,7 +12,7 @@ from metaenv_experiments.evaluation.training_record import training_of
 from metaenv_experiments.reporting.results_table import FOLDER, Size
 
 Step = Literal["tune", "train", "benchmark", "explain", "export", "teach", "compare"]
-SHIFTS = ("faster_mutation", "faster_growth")  # see metaenv/shift.py
+SHIFTS = ("faster_mutation", "faster_growth")  # see metaenv/scenario/shift.py
 OPTIMUM = "strobl2021"  # whose optimum is exact
 
 

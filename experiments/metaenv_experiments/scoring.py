@@ -97,7 +97,7 @@ def score(
             searched on train patients.
         reference: policy that the others are compared with. None: maximum_tolerated_dose, else the first.
         observation: what policies see.
-        shift: of these patients, see metaenv/shift.py.
+        shift: of these patients, see metaenv/scenario/shift.py.
         visit_interval: days. None: as the disease has them.
         seed: of the patients' courses, >= 0.
         out: run folder to write, as of `metaenv benchmark`. None: nothing is left.

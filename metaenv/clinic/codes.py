@@ -1,7 +1,8 @@
 """What the clinic's whole numbers stand for: each is an index in a tuple of words."""
 
-DOSE_LEVELS = ("none", "half", "full")  # of the full dose of a drug, equal steps
+DOSE_LEVELS = (0.0, 0.5, 1.0)  # none, half, full: fractions of the full dose of a drug, equal steps
 LEVELS = len(DOSE_LEVELS)
+FULL_DOSE = LEVELS - 1  # level of the full dose
 
 PROCEDURES = ("none", "resection", "radiotherapy")  # local therapy of one lesion
 NO_PROCEDURE, RESECTION, RADIOTHERAPY = range(3)

@@ -12,7 +12,7 @@ from metaenv.clinic.codes import PROCEDURES, RESPONSES
 from metaenv.clinic.observation_table import HIGHEST_GRADE, INTENSITY_CEILING, MARKER_FLOOR, RATIO_CEILING, Columns
 from metaenv.clinic.rules import Clinic
 from metaenv.dynamics.compile import compiled_inside
-from metaenv.dynamics.state import TRANSITS, State
+from metaenv.dynamics.state import CIRCULATING, TRANSITS, State
 
 
 @compiled_inside
@@ -45,7 +45,7 @@ def observe(state: State, clinic: Clinic, chart: Chart, i: int, out: NDArray[np.
     for trait in range(chart.alleles.shape[1]):
         out[at.allele_fraction + trait] = chart.alleles[i, trait]
     out[at.allele_measured] = 1.0 if note.sequenced else 0.0
-    out[at.neutrophils] = state.neutrophils[i, 4] / by.neutrophils
+    out[at.neutrophils] = state.neutrophils[i, CIRCULATING] / by.neutrophils
     for kind in range(state.toxicity.shape[1]):
         grade = min(HIGHEST_GRADE, math.floor(3.0 * state.toxicity[i, kind] + 1e-9))
         out[at.toxicity + kind] = grade / by.toxicity
@@ -80,9 +80,11 @@ def observe_truth(state: State, i: int, out: NDArray[np.float32], columns: Colum
         out[at.organ + lesion] = (state.organ[i, lesion] + 1.0) / by.organ
         out[at.vascular + lesion] = 1.0 if here and state.vascular[i, lesion] else 0.0
         out[at.niche_open + lesion] = 1.0 if here and state.niche_open[i, lesion] else 0.0
-    for organ in range(state.seeds.shape[1]):
+    for organ in range(state.disseminated_cells.shape[1]):
         for clone in range(clones):
-            out[at.seeds + organ * clones + clone] = _decades(state.seeds[i, organ, clone], by.seeds)
+            out[at.disseminated_cells + organ * clones + clone] = _decades(
+                state.disseminated_cells[i, organ, clone], by.disseminated_cells
+            )
     for drug in range(state.concentration.shape[1]):
         out[at.concentration + 2 * drug] = state.concentration[i, drug, 0]
         out[at.concentration + 2 * drug + 1] = state.concentration[i, drug, 1]

@@ -55,8 +55,8 @@ class Part(NamedTuple):
 
 
 # Later bounds are those that the patients of every disease keep under no, half, full and random treatment, with room
-# (in 400 patients each: diameters 5.1, neutrophils 1.8, visible 1.9, marker -4 to 3.2, cells 1.22, seeds 0.25, capacity
-# 2.3, concentration 7.6), or that follow from the calendar. What is above one is reported as the bound.
+# (in 400 patients each: diameters 5.1, neutrophils 1.8, visible 1.9, marker -4 to 3.2, cells 1.22, single 0.25,
+# capacity 2.3, concentration 7.6), or that follow from the calendar. What is above one is reported as the bound.
 _FLAG, _RATIO, _DOSE = ((0.0, most, most) for most in (1.0, RATIO_CEILING, INTENSITY_CEILING))
 _LESIONS = (0.0, "lesions / 10", "lesions / 10")
 _PLAIN, _LOG_CELLS = Scale(), Scale(by=10.0, plus=1.0, log=True)
@@ -87,7 +87,7 @@ TRUE = (
     Part("organ", ("lesion",), (0.0, 2.0, "organs / 10"), Scale(10.0, 1.0), "index", "organ, -1 = no lesion"),
     Part("vascular", ("lesion",), _FLAG, _PLAIN, "0 or 1", "1 past the angiogenic switch"),
     Part("niche_open", ("lesion",), _FLAG, _PLAIN, "0 or 1", "1 in a permissive niche"),
-    Part("seeds", ("organ", "clone"), (0.0, 2.0, 1.0), _LOG_CELLS, "cells", "single dormant disseminated cells"),
+    Part("disseminated_cells", ("organ", "clone"), (0.0, 2.0, 1.0), _LOG_CELLS, "cells", "single cells, dormant"),
     Part(
         "concentration",
         ("drug", 2),

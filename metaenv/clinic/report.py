@@ -82,9 +82,9 @@ def summarise(state: State, clinic: Clinic, report: Report, i: int) -> None:
         if imaged_cells(state, i, lesion) >= clinic.rules[0].detection_cells:
             seen += 1
             visible += here
-    for organ in range(state.seeds.shape[1]):
+    for organ in range(state.disseminated_cells.shape[1]):
         for clone in range(clones):
-            cells = state.seeds[i, organ, clone]
+            cells = state.disseminated_cells[i, organ, clone]
             total += cells
             dormant += cells
             for trait in range(traits):

@@ -1,4 +1,4 @@
-"""The reward of a visit: quality-adjusted time lived, one function per component. What counts: `metaenv.reward`.
+"""The reward of a visit: quality-adjusted time lived, one function per component. Settings: `metaenv.reward`.
 
 Per visit of t years the reward is t x max(0, 1 - symptoms - treatment - toxicity) less the loss by a procedure, never
 below 0, and 0 after death. So the return is quality-adjusted life years, and living is never worth less than dying.

@@ -1,4 +1,4 @@
-"""Diseases, one file each. A new disease: one file, one line in `DISEASES`; ids, tests and tables follow.
+"""Diseases, one file each. A new disease: one file, and here the line that imports it; ids, tests and tables follow.
 
 A disease outside the package is one file too, and none of these lines: see docs/own_disease.md.
 """
@@ -6,9 +6,9 @@ A disease outside the package is one file too, and none of these lines: see docs
 import reprlib
 from typing import Any
 
-from metaenv.diseases.bozic2013 import BOZIC2013
-from metaenv.diseases.breast import BREAST
-from metaenv.diseases.breast_recurrent import BREAST_RECURRENT
+from metaenv.diseases.bozic2013 import BOZIC2013 as BOZIC2013
+from metaenv.diseases.breast import BREAST as BREAST
+from metaenv.diseases.breast_recurrent import BREAST_RECURRENT as BREAST_RECURRENT
 from metaenv.diseases.disease import (
     MECHANISMS,
     Disease,
@@ -21,15 +21,13 @@ from metaenv.diseases.disease import (
     Sensors,
     Trait,
 )
-from metaenv.diseases.lung import LUNG
-from metaenv.diseases.prostate import PROSTATE
-from metaenv.diseases.strobl2021 import STROBL2021
-from metaenv.diseases.viossat2021 import VIOSSAT2021
-from metaenv.place import found_at, is_place
+from metaenv.diseases.lung import LUNG as LUNG
+from metaenv.diseases.prostate import PROSTATE as PROSTATE
+from metaenv.diseases.strobl2021 import STROBL2021 as STROBL2021
+from metaenv.diseases.viossat2021 import VIOSSAT2021 as VIOSSAT2021
+from metaenv.import_path import is_import_path, object_at
 
-DISEASES: dict[str, Disease] = {
-    disease.name: disease for disease in (BOZIC2013, BREAST, BREAST_RECURRENT, LUNG, PROSTATE, STROBL2021, VIOSSAT2021)
-}
+DISEASES: dict[str, Disease] = {each.name: each for each in list(globals().values()) if isinstance(each, Disease)}
 
 
 def find_disease(name: Any) -> Disease:
@@ -45,8 +43,8 @@ def find_disease(name: Any) -> Disease:
         return name
     if isinstance(name, str) and name in DISEASES:
         return DISEASES[name]
-    if is_place(name):
-        return found_at(name, Disease, "disease")
+    if is_import_path(name):
+        return object_at(name, Disease, "disease")
     got = repr(name) if isinstance(name, str) else reprlib.repr(name)  # not all of an object's fields
     raise ValueError(f"unknown disease {got}; known: {sorted(DISEASES)}, and your own as 'module:NAME'")
 

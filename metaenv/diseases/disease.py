@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from metaenv.distribution import Distribution, Fixed
 from metaenv.drugs.drug import Drug
 from metaenv.drugs.toxicity import TOXICITIES, Toxicity, kinds
-from metaenv.fields import check_kinds, check_not_negative, check_positive, check_shares
+from metaenv.field_checks import check_kinds, check_not_negative, check_positive, check_shares
 
 MARKER_UNITS = {"PSA": "ng/mL", "ctDNA": "genome equivalents/mL"}  # what a tumour marker is measured in
 MECHANISMS = (

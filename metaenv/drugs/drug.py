@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from metaenv.fields import check_kinds
+from metaenv.field_checks import check_kinds
 
 
 @dataclass(frozen=True, kw_only=True)

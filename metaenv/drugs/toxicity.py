@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from metaenv.fields import check_kinds
+from metaenv.field_checks import check_kinds
 
 
 @dataclass(frozen=True, kw_only=True)

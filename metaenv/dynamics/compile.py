@@ -1,6 +1,6 @@
 """How the dynamics are compiled, and where the compiled code is kept.
 
-A function of the kernel is translated once, see `parts`; what Python calls is kept on disk, see `kept`.
+A function of the kernel is translated once, see `dispatchers`; what Python calls is kept on disk, see `code_cache`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import numba
 import numpy as np
 from numba.core import config
 
-from metaenv.dynamics.kept import KeptCode
-from metaenv.dynamics.parts import PartDispatcher, WholeDispatcher
+from metaenv.dynamics.code_cache import CodeCache
+from metaenv.dynamics.dispatchers import PartDispatcher, WholeDispatcher
 
 PACKAGE = Path(__file__).resolve().parent.parent
 ROOMS = ("clinic", "dynamics")  # whose every file reaches compiled code: constants that it reads, what translates it
@@ -76,8 +76,8 @@ def compiled(function: Function, **options: Any) -> Function:
     """
     if _SETTINGS.DISABLE_JIT:
         return function
-    kept = KeptCode(function, CACHE_FOLDER, PACKAGE)
-    return cast(Function, WholeDispatcher(function, _OPTIONS | options, _part(function), kept))
+    cache = CodeCache(function, CACHE_FOLDER, PACKAGE)
+    return cast(Function, WholeDispatcher(function, _OPTIONS | options, _part(function), cache))
 
 
 def compiled_inside(function: Function) -> Function:

@@ -123,16 +123,16 @@ def disseminate(world: World, i: int, shedding: float, days: float) -> None:
         clone = _filtered_clone(cells, biology.fitness, biology.settings[0].filter_strength, clone_u)
         organ = _organ_by_tropism(biology, organ_u)
         if dormant_u < biology.organs[organ].dormant:
-            state.seeds[i, organ, clone] += 1.0
+            state.disseminated_cells[i, organ, clone] += 1.0
         else:
             found(world, i, organ, clone)
 
 
 @compiled_inside
-def awaken_seeds(world: World, i: int, days: float) -> None:
+def awaken_disseminated_cells(world: World, i: int, days: float) -> None:
     """Single disseminated cells die or wake; each that wakes founds a lesion.
 
-    Rare events of single cells have no mean to follow: a deterministic patient's seeds sleep on.
+    Rare events of single cells have no mean to follow: a deterministic patient's single cells sleep on.
 
     Writes: world.state.
     """
@@ -140,13 +140,13 @@ def awaken_seeds(world: World, i: int, days: float) -> None:
     loss = biology.settings[0].seed_death
     waking = person.seed_waking * world.scratch.modulation[i, WAKING]
     leave_rate = waking + loss
-    for organ in range(state.seeds.shape[1]):
-        for clone in range(state.seeds.shape[2]):
-            if state.seeds[i, organ, clone] <= 0.0:
+    for organ in range(state.disseminated_cells.shape[1]):
+        for clone in range(state.disseminated_cells.shape[2]):
+            if state.disseminated_cells[i, organ, clone] <= 0.0:
                 continue
             if leave_rate > 0.0 and biology.settings[0].stochastic:
                 first, second = uniforms(person.key, host.tick, organ * 256 + clone, AWAKENING, 0)
-                left = binomial(state.seeds[i, organ, clone], 1.0 - math.exp(-leave_rate * days), first)
-                state.seeds[i, organ, clone] -= left
+                left = binomial(state.disseminated_cells[i, organ, clone], 1.0 - math.exp(-leave_rate * days), first)
+                state.disseminated_cells[i, organ, clone] -= left
                 for _ in range(int(binomial(left, waking / leave_rate, second))):
                     found(world, i, organ, clone)

@@ -12,7 +12,7 @@ from metaenv.dynamics.compile import compiled_inside
 from metaenv.dynamics.host import advance_neutrophils, toxicity_forbids
 from metaenv.dynamics.pharmacodynamics import power
 from metaenv.dynamics.pharmacokinetics import propagate
-from metaenv.dynamics.state import FloatArray, World
+from metaenv.dynamics.state import CIRCULATING, FloatArray, World
 
 EARLY_NODE = 0.5 - math.sqrt(0.15)  # Gauss-Legendre nodes of a unit interval, weights 5/18, 8/18, 5/18
 LATE_NODE = 0.5 + math.sqrt(0.15)
@@ -36,7 +36,7 @@ def give_infusions(world: World, i: int, dose: FloatArray) -> None:
         if not constants.infusion or dose[drug] <= 0.0 or day < state.due[i, drug] - INSTANT:
             continue
         forbidden = toxicity_forbids(state.toxicity[i], biology, drug)
-        if forbidden or state.neutrophils[i, 4] < settings.dosing_neutrophils:
+        if forbidden or state.neutrophils[i, CIRCULATING] < settings.dosing_neutrophils:
             state.refused[i, drug] += 1.0
             state.due[i, drug] = day + settings.postponement
             continue
@@ -165,6 +165,6 @@ def advance_marrow(world: World, i: int, dose: FloatArray, days: float) -> None:
             loss += slope * mean
         baseline, feedback = person.baseline_neutrophils, person.feedback
         advance_neutrophils(neutrophils, world.scratch.chain[i], person.transit_rate, loss, baseline, feedback, length)
-        if neutrophils[4] < biology.settings[0].sepsis_level:
+        if neutrophils[CIRCULATING] < biology.settings[0].sepsis_level:
             host.septic += length
     host.neutropenia += host.septic

@@ -20,6 +20,7 @@ RecordArray: TypeAlias = Any  # a structured array; its fields are listed in the
 CAUSES = ("alive", "cancer", "neutropenic_sepsis", "cumulative_toxicity", "procedure")
 ALIVE, CANCER, NEUTROPENIC_SEPSIS, CUMULATIVE_TOXICITY, PROCEDURE_DEATH = range(5)
 TRANSITS = 5  # Friberg chain: proliferating, three transit, circulating
+CIRCULATING = TRANSITS - 1  # the last of the chain: what blood shows
 
 HOST = np.dtype(
     [
@@ -58,7 +59,7 @@ class State(NamedTuple):
     vascular: BoolArray  # (patient, lesion) past the angiogenic switch
     niche_open: BoolArray  # (patient, lesion) permissive niche
     lineage: IntArray  # (patient, lesion) which founder filled the slot: 0 at the start, then 1, 2, ...
-    seeds: FloatArray  # (patient, organ, clone) single dormant disseminated cells
+    disseminated_cells: FloatArray  # (patient, organ, clone) single cells, dormant
     shedding: FloatArray  # (patient, clone) dividing cells dying per day, source of circulating tumour DNA
     concentration: FloatArray  # (patient, drug, 2) plasma and tissue; fraction of the average steady state at full dose
     due: FloatArray  # (patient, drug) day from which the next infusion may be given
@@ -259,7 +260,7 @@ def allocate_state(patients: int, lesions: int, clones: int, organs: int, drugs:
         vascular=np.zeros((patients, lesions), dtype=np.bool_),
         niche_open=np.zeros((patients, lesions), dtype=np.bool_),
         lineage=np.zeros((patients, lesions), dtype=np.int64),
-        seeds=np.zeros((patients, organs, clones)),
+        disseminated_cells=np.zeros((patients, organs, clones)),
         shedding=np.zeros((patients, clones)),
         concentration=np.zeros((patients, drugs, 2)),
         due=np.zeros((patients, drugs)),

@@ -1,7 +1,7 @@
 """One patient, one stretch of time: doses to concentrations, to host and lesions, to life or death.
 
 give_infusions -> advance_marrow -> advance_drugs -> modulate -> advance_host -> advance_lesions -> disseminate
--> awaken_seeds -> survive
+-> awaken_disseminated_cells -> survive
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from metaenv.dynamics.compile import compiled_inside
-from metaenv.dynamics.dissemination import awaken_seeds, disseminate
+from metaenv.dynamics.dissemination import awaken_disseminated_cells, disseminate
 from metaenv.dynamics.exposure import INSTANT, advance_drugs, advance_marrow, give_infusions, until_infusion
 from metaenv.dynamics.host import advance_host, survive
 from metaenv.dynamics.lesion import advance_lesion
@@ -71,7 +71,7 @@ def advance(world: World, i: int, dose: FloatArray, cost: RecordArray, days: flo
         weighted, spreading = advance_lesions(world, i, length)
         if biology.settings[0].stochastic:
             disseminate(world, i, spreading, length)
-        awaken_seeds(world, i, length)
+        awaken_disseminated_cells(world, i, length)
         host.wound = max(0.0, host.wound - length)
         days_lived = survive(world, i, cost, weighted, length)
         host.day += days_lived

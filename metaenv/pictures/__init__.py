@@ -2,10 +2,10 @@
 
     course    what every visit showed, kept only where pictures are asked for
     lesions   the discs: what the last scan saw, and with the truth what it did not
-    sheet     Pillow: smooth shapes, crisp letters
-    chart     the clinic chart of one patient; card the same on a stamp
+    canvas    Pillow: smooth shapes, crisp letters
+    chart     the clinic chart of one patient; tile the same, small
     window    pygame
-    lightbox  what an environment holds: remembers, draws, shows
+    renderer  what an environment holds: remembers, draws, shows
 
 Nothing here changes a patient, and nothing of it is imported before a picture is asked for.
 """

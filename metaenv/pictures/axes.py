@@ -1,4 +1,4 @@
-"""Axes: round numbers, and where a value stands on the sheet."""
+"""Axes: round numbers, and where a value stands on the canvas."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metaenv.dynamics.state import FloatArray
+from metaenv.pictures.canvas import Canvas, Point
 from metaenv.pictures.palette import FRAME, GREY, RULE
-from metaenv.pictures.sheet import Point, Sheet
 
 YEAR = 365.25  # days
 _SPANS = (1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0, 30.0, 50.0, 100.0)  # years that the axis of time may show
@@ -106,20 +106,20 @@ def short(value: float) -> str:
     return f"{value:.0e}".replace("e+0", "e").replace("e+", "e") if abs(value) >= 1e5 else f"{value:g}"
 
 
-def draw_panel(sheet: Sheet, panel: Panel, marks: list[float], ticks: list[float], size: float) -> None:
+def draw_panel(canvas: Canvas, panel: Panel, marks: list[float], ticks: list[float], size: float) -> None:
     """Thin lines, frame and numbers of a panel."""
     for tick in ticks:
         x = float(panel.x(tick * YEAR))
-        sheet.line([(x, panel.top), (x, panel.bottom)], RULE)
+        canvas.line([(x, panel.top), (x, panel.bottom)], RULE)
     for mark in marks:
-        sheet.line(panel.level(mark), RULE)
-        sheet.text(panel.left - 4, float(panel.y(mark)), short(mark), size, GREY, "r")
-    sheet.line([(panel.left, panel.top), (panel.left, panel.bottom), (panel.right, panel.bottom)], FRAME)
+        canvas.line(panel.level(mark), RULE)
+        canvas.text(panel.left - 4, float(panel.y(mark)), short(mark), size, GREY, "r")
+    canvas.line([(panel.left, panel.top), (panel.left, panel.bottom), (panel.right, panel.bottom)], FRAME)
 
 
-def draw_years(sheet: Sheet, panel: Panel, ticks: list[float], size: float) -> None:
+def draw_years(canvas: Canvas, panel: Panel, ticks: list[float], size: float) -> None:
     """Numbers of the years below a panel."""
     y = panel.bottom + 0.8 * size + 2
-    sheet.text(panel.left - size, y, "years", size, GREY, "r")
+    canvas.text(panel.left - size, y, "years", size, GREY, "r")
     for tick in ticks:
-        sheet.text(float(panel.x(tick * YEAR)), y, f"{tick:g}", size, GREY, "m")
+        canvas.text(float(panel.x(tick * YEAR)), y, f"{tick:g}", size, GREY, "m")

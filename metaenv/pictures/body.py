@@ -26,9 +26,9 @@ from metaenv.pictures.anatomy import (
     Region,
     region,
 )
+from metaenv.pictures.canvas import Canvas, Point, width_of
 from metaenv.pictures.lesions import HIDDEN, SEEN, Disc
 from metaenv.pictures.palette import EDGE, GREY, INK, LESION, ORGAN, PAPER, SKIN, Colour
-from metaenv.pictures.sheet import Point, Sheet, width_of
 
 _SCALE = 0.0019  # heights of the figure per mm of a lesion: lesions are drawn some three times larger than the body
 _SMALLEST = 0.0065  # heights of the figure, radius of the smallest disc
@@ -38,7 +38,7 @@ _GOLDEN = math.pi * (3.0 - math.sqrt(5.0))
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """Where the body stands on the sheet.
+    """Where the body stands on the canvas.
 
     Attributes:
         middle: x of its middle, pixels.
@@ -73,10 +73,10 @@ class Figure:
         return max(_SMALLEST, 0.5 * scale * diameter) * self.height
 
 
-def draw_figure(sheet: Sheet, figure: Figure) -> None:
+def draw_figure(canvas: Canvas, figure: Figure) -> None:
     """Body and organs, without lesions."""
     if not figure.bodily:
-        sheet.disc(*figure.at(DISH[:2]), DISH[2] * figure.height, SKIN, EDGE, 1.5)
+        canvas.disc(*figure.at(DISH[:2]), DISH[2] * figure.height, SKIN, EDGE, 1.5)
         return
     for turn in range(8):  # the edge: the same body a little aside, on all sides
         aside = replace(
@@ -84,55 +84,55 @@ def draw_figure(sheet: Sheet, figure: Figure) -> None:
             middle=figure.middle + _EDGE * math.cos(turn * math.pi / 4),
             crown=figure.crown + _EDGE * math.sin(turn * math.pi / 4),
         )
-        _outline(sheet, aside, EDGE)
-    _outline(sheet, figure, SKIN)
-    _skeleton(sheet, figure)
+        _outline(canvas, aside, EDGE)
+    _outline(canvas, figure, SKIN)
+    _skeleton(canvas, figure)
     if "lung" in figure.organs:
         for side in (1, -1):
-            _shape(sheet, figure, LUNG, side, ORGAN)
+            _shape(canvas, figure, LUNG, side, ORGAN)
     if "liver" in figure.organs:
-        _shape(sheet, figure, LIVER, 1, ORGAN)
+        _shape(canvas, figure, LIVER, 1, ORGAN)
     if "brain" in figure.organs:
         x, y = figure.at(BRAIN[:2])
-        sheet.ellipse(x, y, BRAIN[2] * figure.height, BRAIN[3] * figure.height, ORGAN, ORGAN)
+        canvas.ellipse(x, y, BRAIN[2] * figure.height, BRAIN[3] * figure.height, ORGAN, ORGAN)
     if "adrenal" in figure.organs:
         for side in (1, -1):
-            _shape(sheet, figure, ADRENAL, side, ORGAN)
+            _shape(canvas, figure, ADRENAL, side, ORGAN)
     if "node" in figure.organs:
         for place in REGIONS["node"].places:
             x, y = figure.at(place)
-            sheet.disc(x, y, 0.009 * figure.height, ORGAN, EDGE)
+            canvas.disc(x, y, 0.009 * figure.height, ORGAN, EDGE)
     for name, here in zip(figure.organs, figure.regions, strict=True):
         if name not in REGIONS:
             x, y = figure.at(here.point)
-            sheet.disc(x, y, 0.045 * figure.height, SKIN, EDGE)
+            canvas.disc(x, y, 0.045 * figure.height, SKIN, EDGE)
 
 
-def draw_labels(sheet: Sheet, figure: Figure, places: list[tuple[float, float, str]], size: float) -> None:
+def draw_labels(canvas: Canvas, figure: Figure, places: list[tuple[float, float, str]], size: float) -> None:
     """Names of the organs at their places, with a thin line from each to its organ."""
     for name, here, (x, y, anchor) in zip(figure.organs, figure.regions, places, strict=True):
-        sheet.text(x, y, name, size, INK, anchor)
+        canvas.text(x, y, name, size, INK, anchor)
         if name in REGIONS:
             reach = (width_of(name, size) + 3) * (1 if anchor == "l" else -1)
-            sheet.line([(x + reach, y), figure.at(here.point)], EDGE)
+            canvas.line([(x + reach, y), figure.at(here.point)], EDGE)
 
 
-def draw_lesions(sheet: Sheet, figure: Figure, discs: list[Disc]) -> None:
+def draw_lesions(canvas: Canvas, figure: Figure, discs: list[Disc]) -> None:
     """The lesions, the largest first so that none hides another."""
     regions = figure.regions
     for disc in sorted(discs, key=lambda disc: (-disc.diameter, disc.slot)):
         x, y = figure.at(_place(figure, regions[disc.organ], disc.slot))
-        draw_disc(sheet, x, y, figure.radius(disc.diameter), disc.kind)
+        draw_disc(canvas, x, y, figure.radius(disc.diameter), disc.kind)
 
 
-def draw_disc(sheet: Sheet, x: float, y: float, radius: float, kind: int) -> None:
+def draw_disc(canvas: Canvas, x: float, y: float, radius: float, kind: int) -> None:
     """One lesion: full where it was seen, a ring where it was not; a lesion asleep is a grey ring with a dot."""
     if kind == SEEN:
-        sheet.disc(x, y, radius + 1.0, LESION, PAPER, 1.0)
+        canvas.disc(x, y, radius + 1.0, LESION, PAPER, 1.0)
         return
-    sheet.disc(x, y, max(radius, 2.5), None, LESION if kind == HIDDEN else GREY, 1.5)
+    canvas.disc(x, y, max(radius, 2.5), None, LESION if kind == HIDDEN else GREY, 1.5)
     if kind != HIDDEN:
-        sheet.disc(x, y, 0.8, GREY, GREY)
+        canvas.disc(x, y, 0.8, GREY, GREY)
 
 
 def label_places(figure: Figure, left: float, right: float, size: float) -> list[tuple[float, float, str]]:
@@ -160,36 +160,36 @@ def _place(figure: Figure, here: Region, slot: int) -> Place:
     return x + aside * math.cos(turn * _GOLDEN + slot), y + aside * math.sin(turn * _GOLDEN + slot)
 
 
-def _outline(sheet: Sheet, figure: Figure, colour: Colour) -> None:
+def _outline(canvas: Canvas, figure: Figure, colour: Colour) -> None:
     """Head, trunk, arms and thighs."""
     height = figure.height
     for side in (1, -1):
         for start, end in pairwise(ARM):
             for step in range(7):
                 x, y, half = (a + step / 6 * (b - a) for a, b in zip(start, end, strict=True))
-                sheet.disc(*figure.at((side * x, y)), half * height, colour, colour)
-        _shape(sheet, figure, ((0.0, TRUNK[-1][1]), (0.0, TRUNK[0][1]), *TRUNK), side, colour)
-    sheet.ellipse(*figure.at(HEAD[:2]), HEAD[2] * height, HEAD[3] * height, colour, colour)
+                canvas.disc(*figure.at((side * x, y)), half * height, colour, colour)
+        _shape(canvas, figure, ((0.0, TRUNK[-1][1]), (0.0, TRUNK[0][1]), *TRUNK), side, colour)
+    canvas.ellipse(*figure.at(HEAD[:2]), HEAD[2] * height, HEAD[3] * height, colour, colour)
 
 
-def _shape(sheet: Sheet, figure: Figure, places: tuple[Place, ...], side: int, colour: Colour) -> None:
-    sheet.polygon([figure.at((side * x, y)) for x, y in places], colour)
+def _shape(canvas: Canvas, figure: Figure, places: tuple[Place, ...], side: int, colour: Colour) -> None:
+    canvas.polygon([figure.at((side * x, y)) for x, y in places], colour)
 
 
-def _skeleton(sheet: Sheet, figure: Figure) -> None:
+def _skeleton(canvas: Canvas, figure: Figure) -> None:
     """Bones, so that a lesion on them is seen to be on them."""
     height = figure.height
     if "bone" not in figure.organs:
         return
     for side in (1, -1):
         for bone, width in ((HUMERUS, 0.016), (FEMUR, 0.026), (CLAVICLE, 0.009)):
-            sheet.line([figure.at((side * x, y)) for x, y in bone], PAPER, width * height)
-        _shape(sheet, figure, PELVIS, side, PAPER)
+            canvas.line([figure.at((side * x, y)) for x, y in bone], PAPER, width * height)
+        _shape(canvas, figure, PELVIS, side, PAPER)
         for rib in range(7):
             top = 0.270 + 0.032 * rib
             reach = 0.090 + 0.012 * rib - 0.0011 * rib * rib
             bend = [(0.0, top - 0.014), (0.5 * reach, top - 0.018), (reach, top + 0.004), (reach + 0.006, top + 0.020)]
-            sheet.line([figure.at((side * x, y)) for x, y in bend], PAPER, 0.007 * height)
+            canvas.line([figure.at((side * x, y)) for x, y in bend], PAPER, 0.007 * height)
     vertebrae = 16
     start, end = SPINE
     step = (end - start) / vertebrae
@@ -197,4 +197,4 @@ def _skeleton(sheet: Sheet, figure: Figure) -> None:
         half = 0.010 + 0.006 * k / vertebrae
         left, top = figure.at((-half, start + k * step))
         right, bottom = figure.at((half, start + (k + 0.75) * step))
-        sheet.rectangle(left, top, right, bottom, PAPER)
+        canvas.rectangle(left, top, right, bottom, PAPER)

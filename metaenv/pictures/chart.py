@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 from metaenv.pictures import words
 from metaenv.pictures.anatomy import DISH_WIDTH
 from metaenv.pictures.body import Figure, draw_disc, draw_figure, draw_labels, draw_lesions, label_places
+from metaenv.pictures.canvas import Canvas, fitting, width_of, wrapped
 from metaenv.pictures.course import Course
 from metaenv.pictures.lesions import ASLEEP, HIDDEN, SEEN, Disc, Truth
 from metaenv.pictures.palette import GREY, INK, PAPER, RULE
 from metaenv.pictures.panels import Panels
-from metaenv.pictures.sheet import Sheet, fitting, width_of, wrapped
-from metaenv.scenario import Scenario
+from metaenv.scenario.scenario import Scenario
 
 _MEASURED = 5  # lines of words that every chart has
-LEAST = (480, 360)  # pixels; what is smaller is drawn as a card
+LEAST = (480, 360)  # pixels; what is smaller is drawn as a tile
 
 
 class ChartPainter:
@@ -65,55 +65,55 @@ class ChartPainter:
 
     def __call__(self, course: Course, discs: list[Disc], truth: Truth | None) -> NDArray[np.uint8]:
         """The picture, (height, width, 3)."""
-        sheet = Sheet(self.width, self.height, self._ground)
-        self._draw_header(sheet, course)
-        self._draw_findings(sheet, course, discs)
-        self._draw_words(sheet, course, truth)
-        self.panels.draw(sheet, course)
-        return sheet.finish()
+        canvas = Canvas(self.width, self.height, self._ground)
+        self._draw_header(canvas, course)
+        self._draw_findings(canvas, course, discs)
+        self._draw_words(canvas, course, truth)
+        self.panels.draw(canvas, course)
+        return canvas.finish()
 
-    def _draw_ground(self) -> Sheet:
+    def _draw_ground(self) -> Canvas:
         """What never changes: body, names of its organs, key."""
-        sheet = Sheet(self.width, self.height)
-        draw_figure(sheet, self.figure)
-        draw_labels(sheet, self.figure, self._places, self.size)
-        sheet.rectangle(0, self._foot - 1.5 * self.size, self._split, self.height, PAPER)  # the figure ends here
+        canvas = Canvas(self.width, self.height)
+        draw_figure(canvas, self.figure)
+        draw_labels(canvas, self.figure, self._places, self.size)
+        canvas.rectangle(0, self._foot - 1.5 * self.size, self._split, self.height, PAPER)  # the figure ends here
         x, y = self._margin, self._foot - 0.55 * self.size
         bodily = self.figure.bodily
         keys = [(SEEN, self.figure.radius(20.0), "20 mm, seen")] if bodily else []
         keys += [(HIDDEN, 0.3 * self.size, "hidden"), (ASLEEP, 0.3 * self.size, "asleep")] if self.truth else []
         for kind, radius, name in keys:
-            draw_disc(sheet, x + radius, y, radius, kind)
+            draw_disc(canvas, x + radius, y, radius, kind)
             x += 2 * radius + 0.4 * self.size
-            sheet.text(x, y, name, self.small, GREY)
+            canvas.text(x, y, name, self.small, GREY)
             x += width_of(name, self.small) + 0.9 * self.size
         if not bodily:
-            sheet.text(x, y, f"dish: {DISH_WIDTH:.0f} mm", self.small, GREY)
-        return sheet
+            canvas.text(x, y, f"dish: {DISH_WIDTH:.0f} mm", self.small, GREY)
+        return canvas
 
-    def _draw_header(self, sheet: Sheet, course: Course) -> None:
+    def _draw_header(self, canvas: Canvas, course: Course) -> None:
         """Who, when, and whether alive: dark once the patient has died."""
         back, front, soft = (INK, PAPER, RULE) if course.cause else (RULE, INK, GREY)
-        sheet.rectangle(0, 0, self.width, self._head, back)
+        canvas.rectangle(0, 0, self.width, self._head, back)
         left, right = self._margin, self.width - 1.4 * self._margin
         first, second = 0.32 * self._head, 0.72 * self._head
         time = words.when(course)
         room = right - left - width_of(time, self.big) - 2 * self._margin
-        sheet.text(left, first, fitting(self.scenario.disease.title, self.big, room), self.big, front)
-        sheet.text(right, first, time, self.big, front, "r")
-        sheet.text(left, second, f"patient {course.patient}", self.size, soft)
-        sheet.text(right, second, words.fate(course, self.scenario), self.size, front if course.over else soft, "r")
+        canvas.text(left, first, fitting(self.scenario.disease.title, self.big, room), self.big, front)
+        canvas.text(right, first, time, self.big, front, "r")
+        canvas.text(left, second, f"patient {course.patient}", self.size, soft)
+        canvas.text(right, second, words.outcome(course, self.scenario), self.size, front if course.over else soft, "r")
 
-    def _draw_findings(self, sheet: Sheet, course: Course, discs: list[Disc]) -> None:
+    def _draw_findings(self, canvas: Canvas, course: Course, discs: list[Disc]) -> None:
         """Lesions, and below the organs' names what the last scan saw in them."""
-        draw_lesions(sheet, self.figure, discs)
+        draw_lesions(canvas, self.figure, discs)
         counts = Counter(disc.organ for disc in discs if disc.kind == SEEN)
         for organ, (x, y, anchor) in enumerate(self._places):
             colour = INK if counts[organ] else GREY
             for k, line in enumerate(words.seen_in(course, organ, counts[organ])):
-                sheet.text(x, y + (1.2 + 1.1 * k) * self.size, line, self.small, colour, anchor)
+                canvas.text(x, y + (1.2 + 1.1 * k) * self.size, line, self.small, colour, anchor)
 
-    def _draw_words(self, sheet: Sheet, course: Course, truth: Truth | None) -> None:
+    def _draw_words(self, canvas: Canvas, course: Course, truth: Truth | None) -> None:
         """The last visit in words."""
         lines = [
             words.response(course),
@@ -122,9 +122,9 @@ class ChartPainter:
             f"neutrophils: {course.neutrophils[-1]:.1f}e9/L",
             words.worth(course, self.scenario),
         ]
-        told = words.truths(truth, self.scenario) if truth is not None else ()
-        facts = [line for fact in told for line in wrapped(fact, self.size, self._room)]
+        sentences = words.truths(truth, self.scenario) if truth is not None else ()
+        facts = [line for sentence in sentences for line in wrapped(sentence, self.size, self._room)]
         for k, line in enumerate([*lines, *facts][: self._lines]):
             y = self._foot + (0.9 + 1.35 * k) * self.size
             colour = INK if k < _MEASURED else GREY
-            sheet.text(self._margin, y, fitting(line, self.size, self._room), self.size, colour)
+            canvas.text(self._margin, y, fitting(line, self.size, self._room), self.size, colour)

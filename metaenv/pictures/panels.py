@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from metaenv.pictures.axes import YEAR, Panel, decades, draw_panel, draw_years, level_marks, year_ticks, years_shown
+from metaenv.pictures.canvas import Canvas
 from metaenv.pictures.course import Course
 from metaenv.pictures.palette import GREY, INK
 from metaenv.pictures.plots import (
@@ -20,8 +21,7 @@ from metaenv.pictures.plots import (
     marker_floor,
     name_row,
 )
-from metaenv.pictures.sheet import Sheet
-from metaenv.scenario import Scenario
+from metaenv.scenario.scenario import Scenario
 
 _SHARES = (0.38, 0.28, 0.17, 0.17)  # of the height, of marker, diameters, neutrophils, toxicity
 
@@ -49,7 +49,7 @@ class Panels:
     size: float
     room: float
 
-    def draw(self, sheet: Sheet, course: Course) -> None:
+    def draw(self, canvas: Canvas, course: Course) -> None:
         """All panels of a course."""
         years = years_shown(float(course.day[-1]), self.scenario.horizon)
         ticks, span, width = year_ticks(years), years * YEAR, 1.4 * self.scale
@@ -68,32 +68,32 @@ class Panels:
         marker = panel(0, low, high, log=True)
         if course.note["marker"].min() < floor:  # what the axis cannot show lies on its lower edge
             marks = [mark for mark in marks if mark >= floor]
-        self._frame(sheet, marker, marks, ticks, f"{sensors.marker}, {sensors.marker_unit} (dashed: baseline)")
+        self._frame(canvas, marker, marks, ticks, f"{sensors.marker}, {sensors.marker_unit} (dashed: baseline)")
         if course.note["marker"].min() < floor:
-            sheet.text(marker.left - 4, marker.bottom, "0", self.size, GREY, "r")
-        draw_marker(sheet, marker, course, width)
+            canvas.text(marker.left - 4, marker.bottom, "0", self.size, GREY, "r")
+        draw_marker(canvas, marker, course, width)
 
         high, marks = level_marks(float(course.seen.sum(axis=1).max()), 10.0, 5.0)
         diameters = panel(1, high=high)
-        self._frame(sheet, diameters, marks, ticks, self._name_of_sums(course))
-        draw_diameters(sheet, diameters, course, width)
+        self._frame(canvas, diameters, marks, ticks, self._name_of_sums(course))
+        draw_diameters(canvas, diameters, course, width)
 
-        self._title(sheet, tops[2], "dose since the last visit (line: full dose, orange: held)")
-        self._draw_rows(sheet, course, panel(2))
+        self._title(canvas, tops[2], "dose since the last visit (line: full dose, orange: held)")
+        self._draw_rows(canvas, course, panel(2))
 
         high, marks = level_marks(float(course.neutrophils.max()), 4.0, 3.5)
         neutrophils = panel(3, high=high)
         self._frame(
-            sheet, neutrophils, marks, ticks, f"neutrophils, 1e9/L (dashed: {self.dosing:g}, least for infusions)"
+            canvas, neutrophils, marks, ticks, f"neutrophils, 1e9/L (dashed: {self.dosing:g}, least for infusions)"
         )
-        draw_neutrophils(sheet, neutrophils, course, width, self.dosing)
+        draw_neutrophils(canvas, neutrophils, course, width, self.dosing)
 
         toxicity = panel(4, high=4.2)
-        self._frame(sheet, toxicity, [0.0, 2.0, 4.0], ticks, "worst toxicity, CTCAE grade")
-        draw_toxicity(sheet, toxicity, course)
-        draw_years(sheet, toxicity, ticks, self.size)
+        self._frame(canvas, toxicity, [0.0, 2.0, 4.0], ticks, "worst toxicity, CTCAE grade")
+        draw_toxicity(canvas, toxicity, course)
+        draw_years(canvas, toxicity, ticks, self.size)
         for each in (marker, diameters, neutrophils, toxicity):
-            draw_events(sheet, each, course)
+            draw_events(canvas, each, course)
 
     def _places(self) -> tuple[list[float], list[float]]:
         """Tops and heights of the panels, each with a line for its title above."""
@@ -109,7 +109,7 @@ class Panels:
             y += line + height
         return tops, heights
 
-    def _draw_rows(self, sheet: Sheet, course: Course, whole: Panel) -> None:
+    def _draw_rows(self, canvas: Canvas, course: Course, whole: Panel) -> None:
         """One row of bars per drug, and one of letters for local therapy."""
         drugs = [drug.name for drug in self.scenario.drugs]
         names = [*drugs, "local therapy"] if self.scenario.local_therapy else drugs
@@ -125,21 +125,21 @@ class Panels:
                 span=whole.span,
                 high=high,
             )
-            name_row(sheet, row, name, self.size, self.room)
+            name_row(canvas, row, name, self.size, self.room)
             if k < len(drugs):
-                draw_doses(sheet, row, course, k)
+                draw_doses(canvas, row, course, k)
             else:
-                draw_procedures(sheet, row, course, self.size)
+                draw_procedures(canvas, row, course, self.size)
 
-    def _frame(self, sheet: Sheet, panel: Panel, marks: list[float], ticks: list[float], title: str) -> None:
-        draw_panel(sheet, panel, marks, ticks, self.size)
-        self._title(sheet, panel.top, title)
+    def _frame(self, canvas: Canvas, panel: Panel, marks: list[float], ticks: list[float], title: str) -> None:
+        draw_panel(canvas, panel, marks, ticks, self.size)
+        self._title(canvas, panel.top, title)
 
-    def _title(self, sheet: Sheet, top: float, words: str) -> None:
+    def _title(self, canvas: Canvas, top: float, words: str) -> None:
         head, _, aside = words.partition(" (")
-        sheet.text(self.left, top - 0.75 * self.size, head, self.size, INK)
+        canvas.text(self.left, top - 0.75 * self.size, head, self.size, INK)
         if aside:
-            sheet.text(self.right, top - 0.75 * self.size, aside.rstrip(")"), self.size, GREY, "r")
+            canvas.text(self.right, top - 0.75 * self.size, aside.rstrip(")"), self.size, GREY, "r")
 
     def _name_of_sums(self, course: Course) -> str:
         note = course.note[-1]

@@ -6,7 +6,7 @@ from metaenv.dynamics.state import CAUSES
 from metaenv.pictures.axes import YEAR
 from metaenv.pictures.course import Course
 from metaenv.pictures.lesions import Truth
-from metaenv.scenario import Scenario
+from metaenv.scenario.scenario import Scenario
 
 _RESPONSES = ("complete response", "partial response", "stable disease", "progressive disease")
 _WORTH = {"quality": "quality-adjusted", "survival": "lived", "control": "under control"}
@@ -18,7 +18,7 @@ def when(course: Course) -> str:
     return f"day {day:.0f} ({day / YEAR:.1f} years)"
 
 
-def fate(course: Course, scenario: Scenario) -> str:
+def outcome(course: Course, scenario: Scenario) -> str:
     """Alive, the cause of death, or why the episode has ended."""
     if course.cause:
         return f"died of {CAUSES[course.cause].replace('_', ' ')}"

@@ -106,7 +106,7 @@ def test_every_pretrained_policy_fits_its_environment(name):
 def test_every_pretrained_policy_names_its_settings_as_its_learner_does(name):
     training = metaenv_agents.about(name)["training"]
     given = {key: tuple(value) if isinstance(value, list) else value for key, value in training["settings"].items()}
-    assert LEARNERS[training["algo"]].settings(**given).history == metaenv_agents.load(name).history
+    assert LEARNERS[training["learner"]].settings(**given).history == metaenv_agents.load(name).history
 
 
 @pytest.mark.parametrize("name", metaenv_agents.pretrained())

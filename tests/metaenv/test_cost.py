@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 import metaenv
+from metaenv.clinic.codes import RADIOTHERAPY, RESECTION
 from metaenv.diseases.disease import Host, LocalTherapy
 from metaenv.distribution import Fixed
 from metaenv.drugs.toxicity import Toxicity
 from metaenv.dynamics.state import CAUSES, COSTS
 
 MANY = 10_000
-RESECT, IRRADIATE = 1, 2
 PARTS = ("sepsis", "cumulative_toxicity", "procedure")
 KIND = (Toxicity(name="kind", half_life=math.inf, disutility=0.0),)
 
@@ -90,7 +90,9 @@ def test_mean_cost_of_toxicity_is_the_share_who_die_of_it(bench):
     assert borne.mean() == pytest.approx(died.mean(), abs=errors(borne - died))
 
 
-@pytest.mark.parametrize(("procedure", "name"), [(RESECT, "operation_mortality"), (IRRADIATE, "course_mortality")])
+@pytest.mark.parametrize(
+    ("procedure", "name"), [(RESECTION, "operation_mortality"), (RADIOTHERAPY, "course_mortality")]
+)
 def test_a_procedure_costs_its_mortality_at_its_visit_alone(bench, procedure, name):
     values = {"radiation_alpha": 0.3, "radiation_beta": 0.03, "oxygen_enhancement": 3.0, "fraction_dose": 2.0}
     values |= {"fractions": 1, "courses": 1, "patient_courses": 3, "operations": 1, "margin_risk": 0.0}

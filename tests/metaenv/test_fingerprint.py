@@ -7,7 +7,7 @@ import metaenv
 from metaenv import fingerprint as fingerprints
 from metaenv.fingerprint import course_fingerprint, fingerprint, frozen, take
 from metaenv.registration import VERSION
-from metaenv.variation import vary
+from metaenv.scenario.variation import vary
 
 IDS = np.arange(200_000, 200_008)
 ADVICE = "raise VERSION in metaenv/registration.py and refreeze by `metaenv cohort --freeze`"
@@ -52,7 +52,7 @@ def taken():
 )
 def test_a_changed_number_changes_the_fingerprints(path, factor, drawn, course):
     before = metaenv.make_scenario("prostate")
-    after = vary(before, {path: metaenv.variation.value_at(before, path) * factor})
+    after = vary(before, {path: metaenv.scenario.variation.value_at(before, path) * factor})
     assert (fingerprint(before, IDS) != fingerprint(after, IDS)) is drawn
     assert (course_fingerprint(before, IDS) != course_fingerprint(after, IDS)) is course
 

@@ -11,7 +11,7 @@ import metaenv
 
 PROSTATE, STROBL = "metaenv/Prostate-v0", "metaenv/Strobl2021-v0"
 SIZE = 8
-COUNTS = ("proliferating", "dormant", "seeds")
+COUNTS = ("proliferating", "dormant", "disseminated_cells")
 
 
 def room(disease, scenario=None, **arguments):

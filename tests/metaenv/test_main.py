@@ -57,6 +57,6 @@ def test_compile_warms_the_cache_and_says_where_in_one_line(capsys):
 
 def test_compile_says_so_where_nothing_is_kept(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(compiling, "CACHE_FOLDER", tmp_path)
-    monkeypatch.setattr("metaenv.warm.warm", lambda: (3, 0))
+    monkeypatch.setattr("metaenv.precompile.precompile", lambda: (3, 0))
     assert main(["compile"]) == 1
     assert str(tmp_path) in capsys.readouterr().err

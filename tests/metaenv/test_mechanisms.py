@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 import metaenv
+from metaenv.clinic.codes import RADIOTHERAPY, RESECTION
 from metaenv.distribution import Fixed
-from metaenv.variation import vary
+from metaenv.scenario.variation import vary
 
 SIZE = 128
 YEAR = 13  # visits of 28 days
 NONE, ABIRATERONE, DOCETAXEL, BOTH = (0, 0, 0), (2, 0, 0), (0, 2, 0), (2, 2, 0)
-RESECT, IRRADIATE = 1, 2
 TRAITS = {"efflux": 0, "target_mutation": 1, "bypass": 2}
 
 
@@ -279,11 +279,11 @@ def treated_locally(procedure, **changes):
     return env, seen, organ, allowed, infos, cells
 
 
-@pytest.mark.parametrize("procedure", [RESECT, IRRADIATE])
+@pytest.mark.parametrize("procedure", [RESECTION, RADIOTHERAPY])
 def test_local_therapy_acts_on_the_largest_eligible_lesion_and_no_other(procedure):
     env, seen, organ, allowed, infos, (before, after) = treated_locally(procedure)
     operable = np.array([organ.operable for organ in env.scenario.disease.organs])
-    eligible = (seen > 0.0) & ((procedure == IRRADIATE) | operable[organ])
+    eligible = (seen > 0.0) & ((procedure == RADIOTHERAPY) | operable[organ])
     hit = after < 0.9 * before
     assert (allowed == eligible.any(axis=1)).all() and allowed.mean() > 0.5
     assert (hit.sum(axis=1) == allowed).all()
@@ -294,11 +294,11 @@ def test_local_therapy_acts_on_the_largest_eligible_lesion_and_no_other(procedur
 
 
 def test_radiotherapy_leaves_some_cells_and_resection_hardly_any():
-    _, _, _, _, _, (before, after) = treated_locally(IRRADIATE)
+    _, _, _, _, _, (before, after) = treated_locally(RADIOTHERAPY)
     hit = after < 0.9 * before
     left = (after[hit] / before[hit]).mean()
     assert 1e-12 < left < 0.05
-    *_, (before, after) = treated_locally(RESECT)
+    *_, (before, after) = treated_locally(RESECTION)
     hit = after < 0.9 * before
     assert (after[hit] <= 1.1e-4 * before[hit]).all()
 
@@ -307,7 +307,7 @@ def test_hypoxia_protects_from_radiation():
     left = []
     for without in (("hypoxia",), ()):
         mechanisms = metaenv.make_scenario("prostate").without(without).mechanisms
-        *_, (before, after) = treated_locally(IRRADIATE, mechanisms=mechanisms)
+        *_, (before, after) = treated_locally(RADIOTHERAPY, mechanisms=mechanisms)
         hit = after < 0.9 * before
         left.append((after[hit] / before[hit]).mean())
     assert left[1] > 3.0 * left[0]
@@ -318,8 +318,8 @@ def test_removing_one_lesion_leaves_systemic_disease():
     env.reset(seed=0)
     operated = np.zeros(64, dtype=bool)
     for _ in range(6):
-        infos = env.step(np.tile([0, 0, RESECT], (64, 1)))[-1]
-        operated |= infos["procedure"] == RESECT
+        infos = env.step(np.tile([0, 0, RESECTION], (64, 1)))[-1]
+        operated |= infos["procedure"] == RESECTION
     assert operated.mean() > 0.5
     assert (infos["cured"] == 0).all() and (infos["lesions"] > 1).all()
 
@@ -329,9 +329,9 @@ def test_local_therapy_is_bounded_by_what_the_body_bears():
     env.reset(seed=0)
     done = np.zeros(32)
     for _ in range(12):
-        before = env.action_masks()[:, 6 + IRRADIATE]
-        infos = env.step(np.tile([0, 0, IRRADIATE], (32, 1)))[-1]
+        before = env.action_masks()[:, 6 + RADIOTHERAPY]
+        infos = env.step(np.tile([0, 0, RADIOTHERAPY], (32, 1)))[-1]
         alive = infos["cause"] == 0
-        assert ((infos["procedure"] == IRRADIATE) == before)[alive].all()
-        done += (infos["procedure"] == IRRADIATE) & alive
+        assert ((infos["procedure"] == RADIOTHERAPY) == before)[alive].all()
+        done += (infos["procedure"] == RADIOTHERAPY) & alive
     assert done.max() <= env.scenario.disease.local_therapy.patient_courses

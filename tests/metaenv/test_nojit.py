@@ -32,7 +32,7 @@ def course(disease, patients, actions, **changes):
                 "infos": {name: value.tolist() for name, value in infos.items()},
                 "proliferating": state.proliferating.tolist(),
                 "dormant": state.dormant.tolist(),
-                "seeds": state.seeds.tolist(),
+                "disseminated_cells": state.disseminated_cells.tolist(),
                 "neutrophils": state.neutrophils.tolist(),
                 "hazard": state.host["hazard"].tolist(),
             }

@@ -321,7 +321,7 @@ HIDDEN = {
     "more dormant cells": more_sleep,
     "no dormant cells": no_sleep,
     "lesions that sleep": hidden_lesions,
-    "single cells": lambda state: state.seeds.__iadd__(1e6),
+    "single cells": lambda state: state.disseminated_cells.__iadd__(1e6),
     "closed niches": lambda state: state.niche_open.fill(False),
     "open niches": lambda state: state.niche_open.fill(True),
     "no vessels": lambda state: state.vascular.fill(False),
@@ -390,7 +390,7 @@ def test_a_later_visit_shows_nothing_of_what_sleeps(brief, same):
         each.reset(seed=0)
     state = twin.cohort.state
     no_sleep(state)
-    state.seeds[:] += 1e6
+    state.disseminated_cells[:] += 1e6
     state.niche_open[:] = False
     state.host["immunity"] = 0.0
     for visit in range(5):
@@ -409,7 +409,7 @@ def test_a_lesion_that_died_out_between_scans_shows_in_no_mask():
     twin = of(PROSTATE, size=8, autoreset_mode="Disabled")
     twin.restore(env.snapshot())
     state, cohort = twin.cohort.state, twin.cohort
-    state.organ[:], state.proliferating[:], state.dormant[:], state.seeds[:] = -1, 0.0, 0.0, 0.0
+    state.organ[:], state.proliferating[:], state.dormant[:], state.disseminated_cells[:] = -1, 0.0, 0.0, 0.0
     for each in (env, twin):
         each.step(np.zeros((8, 3)))  # no scan at this visit
     assert (cohort.chart.note["scanned"] == 0).all()

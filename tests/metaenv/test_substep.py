@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import metaenv
-from metaenv.variation import vary
+from metaenv.scenario.variation import vary
 
 
 def outcomes(scenario, patients, actions):

@@ -10,7 +10,7 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 import metaenv
 from metaenv import cohort as cohorts
-from metaenv.sharing import PATIENTS_PER_THREAD, PIECE
+from metaenv.threads import PATIENTS_PER_THREAD, PIECE
 
 ACTIONS = ("levels", "continuous", "joint")
 OBSERVATIONS = ("clinic", "full")

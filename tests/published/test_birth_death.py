@@ -100,7 +100,7 @@ def test_dsmts_002_01_immigration_and_death_is_poisson(bench, published, days, m
     """Immigration 1, death .1 per day: Poisson. Sub-step .02 d, because founders arrive at its start (bias dt / 20)."""
     trial = immigration(bench, 1.0, 0.1, 0.02)
     trial.spend(days)
-    cells = trial.cohort.state.seeds.sum(axis=(1, 2))
+    cells = trial.cohort.state.disseminated_cells.sum(axis=(1, 2))
     assert (trial.proliferating[:, 0] == 1e6).all()
     compare_mean(published, f"2 DSMTS 002-01, day {days}", cells, mean, math.sqrt(mean))
     compare_deviation(published, f"2 DSMTS 002-01, day {days}", cells, math.sqrt(mean))

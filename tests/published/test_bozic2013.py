@@ -13,7 +13,7 @@ import pytest
 
 import metaenv
 from metaenv.diseases.bozic2013 import BIRTH, DEATH, POINT_MUTATION, SITES, TREATED_DEATH
-from metaenv.variation import vary
+from metaenv.scenario.variation import vary
 
 # tumour cells at the start of treatment, probability of failure without shared sites; patients N1 to N22 of table 1
 BURDENS = (

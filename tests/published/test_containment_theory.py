@@ -11,7 +11,7 @@ import pytest
 
 import metaenv
 from metaenv.distribution import Fixed
-from metaenv.variation import value_at, vary
+from metaenv.scenario.variation import value_at, vary
 
 SOURCE = "Viossat2021"
 GROWTH, CAPACITY, START, TOLERABLE, RESISTANT = 0.005928, 2e12, 1e10, 7e10, 2.3e5  # /day; cells; Source: Viossat2021

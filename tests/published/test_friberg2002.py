@@ -11,6 +11,7 @@ import pytest
 
 from metaenv.diseases.disease import Host
 from metaenv.distribution import Fixed
+from metaenv.dynamics.state import CIRCULATING
 
 CLEARANCE, CENTRAL, PERIPHERAL, EXCHANGE = 285.0, 290.0, 1000.0, 204.0  # L/h, L, L, L/h
 AMOUNT, INFUSION = 410.0, 3.0 / 24.0  # umol, days
@@ -31,10 +32,10 @@ def course(bench):
     trial = bench.experiment(drugs=(drug,), host=host, host_step=0.5 / 24.0)
     state = trial.cohort.state
     trial.spend(INFUSION, AMOUNT / INFUSION / CENTRAL / elimination)  # 410 umol at a constant rate
-    rows = [(3.0, state.concentration[0, 0, 0], state.neutrophils[0, 4])]
+    rows = [(3.0, state.concentration[0, 0, 0], state.neutrophils[0, CIRCULATING])]
     trial.spend(1.0 / 24.0)
     for hour in range(4, 720, 4):
-        rows.append((hour, state.concentration[0, 0, 0], state.neutrophils[0, 4]))
+        rows.append((hour, state.concentration[0, 0, 0], state.neutrophils[0, CIRCULATING]))
         trial.spend(4.0 / 24.0)
     return np.array(rows).T
 

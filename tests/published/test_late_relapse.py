@@ -13,10 +13,10 @@ import pytest
 import metaenv
 from metaenv.cohort import Cohort
 from metaenv.distribution import Fixed
-from metaenv.patients import fates
-from metaenv.variation import vary
-from metaenv_experiments.commands.study.arms import ARMS, outcomes, simulate
-from metaenv_experiments.studies.trial_arms.published import OPENING, PAN2017, recurred
+from metaenv.population.cohorts import chance_keys
+from metaenv.scenario.variation import vary
+from metaenv_experiments.studies.trial_arms.published import ARMS, OPENING, PAN2017, recurred
+from metaenv_experiments.studies.trial_arms.simulated import outcomes, simulate
 
 OPENED = 20_000  # patients whose niches are watched
 TREATED = 4_096  # patients of the validation cohort; 3 standard errors of a fifth are 2 points
@@ -44,7 +44,7 @@ def shares_with_an_opening(micrometastases):
     scenario = vary(metaenv.make_scenario("breast"), changes)
     cohort = Cohort(scenario, OPENED)
     rows = np.arange(OPENED, dtype=np.int64)
-    cohort.admit(rows, rows, fates(np.full(OPENED, SEED), np.zeros(OPENED, dtype=np.int64), rows))
+    cohort.admit(rows, rows, chance_keys(np.full(OPENED, SEED), np.zeros(OPENED, dtype=np.int64), rows))
     cohort.clinic.rules["interval"] = 5.0 * DAYS_PER_YEAR
     nothing = np.zeros((OPENED, len(scenario.drugs) + scenario.local_therapy))
     shares = {}

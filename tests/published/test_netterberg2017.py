@@ -13,6 +13,7 @@ import pytest
 from metaenv.diseases.disease import Host
 from metaenv.distribution import Fixed
 from metaenv.drugs import DOCETAXEL
+from metaenv.dynamics.state import CIRCULATING
 
 HOURS = 4  # between measurements
 
@@ -31,7 +32,7 @@ def nadir(bench, exposure):
     course = []
     for visit in range(21 * 24 // HOURS):
         trial.spend(HOURS / 24.0, float(visit == 0))
-        course.append(trial.cohort.state.neutrophils[0, 4])
+        course.append(trial.cohort.state.neutrophils[0, CIRCULATING])
     return (np.argmin(course) + 1) * HOURS / 24.0, min(course)
 
 

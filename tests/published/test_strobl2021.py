@@ -12,7 +12,7 @@ import pytest
 
 import metaenv
 from metaenv.distribution import Fixed
-from metaenv.variation import vary
+from metaenv.scenario.variation import vary
 
 NO_COST = [  # n0, fR, time to progression under MTD and under AT50, days
     (0.25, 0.1, 106, 106),

@@ -11,8 +11,9 @@ import pytest
 
 import metaenv
 from metaenv.cohort import Cohort
-from metaenv.patients import fates
-from metaenv_experiments.commands.study.arms import ARMS, outcomes, simulate
+from metaenv.population.cohorts import chance_keys
+from metaenv_experiments.studies.trial_arms.published import ARMS
+from metaenv_experiments.studies.trial_arms.simulated import outcomes, simulate
 
 pytestmark = pytest.mark.slow
 
@@ -136,7 +137,8 @@ def volumes():
     cohort = Cohort(scenario, PATIENTS)
     rows = np.arange(PATIENTS, dtype=np.int64)
     first = metaenv.COHORTS["validation"].start
-    cohort.admit(rows, rows + first, fates(np.full(PATIENTS, SEED), np.zeros(PATIENTS, dtype=np.int64), rows + first))
+    keys = chance_keys(np.full(PATIENTS, SEED), np.zeros(PATIENTS, dtype=np.int64), rows + first)
+    cohort.admit(rows, rows + first, keys)
     action = np.zeros((PATIENTS, len(drugs) + scenario.local_therapy))
     action[:, drugs.index("platinum_pemetrexed")] = 1.0
     target = cohort.chart.target.copy()

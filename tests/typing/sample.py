@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 import metaenv
 from metaenv.diseases import Disease
 from metaenv.drugs import DRUGS, Drug
-from metaenv.practice import EnvSnapshot
+from metaenv.snapshot import EnvSnapshot
 
 assert_type(metaenv.REGISTERED, tuple[str, ...])
 assert_type(metaenv.DISEASES, dict[str, Disease])

@@ -15,12 +15,12 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from metaenv.clinic.codes import DOSE_LEVELS
 from metaenv.cohort import Cohort
 from metaenv.scenario import Scenario
 from metaenv_agents.policy import Array, BoolArray, FloatArray
 
 SENSITIVE, RESISTANT = 0, 1  # clones
-DOSES = (0.0, 0.5, 1.0)  # fractions of the full dose: the levels
 SETTLED = 1e-6  # days: a change of all values below it ends the search
 FEWEST = 0.01  # of the resistant cells at the start: the lower end of their axis; fewer count as so many
 
@@ -108,7 +108,7 @@ class Optimum:
             shape=(resistant, sizes),
         )
         cohort = _patients(scenario, [identity] * (resistant * sizes))
-        after = [_step(cohort, *grid.cells(), dose) for dose in DOSES]
+        after = [_step(cohort, *grid.cells(), dose) for dose in DOSE_LEVELS]
         days, most = scenario.visit_interval, scenario.horizon
         moves = [(alive, *grid.weights(sensitive, resistant)) for sensitive, resistant, alive in after]
         values = np.zeros(resistant * sizes)
@@ -155,7 +155,7 @@ class BestDoses:
         self.values = np.stack([optimum.values for optimum in optima])  # (patient, node)
 
     def after(self, sensitive: FloatArray, resistant: FloatArray) -> FloatArray:
-        """Days without progression that can still follow a visit with each of the DOSES, (patient, dose).
+        """Days without progression that can still follow a visit with each of `DOSE_LEVELS`, (patient, dose).
 
         Args:
             sensitive: (patient,) cells now.
@@ -176,7 +176,7 @@ class BestDoses:
         return days
 
     def _steps(self, sensitive: FloatArray, resistant: FloatArray) -> list[Step]:
-        return [_step(self.cohort, sensitive, resistant, dose) for dose in DOSES]
+        return [_step(self.cohort, sensitive, resistant, dose) for dose in DOSE_LEVELS]
 
     def _days(self, steps: list[Step]) -> FloatArray:
         """Days that can follow each of the doses, (patient, dose)."""
@@ -208,10 +208,10 @@ def hold_then_strike(scenario: Scenario, identities: NDArray[np.int64], *, strik
         raise ValueError(f"strike must be > 0 of the cells at the start, got {strike}")
     cohort = _patients(scenario, identities)
     sensitive, resistant = (cohort.state.proliferating[:, 0, clone].copy() for clone in (SENSITIVE, RESISTANT))
-    start, last = sensitive + resistant, len(DOSES) - 1
+    start, last = sensitive + resistant, len(DOSE_LEVELS) - 1
     days, controlled = np.zeros(len(identities)), np.ones(len(identities), dtype=np.bool_)
     while controlled.any() and days.max() < scenario.horizon:
-        steps = [_step(cohort, sensitive, resistant, dose) for dose in DOSES]
+        steps = [_step(cohort, sensitive, resistant, dose) for dose in DOSE_LEVELS]
         held = np.stack([alive for _, _, alive in steps])  # (dose, patient)
         lowest = np.where(held.any(axis=0), held.argmax(axis=0), last)
         days += np.where(controlled, scenario.visit_interval, 0.0)

@@ -19,8 +19,8 @@ import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 
 from metaenv.dynamics.state import IntArray
-from metaenv.practice import EnvSnapshot
 from metaenv.scenario import Scenario
+from metaenv.snapshot import EnvSnapshot
 from metaenv_agents.policy import Array, BoolArray, Clinic, FloatArray
 from metaenv_agents.rules import make_rule
 from metaenv_agents.rules.rule import Rule

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from metaenv.clinic.codes import RADIOTHERAPY, RESECTION
 from metaenv_agents.policy import Array, BoolArray, Clinic, DrugChoice
 from metaenv_agents.rules.rule import Rule
 from metaenv_agents.rules.search_space import Parameters, Trial, suggest_days, suggest_drugs
 
-RESECT, IRRADIATE = 1, 2  # of the local-therapy entry
 TREATED, WANTED, TOOL, REFUSED, ON_DRUGS = range(5)  # columns of the memory
 
 
@@ -51,8 +51,8 @@ class LocalFirst(Rule):
         done = observation[:, self.clinic.layout.local_therapy][:, 1:].max(axis=1) > 0.5
         treated = np.where(scanned, 0.0, memory[:, TREATED] + done)
         refused = (memory[:, WANTED] > 0) & ~done
-        tool = np.where(memory[:, TOOL] == 0, RESECT, memory[:, TOOL])
-        tool = np.where(refused, RESECT + IRRADIATE - tool, tool)
+        tool = np.where(memory[:, TOOL] == 0, RESECTION, memory[:, TOOL])
+        tool = np.where(refused, RESECTION + RADIOTHERAPY - tool, tool)
         refusals = np.where(scanned | done, 0, memory[:, REFUSED] + refused)
         wanted = np.where((seen > treated) & (refusals < 2), tool, 0).astype(np.int64)  # both refused: wait for a scan
         visits = memory[:, ON_DRUGS]

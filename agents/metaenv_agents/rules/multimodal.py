@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from metaenv.clinic.codes import NO_PROCEDURE, RADIOTHERAPY, RESECTION
 from metaenv_agents.policy import Array, BoolArray, Clinic
 from metaenv_agents.rules.containment import Containment
 from metaenv_agents.rules.search_space import (
@@ -15,8 +16,6 @@ from metaenv_agents.rules.search_space import (
     suggest_threshold,
     suggest_toxicity_grade,
 )
-
-RESECT, IRRADIATE = 1, 2  # of the local-therapy entry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,5 +61,5 @@ class Multimodal(Containment):
         first = self.clinic.select(self.drugs)
         doses = self.give(treat, first) + self.give(bearable, ~first)
         visits = memory[:, 1]
-        local = np.where(visits < self.courses, IRRADIATE, np.where(visits == self.courses, RESECT, 0))
+        local = np.where(visits < self.courses, RADIOTHERAPY, np.where(visits == self.courses, RESECTION, NO_PROCEDURE))
         return self.clinic.encode(doses, local), np.column_stack([~treat, visits + 1.0]).astype(np.float64)

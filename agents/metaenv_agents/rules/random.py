@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from metaenv.clinic.codes import PROCEDURES
 from metaenv_agents.policy import HALF_DOSES_PER_FULL_DOSE, Array, BoolArray
 from metaenv_agents.rules.rule import Rule
-
-LOCAL_THERAPIES = 3  # none, resect, irradiate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +32,7 @@ class Random(Rule):
         visit = memory[:, 1]
         drugs = len(self.clinic.drugs)
         draws = uniform(key, visit, drugs + 1)
-        doses, local_therapy = draws[:, :drugs], (draws[:, drugs] * LOCAL_THERAPIES).astype(np.int64)
+        doses, local_therapy = draws[:, :drugs], (draws[:, drugs] * len(PROCEDURES)).astype(np.int64)
         if self.clinic.action == "levels":
             doses = np.floor(doses * (HALF_DOSES_PER_FULL_DOSE + 1)) / HALF_DOSES_PER_FULL_DOSE
         return self.clinic.encode(doses, local_therapy), np.column_stack([key, visit + np.uint64(1)])

@@ -65,7 +65,7 @@ class Options:
     cohort: CohortName = "test"
     """Whose patients."""
     shift: str | None = None
-    """Shift of these patients, such as faster_mutation, see metaenv/shift.py. None: as the disease has them."""
+    """Shift of these patients, such as faster_mutation: metaenv/scenario/shift.py. None: as the disease has them."""
     observation: Literal["clinic", "full"] | None = None
     """What policies see: the clinic's form, or with full also the true state, which no clinic knows. None: as --runs or
     --agents learned to see, else the clinic's form."""

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 import metaenv
 from metaenv.scenario import Scenario
-from metaenv.shift import shift_scenario
-from metaenv.variation import vary
+from metaenv.scenario.shift import shift_scenario
+from metaenv.scenario.variation import vary
 from metaenv_experiments.running.options import UsageError
 
 RETURN_UNITS = {  # by the reward's objective
@@ -48,8 +48,8 @@ class Task:
     first: int = 0  # place in the cohort of the first of them
     without: tuple[str, ...] = ()  # mechanisms that are switched off
     drugs: tuple[str, ...] | None = None  # on offer; None: those of the disease
-    changes: tuple[tuple[str, Any], ...] = ()  # path and value, see `metaenv.variation`
-    shift: str | None = None  # of the patients, see `metaenv.shift`
+    changes: tuple[tuple[str, Any], ...] = ()  # path and value, see `metaenv.scenario.variation`
+    shift: str | None = None  # of the patients, see `metaenv.scenario.shift`
     action: Literal["levels", "continuous"] = "levels"  # how doses are written
     observation: Literal["clinic", "full"] = "clinic"  # what is seen; full shows the true state
     visit_interval: float | None = None  # days; None: that of the disease

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from metaenv.clinic.codes import PROCEDURES, RADIOTHERAPY, RESECTION
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH
 from metaenv_experiments.evaluation.summary import BenchmarkSummary, Setting
 from metaenv_experiments.reporting.style import COLOURS, DASHES, MOST
@@ -116,9 +117,9 @@ def _doses(axis: Axes, months: Any, one: pd.DataFrame, setting: Setting, highest
     top = lane_height * len(drugs)
     if setting.local_therapy:
         local = one["local_therapy"].to_numpy()[1:]
-        for choice, sign, label in ((1, "v", "resection"), (2, "*", "radiotherapy")):
+        for choice, sign in ((RESECTION, "v"), (RADIOTHERAPY, "*")):
             where = starts[local == choice]
-            axis.plot(where, np.full(where.size, top), sign, color=COLOURS[0], markersize=5, label=label)
+            axis.plot(where, np.full(where.size, top), sign, color=COLOURS[0], markersize=5, label=PROCEDURES[choice])
     axis.set_ylim(-0.05, top * 1.1)
     axis.set_yticks([lane + 0.5 * highest for lane in lanes], drugs)
 

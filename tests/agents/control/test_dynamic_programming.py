@@ -8,7 +8,7 @@ import pytest
 
 import metaenv
 from metaenv.distribution import Fixed
-from metaenv.variation import vary
+from metaenv.scenario.variation import vary
 from metaenv_agents.control.dynamic_programming import BestDoses, Optimum, hold_then_strike
 from metaenv_agents.rules import make_rule
 

@@ -7,7 +7,6 @@ from metaenv_experiments.config_learning import Train
 
 from metaenv_agents.rl.learners.ppo import PPOSettings
 from metaenv_agents.rl.policy import TrainedPolicy
-from metaenv_agents.rl.learners.ppo import PPOSettings
 from metaenv_experiments.evaluation.policies import trained
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.running.options import UsageError

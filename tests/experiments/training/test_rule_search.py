@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from metaenv_experiments.config import TuneRules
+from metaenv_experiments.training.tunable import tunable
 
 import metaenv
 from metaenv_agents.rules import RULES, make_rule
@@ -17,7 +18,6 @@ from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.running.options import UsageError
 from metaenv_experiments.training import rule_search as tuning_search
 from metaenv_experiments.training.rule_search import MeanReturn, Tried, best, search
-from metaenv_experiments.training.tunable import SPACES, tunable
 
 TASK = Task(disease="prostate", cohort="train", patients=4, seed=0)
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import metaenv
+from metaenv.clinic.codes import RADIOTHERAPY, RESECTION
 from metaenv.diseases.disease import LocalTherapy
 from metaenv.distribution import Fixed
 from metaenv.drugs.toxicity import Toxicity
 
-RESECT, IRRADIATE = 1, 2
 ALIVE, PROCEDURE = (metaenv.CAUSES.index(name) for name in ("alive", "procedure"))
 MANY = 2_000
 
@@ -54,7 +54,9 @@ def test_a_daily_drug_is_held_while_any_toxicity_that_it_adds_to_is_dose_limitin
 # ---- procedures: risk
 
 
-@pytest.mark.parametrize(("procedure", "name"), [(RESECT, "operation_mortality"), (IRRADIATE, "course_mortality")])
+@pytest.mark.parametrize(
+    ("procedure", "name"), [(RESECTION, "operation_mortality"), (RADIOTHERAPY, "course_mortality")]
+)
 def test_a_procedure_kills_on_the_day_as_often_as_it_says_and_nobody_examines_the_dead(bench, procedure, name):
     trial = theatre(bench, local(**{name: 0.2}), size=MANY, stochastic=True)
     trial.treat(1.0, 0.0, procedure)
@@ -71,14 +73,14 @@ def test_a_procedure_kills_on_the_day_as_often_as_it_says_and_nobody_examines_th
 
 def test_courses_and_operations_are_bounded_per_lesion_and_per_patient_and_the_mask_says_so(bench):
     trial = theatre(bench, local(courses=2, patient_courses=9, operations=1, margin_risk=1.0, margin_share=0.9))
-    done = {RESECT: 0, IRRADIATE: 0}
-    for procedure in (IRRADIATE,) * 4 + (RESECT,) * 3:
+    done = {RESECTION: 0, RADIOTHERAPY: 0}
+    for procedure in (RADIOTHERAPY,) * 4 + (RESECTION,) * 3:
         offered = trial.cohort.report.mask[0, 3 + procedure]
         trial.spend(1.0, 0.0, procedure)
         happened = trial.cohort.chart.note["procedure"][0] == procedure
         assert happened == offered
         done[procedure] += int(happened)
-    assert done == {RESECT: 1, IRRADIATE: 2}
+    assert done == {RESECTION: 1, RADIOTHERAPY: 2}
 
 
 # ---- procedures: what they do
@@ -88,7 +90,7 @@ def test_a_resection_leaves_its_margin_as_often_as_it_says_without_vessels_and_a
     procedures = local(margin_risk=0.3, margin_share=0.01)
     rates = {"wound_days": 42.0}
     trial = theatre(bench, procedures, size=MANY, stochastic=True, cells=1e6, fill=0.5, rates=rates)
-    trial.spend(1.0, 0.0, RESECT)
+    trial.spend(1.0, 0.0, RESECTION)
     state = trial.cohort.state
     left = state.proliferating.sum(axis=(1, 2))
     assert (left > 0.0).mean() == chance(0.3)
@@ -102,7 +104,7 @@ def test_a_resection_leaves_its_margin_as_often_as_it_says_without_vessels_and_a
 def test_radiation_reaches_what_sleeps_too(bench):
     trial = theatre(bench, local())
     trial.cohort.state.dormant[0, 0, 0] = 1e8
-    trial.spend(1.0, 0.0, IRRADIATE)
+    trial.spend(1.0, 0.0, RADIOTHERAPY)
     assert trial.cohort.state.dormant[0, 0, 0] / 1e8 == pytest.approx(math.exp(-(0.3 * 2.0 + 0.03 * 4.0)))
     assert trial.cohort.state.proliferating[0, 0, 0] / 1e9 == pytest.approx(math.exp(-(0.3 * 2.0 + 0.03 * 4.0)))
 
@@ -111,7 +113,7 @@ def test_surgery_is_no_response(bench):
     trial = theatre(bench, local(), cells=1e10, lesions=2, presentation={"visible_lesions": Fixed(2.0)})
     note = trial.cohort.chart.note
     before = note["baseline_sum"][0]
-    trial.spend(1.0, 0.0, RESECT)
+    trial.spend(1.0, 0.0, RESECTION)
     assert note["baseline_sum"][0] == pytest.approx(0.5 * before)
     assert metaenv.RESPONSES[note["response"][0]] == "SD"
 
@@ -119,12 +121,12 @@ def test_surgery_is_no_response(bench):
 def test_a_lesion_that_has_vanished_since_the_scan_is_not_confused_with_its_successor(bench):
     trial = theatre(bench, local())
     trial.cohort.state.lineage[0, 0] = 7  # the lesion of the scan has died out, another has settled in its slot
-    trial.spend(1.0, 0.0, RESECT)
-    assert trial.cohort.chart.note["procedure"][0] == RESECT
+    trial.spend(1.0, 0.0, RESECTION)
+    assert trial.cohort.chart.note["procedure"][0] == RESECTION
     assert trial.cohort.state.proliferating[0, 0, 0] == pytest.approx(1e9)
 
 
-@pytest.mark.parametrize(("choice", "done"), [(0.4, 0), (0.6, RESECT), (1.4, RESECT), (1.6, IRRADIATE)])
+@pytest.mark.parametrize(("choice", "done"), [(0.4, 0), (0.6, RESECTION), (1.4, RESECTION), (1.6, RADIOTHERAPY)])
 def test_local_therapy_in_a_box_is_rounded(bench, choice, done):
     scenario = bench.scenario(organs=(bench.organ(operable=True),), local_therapy=local(), stochastic=False)
     env = metaenv.MetastasisEnv(scenario=scenario, action="continuous")

@@ -66,7 +66,7 @@ def test_the_truth_counts_all_cells_of_what_is_visible_and_the_traits_of_single_
     state.organ[0], state.capacity[0] = 0, 1e30
     state.proliferating[0] = [[1e6, 0.0], [1e9, 0.0], [2e6, 0.0]]
     state.dormant[0, 1, 0] = 5e8
-    state.seeds[0, 0, 1] = 1e6
+    state.disseminated_cells[0, 0, 1] = 1e6
     trial.spend(1.0)
     truth = trial.cohort.report.truth[0]
     assert (truth.visible_burden, truth.visible_lesions, truth.lesions) == (1.5e9, 1, 3)

@@ -33,7 +33,7 @@ def quantities(env):
         "organ": state.organ,
         "vascular": here & state.vascular,
         "niche_open": here & state.niche_open,
-        "seeds": state.seeds,
+        "disseminated_cells": state.disseminated_cells,
         "concentration": state.concentration,
         "neutrophil_chain": state.neutrophils,
         "toxicity_score": state.toxicity,

@@ -9,9 +9,9 @@ import pytest
 import metaenv
 from metaenv.clinic.chart import allocate_chart
 from metaenv.clinic.response import assess, assess_baseline
-from metaenv.clinic_rules import build_clinic
 from metaenv.dynamics.compile import compiled
-from metaenv.variation import vary
+from metaenv.scenario.clinic_rules import build_clinic
+from metaenv.scenario.variation import vary
 
 NODE, BONE = 1, 0
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import metaenv
+from metaenv.clinic.codes import OBJECTIVES
 from metaenv.clinic.reward import FEBRILE_SHARE
 from metaenv.diseases.disease import Host, LocalTherapy
 from metaenv.drugs.toxicity import Toxicity
@@ -13,7 +14,6 @@ from metaenv.drugs.toxicity import Toxicity
 YEAR = 365.25
 PROSTATE = "metaenv/Prostate-v0"
 EVERY = pytest.mark.parametrize("identifier", metaenv.REGISTERED)
-OBJECTIVES = ("quality", "survival", "control")
 
 
 def played(scenario, actions, size=48, visits=24, seed=0):
@@ -45,7 +45,7 @@ def test_reward_lies_between_zero_and_the_time_lived_and_is_the_sum_of_its_parts
         before = info["day"]
         assert (reward >= 0.0).all() and (reward <= lived + 1e-12).all()
         parts = components(info)
-        assert set(parts) == {"life", "symptoms", "treatment", "toxicity", "procedure"}
+        assert set(parts) == set(metaenv.COMPONENTS)
         assert np.allclose(sum(parts.values()), reward, rtol=0.0, atol=1e-12)
         assert (parts["life"] >= 0.0).all()
         assert all((parts[name] <= 0.0).all() for name in parts.keys() - {"life"})

@@ -10,7 +10,7 @@ import pytest
 
 import metaenv
 from metaenv.drugs import DRUGS, TOXICITIES, Drug, Toxicity, kinds
-from metaenv.variation import vary
+from metaenv.scenario.variation import vary
 
 FOLDER = Path(metaenv.__file__).parent / "drugs"
 SIZE = 8
@@ -159,7 +159,9 @@ def test_what_a_drug_does_does_not_depend_on_what_else_is_offered(same):
         action[:, names.index("docetaxel")] = 2
         for _ in range(4):
             env.step(action)
-        states.append([getattr(env.cohort.state, name) for name in ("proliferating", "dormant", "seeds", "capacity")])
+        states.append(
+            [getattr(env.cohort.state, name) for name in ("proliferating", "dormant", "disseminated_cells", "capacity")]
+        )
     same(*states)
 
 
@@ -183,7 +185,9 @@ def sensitive_left(disease, name, doses, visits):
         for _ in range(visits):
             env.step(action)
         state = env.cohort.state
-        left.append((state.proliferating + state.dormant)[:, :, 0].sum(axis=1) + state.seeds[:, :, 0].sum(axis=1))
+        left.append(
+            (state.proliferating + state.dormant)[:, :, 0].sum(axis=1) + state.disseminated_cells[:, :, 0].sum(axis=1)
+        )
     return np.array(left)
 
 

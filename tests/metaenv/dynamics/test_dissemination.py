@@ -84,12 +84,12 @@ def test_founders_land_by_tropism(bench):
 def test_dormant_share_of_founders_joins_the_seeds(bench):
     trial = spreading(bench, organs=(bench.organ(dormant_share=0.4),))
     trial.spend(1.0)
-    seeds = trial.cohort.state.seeds.sum()
+    seeds = trial.cohort.state.disseminated_cells.sum()
     share = seeds / (seeds + founders(trial).sum())
     assert share == pytest.approx(0.4, abs=0.02)
     truth = trial.cohort.report.truth
     assert truth["dormant"].sum() == seeds
-    assert (truth["burden"] == PARENT + trial.cohort.state.seeds.sum(axis=(1, 2)) + founders(trial)).all()
+    assert (truth["burden"] == PARENT + trial.cohort.state.disseminated_cells.sum(axis=(1, 2)) + founders(trial)).all()
 
 
 @pytest.mark.parametrize(("strength", "expected"), [(0.0, 0.25), (1.0, 0.5 * 0.25 / (0.75 + 0.5 * 0.25))])
@@ -107,10 +107,10 @@ def test_seeds_wake_and_die_at_their_rates(bench):
     trial = spreading(
         bench, expected=0.0, size=size, rates={"seed_waking": Fixed(0.003), "seed_death": 0.001}, substep=5.0
     )
-    trial.cohort.state.seeds[:, 0, 0] = 20.0
+    trial.cohort.state.disseminated_cells[:, 0, 0] = 20.0
     trial.spend(100.0)
     kept = math.exp(-0.4)
-    asleep = trial.cohort.state.seeds.sum() / (20.0 * size)
+    asleep = trial.cohort.state.disseminated_cells.sum() / (20.0 * size)
     assert asleep == pytest.approx(kept, abs=3.5 * math.sqrt(kept * (1.0 - kept) / (20.0 * size)))
     assert founders(trial).mean() == pytest.approx(20.0 * 0.75 * (1.0 - kept), rel=0.02)
 

@@ -222,13 +222,13 @@ def test_a_waking_shift_scales_the_waking_of_single_cells_and_not_their_death(be
     drug = bench.drug(waking_shift=shift, **FULL, **NOTHING)
     rates = {"seed_waking": Fixed(0.004), "seed_death": 0.002}
     trial = bench.experiment(drugs=(drug,), size=100, rates=rates, mechanisms=("dormancy", "dissemination"), seed=3)
-    trial.cohort.state.seeds[:, 0, 0] = PATIENTS / 100
+    trial.cohort.state.disseminated_cells[:, 0, 0] = PATIENTS / 100
     trial.proliferating[:] = [1.0, 0.0]  # one cell, which neither divides nor dies
     trial.spend(50.0, 1.0)
     state = trial.cohort.state
-    assert share_left(state.seeds.sum() / PATIENTS, math.exp(-(0.004 * factor + 0.002) * 50.0))
+    assert share_left(state.disseminated_cells.sum() / PATIENTS, math.exp(-(0.004 * factor + 0.002) * 50.0))
     gone = 1.0 - math.exp(-(0.004 * factor + 0.002) * 50.0)
-    woken = (trial.burden.sum() - state.seeds.sum() - 100.0) / PATIENTS
+    woken = (trial.burden.sum() - state.disseminated_cells.sum() - 100.0) / PATIENTS
     assert woken == 0.0 if factor == 0.0 else share_left(woken, gone * 0.004 * factor / (0.004 * factor + 0.002))
 
 

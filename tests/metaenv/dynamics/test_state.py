@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import metaenv
-from metaenv import biology, clinic_rules
 from metaenv.dynamics.state import filled
+from metaenv.scenario import biology, clinic_rules
 
 PULSE = np.dtype([("dose", "f8"), ("drug", "i8"), ("given", "?")])
 

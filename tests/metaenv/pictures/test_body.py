@@ -8,9 +8,9 @@ import pytest
 from metaenv.diseases import DISEASES
 from metaenv.pictures.anatomy import REGIONS
 from metaenv.pictures.body import Figure, _place, draw_figure, draw_lesions, label_places
+from metaenv.pictures.canvas import Canvas
 from metaenv.pictures.lesions import SEEN, Disc
 from metaenv.pictures.palette import LESION
-from metaenv.pictures.sheet import Sheet
 
 
 def figure_of(*organs):
@@ -28,9 +28,9 @@ def test_disc_has_the_diameter_of_its_lesion(organs):
     figure = figure_of(*organs)
     assert figure.radius(80.0) == pytest.approx(2.0 * figure.radius(40.0))
     for diameter in (20.0, 60.0):
-        sheet = Sheet(224, 340)
-        draw_lesions(sheet, figure, [Disc(slot=0, organ=0, diameter=diameter, kind=SEEN)])
-        area = (sheet.finish() == LESION).all(axis=2).sum()
+        canvas = Canvas(224, 340)
+        draw_lesions(canvas, figure, [Disc(slot=0, organ=0, diameter=diameter, kind=SEEN)])
+        area = (canvas.finish() == LESION).all(axis=2).sum()
         assert area == pytest.approx(math.pi * figure.radius(diameter) ** 2, rel=0.15)
 
 
@@ -51,7 +51,7 @@ def test_names_of_organs_do_not_overlap():
 def test_own_organ_is_drawn_beside_the_figure():
     sheets = []
     for organs in (("bone",), ("bone", "spleen")):
-        sheet = Sheet(224, 340)
-        draw_figure(sheet, figure_of(*organs))
-        sheets.append(sheet.finish())
+        canvas = Canvas(224, 340)
+        draw_figure(canvas, figure_of(*organs))
+        sheets.append(canvas.finish())
     assert (sheets[0] != sheets[1]).any()

@@ -7,10 +7,10 @@ import pytest
 
 from metaenv import make_scenario
 from metaenv.clinic.chart import NOTE
-from metaenv.pictures.card import CardPainter
 from metaenv.pictures.chart import ChartPainter
 from metaenv.pictures.course import Course
 from metaenv.pictures.lesions import ASLEEP, HIDDEN, SEEN, Disc, Truth
+from metaenv.pictures.tile import TilePainter
 
 GOLDEN = Path(__file__).with_name("golden")
 
@@ -76,7 +76,7 @@ def draw(case):
     course = course_of(scenario, visits, cause, over=cause > 0)
     discs = [] if disease == "breast" else discs_of(scenario, truth)
     if width < 480:
-        return CardPainter(scenario, width, height)(course, discs, None)
+        return TilePainter(scenario, width, height)(course, discs, None)
     painter = ChartPainter(scenario, 1.5, width, height, truth)
     return painter(course, discs, facts_of(scenario) if truth else None)
 

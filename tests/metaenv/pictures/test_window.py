@@ -53,7 +53,7 @@ def test_close_closes_the_window_once_and_another_reset_opens_one(pygame):
     assert pygame.display.set_mode.call_count == 2
 
 
-def test_vector_window_shows_the_wall(pygame, vector):
+def test_vector_window_shows_the_grid(pygame, vector):
     env = vector(PROSTATE, 4, render_mode="human")
     env.reset(seed=0)
     env.step(np.ones((4, 3), dtype=np.int64))

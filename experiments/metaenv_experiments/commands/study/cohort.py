@@ -28,7 +28,7 @@ class Options:
     cohort: CohortName = "test"
     """Whose patients."""
     shift: str | None = None
-    """Shift of these patients, such as faster_mutation, see metaenv/shift.py. None: as the disease has them."""
+    """Shift of these patients, such as faster_mutation: metaenv/scenario/shift.py. None: as the disease has them."""
     seed: int = 0
     """Seed of the patients' courses (integer >= 0); matters for the untreated course and the measured marker."""
     freeze: bool = False

@@ -15,7 +15,7 @@ class Ablation:
     name: str
     does: str  # what the simulator does then, for the reader
     without: tuple[str, ...] = ()  # mechanisms that are switched off
-    changes: tuple[tuple[str, Any], ...] = ()  # path and value, see `metaenv.variation`
+    changes: tuple[tuple[str, Any], ...] = ()  # path and value, see `metaenv.scenario.variation`
 
 
 NOTHING = Ablation(name="nothing", does="every barrier stands: the disease as it is")

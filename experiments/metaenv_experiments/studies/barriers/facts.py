@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from metaenv.biology import build_biology
+from metaenv.scenario.biology import build_biology
 from metaenv_experiments.evaluation.policies import NamedPolicy
 from metaenv_experiments.evaluation.rollout import play
 from metaenv_experiments.evaluation.task import Task
@@ -123,7 +123,9 @@ def resistant_at_start(task: Task) -> pd.DataFrame:
     env = task.vector_env(task.patients)
     env.reset(seed=[task.seed] * task.patients, options={"patient": task.ids})
     state = env.unwrapped.cohort.state
-    cells = state.proliferating.sum(axis=1) + state.dormant.sum(axis=1) + state.seeds.sum(axis=1)  # (patient, clone)
+    cells = (
+        state.proliferating.sum(axis=1) + state.dormant.sum(axis=1) + state.disseminated_cells.sum(axis=1)
+    )  # (patient, clone)
     resistant = resistant_clones(task)
     columns = {
         f"resistant_{drug.name}": cells[:, resistant[d]].sum(axis=1) for d, drug in enumerate(task.scenario.drugs)

@@ -44,7 +44,7 @@ def kill(cohort: Cohort, survival: float, seed: int) -> None:
     state = cohort.state
     for row, patient in enumerate(cohort.patients.person["identity"]):
         generator = np.random.default_rng([seed, int(patient)])
-        for cells in (state.proliferating, state.dormant, state.seeds):
+        for cells in (state.proliferating, state.dormant, state.disseminated_cells):
             cells[row] = generator.binomial(cells[row].astype(np.int64), survival)
     empty = (state.proliferating + state.dormant).sum(axis=2) <= 0.0
     lesions: NDArray[np.int64] = state.organ

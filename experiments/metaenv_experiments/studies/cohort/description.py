@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from metaenv.dynamics.state import CIRCULATING
 from metaenv_experiments.evaluation import statistics
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH
 from metaenv_experiments.evaluation.policies import rule
@@ -136,7 +137,7 @@ def _host(task: Task, infos: Any, people: Any) -> list[tuple[Any, ...]]:
     sensors = task.scenario.disease.sensors
     return [
         _spread(f"{sensors.marker}, first sample", sensors.marker_unit, people.chart.note["marker"]),
-        _spread("neutrophils", "1e9/L", people.state.neutrophils[:, -1]),
+        _spread("neutrophils", "1e9/L", people.state.neutrophils[:, CIRCULATING]),
     ]
 
 
@@ -164,7 +165,7 @@ def _sleep(infos: Any, people: Any) -> list[tuple[Any, ...]]:
     burden = np.asarray(infos["burden"])
     dormant = np.divide(infos["dormant"], burden, out=np.full(burden.size, np.nan), where=burden > 0.0)
     return [
-        _spread("single disseminated cells", "cells", people.state.seeds.sum(axis=(1, 2))),
+        _spread("single disseminated cells", "cells", people.state.disseminated_cells.sum(axis=(1, 2))),
         _spread("dormant cells", "share of the burden", dormant),
     ]
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 import metaenv
 from metaenv.distribution import Distribution
 from metaenv.scenario import Scenario
-from metaenv.variation import paths_like, value_at
+from metaenv.scenario.variation import paths_like, value_at
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH
 from metaenv_experiments.evaluation.policies import rule
 from metaenv_experiments.evaluation.rollout import play
@@ -40,7 +40,7 @@ LEADING = {  # the trait and the drug of the first line that decide it
 class Uncertain:
     """A number of a disease and the range in which it may lie."""
 
-    path: str  # of `metaenv.variation`; {trait} and {drug} are the disease's leading ones, "*" every one
+    path: str  # of `metaenv.scenario.variation`; {trait} and {drug} are the disease's leading ones, "*" every one
     how: Literal["value", "factor", "offset"]  # the range is of the number, a factor on it, or added to it
     low: float
     high: float

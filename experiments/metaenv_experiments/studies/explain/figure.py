@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from metaenv.clinic.codes import FULL_DOSE
 from metaenv_agents.policy import Clinic
 from metaenv_experiments.reporting.style import save
 from metaenv_experiments.studies.explain.visits import Visits
@@ -13,7 +14,6 @@ from metaenv_experiments.studies.explain.visits import Visits
 RATIOS = np.array([0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5, 2.0, 5.0, 10.01])
 SHARES = np.array([0.0, 0.005, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.01])
 FEWEST = 10  # visits behind a cell of the picture
-FULL = 2.0  # level of a full dose
 
 
 def draw_doses(seen: Visits, clinic: Clinic, path: Path) -> None:
@@ -36,7 +36,7 @@ def draw_doses(seen: Visits, clinic: Clinic, path: Path) -> None:
     )
     for k, (axis, drug) in enumerate(zip(axes[0], clinic.drugs, strict=True)):
         given = np.zeros(shape)
-        np.add.at(given, (row, column), seen.actions[:, k] / FULL)
+        np.add.at(given, (row, column), seen.actions[:, k] / FULL_DOSE)
         mean = np.where(visits >= FEWEST, given / np.maximum(visits, 1.0), np.nan)
         image = axis.imshow(mean, aspect="auto", origin="lower", cmap="cividis", vmin=0.0, vmax=1.0)
         axis.set_xticks(np.arange(-0.5, shape[1], 2.0), [f"{edge:g}" for edge in RATIOS[::2]])

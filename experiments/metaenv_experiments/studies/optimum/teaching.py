@@ -13,7 +13,8 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from metaenv_agents.control.dynamic_programming import DOSES, RESISTANT, SENSITIVE, BestDoses, Optimum
+from metaenv.clinic.codes import LEVELS
+from metaenv_agents.control.dynamic_programming import RESISTANT, SENSITIVE, BestDoses, Optimum
 from metaenv_agents.policy import Array, FloatArray, Policy
 from metaenv_agents.rl.aggrevate import initial_point, learn, untrained
 from metaenv_agents.rl.history import History
@@ -138,7 +139,7 @@ class Teaching:
         if not folder.has(FIRST):
             lesson = watch(task, best, None, history)
             drugs = tuple(drug.name for drug in task.scenario.drugs)
-            start = untrained(drugs, (len(DOSES),), history=history, net_arch=net_arch, seen=lesson.seen)
+            start = untrained(drugs, (LEVELS,), history=history, net_arch=net_arch, seen=lesson.seen)
             found = SearchCoordinates.of(start, start.first_layer_input(lesson.seen))
             folder.write_bytes(BLANK, start.to_bytes())
             folder.write_bytes(COORDINATES, found.to_bytes())
@@ -173,7 +174,7 @@ def watch(task: Task, best: BestDoses, policy: TrainedPolicy | None, history: in
         return lambda observation, memory, actions: np.hstack([memory, days_after(env, best)])
 
     found = record(task, make, note)
-    seen, days = np.split(found.notes, [-len(DOSES)], axis=2)  # (patient, visit, …)
+    seen, days = np.split(found.notes, [-LEVELS], axis=2)  # (patient, visit, …)
     treated = found.lived
     full = treated & (np.arange(seen.shape[1]) >= history - 1)
     kept = full if full.any() else treated

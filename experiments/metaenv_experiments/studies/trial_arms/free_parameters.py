@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from metaenv.distribution import Uniform
 from metaenv.scenario import Scenario
-from metaenv.variation import value_at
+from metaenv.scenario.variation import value_at
 from metaenv_experiments.running.options import UsageError
 from metaenv_experiments.studies.trial_arms.published import PAN2017
 from metaenv_experiments.studies.trial_arms.simulated import Changes
@@ -28,7 +28,7 @@ Vector = NDArray[np.float64]
 class Free:
     """A free parameter: one number of a disease, or the middle of a uniform distribution whose width is kept."""
 
-    path: str  # grammar of `metaenv.variation`
+    path: str  # grammar of `metaenv.scenario.variation`
     low: float
     high: float
     log: bool = False  # searched on a logarithmic scale
@@ -68,7 +68,7 @@ class Free:
         return (there.low + there.high) / 2.0 if self.half_width is not None else float(there)
 
     def change(self, value: float) -> tuple[str, Any]:
-        """Path and new value, as `metaenv.variation.vary` takes them."""
+        """Path and new value, as `metaenv.scenario.variation.vary` takes them."""
         if self.half_width is None:
             return self.path, value
         return self.path, Uniform(round(value - self.half_width, 4), round(value + self.half_width, 4))

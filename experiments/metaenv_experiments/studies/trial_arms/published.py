@@ -55,7 +55,7 @@ class Arm:
     disease: str
     rule: str  # a name in `metaenv_agents.rules.RULES`
     parameters: Mapping[str, Any] = field(default_factory=dict)  # of the rule
-    changes: tuple[tuple[str, Any], ...] = ()  # of the disease, see `metaenv.variation`
+    changes: tuple[tuple[str, Any], ...] = ()  # of the disease, see `metaenv.scenario.variation`
     drugs: tuple[str, ...] | None = None  # on offer; None: those of the disease
     targets: tuple[Target, ...] = ()
     points: tuple[Point, ...] = ()

@@ -9,7 +9,7 @@ import pytest
 
 import metaenv
 from metaenv.distribution import LogNormal, Normal
-from metaenv.variation import vary
+from metaenv.scenario.variation import vary
 from metaenv_experiments.__main__ import main
 from metaenv_experiments.commands.study import credibility
 from metaenv_experiments.evaluation.task import Task

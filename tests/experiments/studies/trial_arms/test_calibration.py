@@ -10,7 +10,7 @@ import pytest
 
 import metaenv
 from metaenv.distribution import Uniform
-from metaenv.variation import value_at, vary
+from metaenv.scenario.variation import value_at, vary
 from metaenv_experiments.commands.study.arms import recorded
 from metaenv_experiments.commands.tune.disease import lines_to_write, start_in, start_of
 from metaenv_experiments.running.options import UsageError
