@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from metaenv_agents import saved_policies
-from metaenv_agents.decision_tree import Questions
-from metaenv_agents.policy import Clinic, Policy
-from metaenv_agents.rules import make_rule
-from metaenv_experiments.evaluation import statistics
+from metaenv_agents.policy import Clinic
 from metaenv_experiments.evaluation.policies import NamedPolicy
-from metaenv_experiments.evaluation.rollout import play
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.evaluation.trained_policies import shared, trained
 from metaenv_experiments.evaluation.training_record import TrainingRecord, training_of
 from metaenv_experiments.reporting.summary import say_where
-from metaenv_experiments.reporting.tables import Table, on_screen, written
+from metaenv_experiments.reporting.tables import on_screen
 from metaenv_experiments.running.console import console, progress
-from metaenv_experiments.running.files import write_atomically
+from metaenv_experiments.running.files import write_atomically, write_text
 from metaenv_experiments.running.options import UsageError, check_places, require
 from metaenv_experiments.running.provenance import Provenance
 from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.studies.explain.explanation import COHORTS, Explanation, explain
 from metaenv_experiments.studies.explain.figure import draw_doses
-from metaenv_experiments.studies.explain.tree import ROUNDS, distil
-from metaenv_experiments.studies.explain.visits import visits_of
-from metaenv_experiments.studies.explain.words import describe, in_words
 
-TEXT, SUMMARY, PICTURE = "explained.md", "explained.json", "pictures/doses.png"
+TEXT, PICTURE = "explained.md", "pictures/doses.png"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,62 +53,31 @@ class Options:
 
 
 def run(options: Options) -> None:
-    """Watch the policy treat train patients, fit the tree, try it on test patients, tell."""
-    policy, tried = _policy(options)
-    learned = replace(tried, cohort="train")
+    """Watch the policy, fit a tree, print, store, draw."""
+    policy, task = _policy(options)
     folder = RunFolder.create(options, out=options.out)
-    clinic = Clinic.of(learned.vector_env(1))
-    questions = Questions(clinic=clinic)
     with progress() as bar:
-        step = bar.add_task("treating", total=ROUNDS + 4, unit="cohorts")
-        tree, here = distil(policy, learned, questions, on_treated=partial(bar.advance, step))
-        there = visits_of(policy, tried, questions)
-        bar.advance(step)
-        treated = play(tried, lambda env: tree, tried.ids).episodes["return"]
-        bar.advance(step)
-        baseline = play(tried, _standard, tried.ids).episodes["return"]
-        bar.advance(step)
-    same = (tree.actions[tree.leaf(there.answers)] == there.actions).all(axis=1)
-    visits = np.bincount(there.patient)
-    agreed = statistics.ratio_of_means(
-        np.bincount(there.patient, weights=same), visits
-    )  # visits of a patient are alike
-    found = {
-        "policy": statistics.mean(there.episodes["return"]),
-        "tree": statistics.mean(treated),
-        "maximum_tolerated_dose": statistics.mean(baseline),
-        "tree_minus_policy": statistics.paired_difference(treated, there.episodes["return"]),
-    }
-    lines = in_words(tree, here, clinic)
-    does = describe(there, clinic)
-    (folder.path / PICTURE).parent.mkdir(parents=True, exist_ok=True)
-    draw_doses(there, clinic, folder.path / PICTURE)
-    folder.write_json(
-        SUMMARY,
-        {
-            "policy": policy.name,
-            "agreement": agreed._asdict(),
-            "returns": {name: estimate._asdict() for name, estimate in found.items()},
-            "does": does,
-            "tree": lines,
-        },
-    )
-    unit = tried.return_unit
-    command = Provenance.read(folder.path).command
-    text = _page(policy.name, command, _rows(unit, agreed, found), lines, does)
-    folder.write_bytes(TEXT, text.format(picture=PICTURE).encode())
-    if options.docs is not None:
-        picture = options.docs / f"pictures/learned-{tried.disease}.png"
-        write_atomically(picture, partial(shutil.copyfile, folder.path / PICTURE))
-        page = text.format(picture=f"pictures/{picture.name}")
-        write_atomically(
-            options.docs / f"learned-{tried.disease}.md", partial(Path.write_text, data=page, encoding="utf-8")
-        )
+        step = bar.add_task("treating", total=COHORTS, unit="cohorts")
+        found, visits = explain(policy, task, on_treated=partial(bar.advance, step))
+    found.write(folder.path)
+    draw_doses(visits, Clinic.of(task.vector_env(1)), folder.path / PICTURE)
+    _publish(found, task.disease, folder, options)
     screen = console()
-    screen.print(on_screen(Table(f"{policy.name} and its tree", ("", "95 % interval"), _rows(unit, agreed, found))))
-    screen.print("\n".join(["What it does:", *(f"  {line}" for line in does)]), highlight=False)
-    screen.print("\n".join(["\nAs a tree:", *(f"  {line}" for line in lines)]), highlight=False)
+    screen.print(on_screen(found.table()))
+    screen.print("\n".join(["What it does:", *(f"  {line}" for line in found.does)]), highlight=False)
+    screen.print("\n".join(["\nAs a tree:", *(f"  {line}" for line in found.tree)]), highlight=False)
     say_where(folder.path)
+
+
+def _publish(found: Explanation, disease: str, folder: RunFolder, options: Options) -> None:
+    """Write the page into the run folder and, with its figure, to where it is wanted."""
+    command = Provenance.read(folder.path).command
+    write_text(folder.path / TEXT, found.page(command, PICTURE))
+    if options.docs is not None:
+        name = f"learned-{disease}"
+        picture = Path("pictures") / f"{name}.png"
+        write_atomically(options.docs / picture, partial(shutil.copyfile, folder.path / PICTURE))
+        write_text(options.docs / f"{name}.md", found.page(command, str(picture)))
 
 
 def _policy(options: Options) -> tuple[NamedPolicy, Task]:
@@ -134,27 +94,3 @@ def _policy(options: Options) -> tuple[NamedPolicy, Task]:
     if found.action != "levels":
         raise UsageError(f"explain needs a policy of dose levels, got {found.name}, whose doses are continuous")
     return found, task
-
-
-def _standard(env: Any) -> Policy:
-    return make_rule("maximum_tolerated_dose", env)
-
-
-def _rows(unit: str, agreed: Any, found: dict[str, Any]) -> list[tuple[str, str]]:
-    return [
-        (f"the policy, {unit}", written(found["policy"], digits=2)),
-        (f"its tree, {unit}", written(found["tree"], digits=2)),
-        ("the tree minus the policy, patient by patient", written(found["tree_minus_policy"], digits=2)),
-        (f"maximum tolerated dose, {unit}", written(found["maximum_tolerated_dose"], digits=2)),
-        ("visits at which tree and policy agree, %", written(agreed.scaled(100.0))),
-    ]
-
-
-def _page(name: str, command: str, results: list[tuple[str, str]], lines: list[str], does: list[str]) -> str:
-    """The page, with `{picture}` where the path of the picture goes."""
-    rows = "\n".join(f"- {what}: {number}" for what, number in results)
-    said = "\n".join(f"- {line}" for line in does)
-    tree = "\n".join(f"    {line}" for line in lines)
-    about = f"What the policy {name} does. Written by\n\n    {command}\n\nwith 95 % intervals, on test patients."
-    parts = [f"# What {name} learned", about, rows, "## What it does", said, "## As a tree", tree]
-    return "\n\n".join(parts).replace("{", "{{").replace("}", "}}") + "\n\n![Doses asked for]({picture})\n"
