@@ -17,7 +17,7 @@ from metaenv.dynamics.state import BoolArray, FloatArray, IntArray, Patients, St
 from metaenv.observation import Layout
 from metaenv.population.patients import Drawing, draw_patients
 from metaenv.scenario.biology import build_biology, clones
-from metaenv.scenario.clinic_rules import build_clinic
+from metaenv.scenario.clinic_settings import build_clinic
 from metaenv.scenario.scenario import Scenario
 from metaenv.threads import share
 

@@ -1,4 +1,4 @@
-"""Hashes of who the patients are and of what happens to them, and those frozen in `cohorts.json`.
+"""Hashes of who the patients are and of what happens to them, and those frozen in `fingerprints.json`.
 
 Numbers are rounded before they are hashed, so that the last bits of another machine's mathematics do not matter.
 """
@@ -22,7 +22,7 @@ from metaenv.registration import VERSION
 from metaenv.scenario.make import make_scenario
 from metaenv.scenario.scenario import Scenario
 
-FROZEN = Path(__file__).parent / "cohorts.json"
+FROZEN = Path(__file__).parent / "fingerprints.json"
 DRAWN_PATIENTS, FOLLOWED_PATIENTS = 512, 32  # of the test cohort, the first
 FOLLOWED_DAYS = 365.0
 DRAWN_DIGITS, FOLLOWED_DIGITS = 10, 6  # significant; rounding errors add up in the course
@@ -71,12 +71,12 @@ def take(disease: str) -> dict[str, str]:
 
 
 def take_all(diseases: tuple[str, ...]) -> dict[str, Any]:
-    """What `cohorts.json` holds: the environments' version and both fingerprints of every disease."""
+    """What `fingerprints.json` holds: the environments' version and both fingerprints of every disease."""
     return {"version": VERSION, "diseases": {disease: take(disease) for disease in diseases}}
 
 
 def frozen() -> dict[str, Any]:
-    """The content of `cohorts.json`; without that file, no disease is frozen."""
+    """The content of `fingerprints.json`; without that file, no disease is frozen."""
     if not FROZEN.is_file():
         return {"version": VERSION, "diseases": {}}
     content: dict[str, Any] = json.loads(FROZEN.read_text(encoding="utf-8"))

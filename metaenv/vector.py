@@ -15,11 +15,11 @@ from metaenv.arguments import DEFAULTS, EnvironmentArguments
 from metaenv.diseases import Disease
 from metaenv.dynamics.state import BoolArray
 from metaenv.env import MetastasisEnv, Observation, Picture
+from metaenv.environment_interface import SharedInterface
 from metaenv.info import Info
 from metaenv.keyword_arguments import shows_arguments
 from metaenv.patient_view import PatientView
 from metaenv.render import note
-from metaenv.shared import SharedInterface
 from metaenv.snapshot import EnvSnapshot
 
 

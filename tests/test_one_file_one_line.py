@@ -45,7 +45,7 @@ LEARNER = '''
 from dataclasses import dataclass
 
 from metaenv_agents.rl.learners.learner import Learner, model_arguments
-from metaenv_agents.rl.learners.on_policy import actor, learn, play
+from metaenv_agents.rl.learners.ppo import actor, learn, play
 from metaenv_agents.rl.learners.search_space import suggest_common
 from metaenv_agents.rl.learners.settings import Settings
 

@@ -132,4 +132,4 @@ def test_what_commands_read_is_in_the_wheel(environment):
         assert (place / "metaenv_experiments" / name).is_file()
     for name in ("policy.json", "policy.safetensors", "README.md"):
         assert (place / "metaenv_agents" / "pretrained" / "prostate" / "ppo" / name).is_file()
-    assert (place / "metaenv" / "cohorts.json").is_file()
+    assert (place / "metaenv" / "fingerprints.json").is_file()

@@ -16,21 +16,21 @@ from rich.console import Console
 from metaenv_agents import saved_policies
 from metaenv_agents.rules import RULES
 from metaenv_experiments.evaluation.benchmark import EPISODES, Benchmark, check_names
-from metaenv_experiments.evaluation.containment import tune
+from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
+from metaenv_experiments.evaluation.containment_threshold import tune
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH, choose_reference
 from metaenv_experiments.evaluation.own_policies import at_hand, own
 from metaenv_experiments.evaluation.policies import NamedPolicy, rule
-from metaenv_experiments.evaluation.summary import BenchmarkSummary
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.evaluation.trained_policies import shared
 from metaenv_experiments.reporting import html_report
-from metaenv_experiments.reporting.figures import draw
+from metaenv_experiments.reporting.benchmark_figures import draw
 from metaenv_experiments.reporting.outcome_tables import outcome_tables
 from metaenv_experiments.reporting.tables import on_screen
 from metaenv_experiments.running.console import PLAIN_WIDTH
 from metaenv_experiments.running.options import UsageError
 from metaenv_experiments.running.provenance import Provenance
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 
 AGAINST = ("no_treatment", "maximum_tolerated_dose", "at50")
 TUNE_PATIENTS, CHUNK, WATCH = 256, 256, 24  # as `metaenv benchmark` has them

@@ -5,7 +5,7 @@ from __future__ import annotations
 from metaenv.clinic.chart import Chart
 from metaenv.clinic.codes import LEVELS, NO_PROCEDURE, RADIOTHERAPY, RESECTION
 from metaenv.clinic.local_therapy import largest_lesion
-from metaenv.clinic.rules import Clinic
+from metaenv.clinic.settings import Clinic
 from metaenv.dynamics.compile import compiled_inside
 from metaenv.dynamics.host import toxicity_forbids
 from metaenv.dynamics.state import Biology, BoolArray, FloatArray, State

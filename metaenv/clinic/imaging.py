@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from metaenv.clinic.chart import Chart
-from metaenv.clinic.rules import Clinic
+from metaenv.clinic.settings import Clinic
 from metaenv.dynamics.compile import compiled, compiled_inside
 from metaenv.dynamics.random import READER, normal_quantile, uniforms
 from metaenv.dynamics.state import Patients, State

@@ -13,7 +13,7 @@ import math
 
 from metaenv.clinic.chart import Chart
 from metaenv.clinic.imaging import imaged_cells
-from metaenv.clinic.rules import Clinic
+from metaenv.clinic.settings import Clinic
 from metaenv.dynamics.compile import compiled, compiled_inside
 from metaenv.dynamics.random import ALLELES, MARKER, binomial, normal_quantile, poisson, uniforms
 from metaenv.dynamics.state import Patients, State

@@ -6,7 +6,7 @@ import math
 
 from metaenv.clinic.chart import Chart
 from metaenv.clinic.codes import NO_PROCEDURE, RADIOTHERAPY, RESECTION
-from metaenv.clinic.rules import Clinic
+from metaenv.clinic.settings import Clinic
 from metaenv.dynamics.compile import compiled, compiled_inside
 from metaenv.dynamics.host import death_threshold
 from metaenv.dynamics.pharmacodynamics import hypoxic_fraction

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from metaenv.clinic.chart import Chart
 from metaenv.clinic.codes import PROCEDURES, RESPONSES
 from metaenv.clinic.observation_table import HIGHEST_GRADE, INTENSITY_CEILING, MARKER_FLOOR, RATIO_CEILING, Columns
-from metaenv.clinic.rules import Clinic
+from metaenv.clinic.settings import Clinic
 from metaenv.dynamics.compile import compiled_inside
 from metaenv.dynamics.state import CIRCULATING, TRANSITS, State
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from metaenv.clinic.codes import COMPONENTS
 from metaenv.clinic.imaging import imaged_cells
-from metaenv.clinic.rules import Clinic
+from metaenv.clinic.settings import Clinic
 from metaenv.dynamics.compile import compiled_inside
 from metaenv.dynamics.state import COST, BoolArray, FloatArray, RecordArray, State, records
 

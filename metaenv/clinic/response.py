@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from metaenv.clinic.chart import Chart
 from metaenv.clinic.codes import COMPLETE, PARTIAL, PROGRESSIVE, STABLE
-from metaenv.clinic.rules import Clinic
+from metaenv.clinic.settings import Clinic
 from metaenv.dynamics.compile import compiled_inside
 
 MEASURABLE = 10.0  # mm, smallest target lesion

@@ -1,4 +1,4 @@
-"""The reward of a visit: quality-adjusted time lived, one function per component. Settings: `metaenv.reward`.
+"""The reward of a visit: quality-adjusted time lived, one function per component. Settings: `metaenv.reward_settings`.
 
 Per visit of t years the reward is t x max(0, 1 - symptoms - treatment - toxicity) less the loss by a procedure, never
 below 0, and 0 after death. So the return is quality-adjusted life years, and living is never worth less than dying.
@@ -18,7 +18,7 @@ from metaenv.clinic.codes import (
     TOXICITY,
     TREATMENT,
 )
-from metaenv.clinic.rules import Clinic
+from metaenv.clinic.settings import Clinic
 from metaenv.dynamics.compile import compiled_inside
 from metaenv.dynamics.state import Biology, FloatArray, State
 
@@ -73,7 +73,13 @@ def procedure_loss(chart: Chart, clinic: Clinic, i: int) -> float:
 
 @compiled_inside
 def score(
-    state: State, biology: Biology, clinic: Clinic, chart: Chart, i: int, progressed: bool, components: FloatArray
+    state: State,
+    biology: Biology,
+    clinic: Clinic,
+    chart: Chart,
+    i: int,
+    progressed: bool,
+    components: FloatArray,
 ) -> float:
     """Reward of the visit, and its components, which sum to it.
 

@@ -16,7 +16,7 @@ from metaenv.clinic.observation_table import Columns
 from metaenv.clinic.report import Report, clear_cost, summarise
 from metaenv.clinic.response import assess, assess_baseline
 from metaenv.clinic.reward import score, symptom_loss
-from metaenv.clinic.rules import Clinic
+from metaenv.clinic.settings import Clinic
 from metaenv.dynamics.compile import compiled, compiled_alone, compiled_inside
 from metaenv.dynamics.state import ALIVE, BoolArray, FloatArray, IntArray, Patients, State, World
 from metaenv.dynamics.table import Table, near

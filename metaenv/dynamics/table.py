@@ -1,4 +1,4 @@
-"""Groups of arrays as compiled functions read them: by one address, instead of some seventy arrays handed over.
+"""Hands some seventy arrays to compiled functions as one address.
 
 Reading an array's own description (address, shape, strides) from its Python object at every call costs more than a
 treated patient's paperwork, and handing all of it to every inner function makes most of the code that is compiled. So

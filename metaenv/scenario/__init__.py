@@ -4,7 +4,7 @@ scenario         a disease with its drugs, calendar, mechanisms and reward
 make             from names and numbers to a scenario
 shift, variation other populations, other numbers
 compatibility    whether what a drug says of traits, organs and toxicities fits a disease
-biology, clinic_rules   a scenario as the constant arrays that compiled functions read
+biology, clinic_settings   a scenario as the constant arrays that compiled functions read
 """
 
 from metaenv.scenario.make import make_scenario

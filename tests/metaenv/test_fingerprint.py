@@ -81,5 +81,5 @@ def test_another_patient_is_another_fingerprint():
 
 
 def test_without_the_file_nothing_is_frozen(monkeypatch, tmp_path):
-    monkeypatch.setattr(fingerprints, "FROZEN", tmp_path / "cohorts.json")
+    monkeypatch.setattr(fingerprints, "FROZEN", tmp_path / "fingerprints.json")
     assert frozen() == {"version": VERSION, "diseases": {}}

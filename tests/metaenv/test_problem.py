@@ -6,7 +6,7 @@ import pytest
 
 import metaenv
 from metaenv_agents.rules import make_rule
-from metaenv_experiments.evaluation.containment import search
+from metaenv_experiments.evaluation.containment_threshold import search
 from metaenv_experiments.evaluation.task import Task
 
 

@@ -13,8 +13,8 @@ from metaenv_agents.policy import Policy
 from metaenv_agents.rl.checkpoint import CheckpointFolder
 from metaenv_agents.rl.learners import LEARNERS, imitators
 from metaenv_agents.rl.learners.settings import Settings
-from metaenv_agents.rl.mixture import Mixture
-from metaenv_agents.rl.record import Progress, Training
+from metaenv_agents.rl.progress import Progress, Training
+from metaenv_agents.rl.several_diseases_env import SeveralDiseasesEnv
 from metaenv_agents.rl.trainer import Evaluate, Trainer
 
 
@@ -32,12 +32,12 @@ def train(
     """Train a policy.
 
     Args:
-        venv: a native vector environment of `settings.n_envs`, in `AutoresetMode.SAME_STEP`, or a `Mixture` of some.
-            Training closes nothing.
+        venv: a native vector environment of `settings.n_envs`, in `AutoresetMode.SAME_STEP`, or a `SeveralDiseasesEnv`
+            of some. Training closes nothing.
         settings: the hyperparameters; their class names the learner.
         seed: of the network, of exploration and of the patients met.
         teacher: whom the network imitates before it learns by itself; PPO with or without masks only. That of a
-            mixture is `Mixture.together` of one each.
+            mixture is `SeveralDiseasesEnv.together` of one each.
         evaluate: mean return of a policy on the validation patients; the best policy is kept.
         on_update: called after every update; returning False stops training, after a checkpoint.
         checkpoints: where to save; without it nothing is written.
@@ -72,7 +72,7 @@ def train(
 def _check_company(venv: VectorEnv[Any, Any, Any], settings: Settings, teacher: Policy | None) -> None:
     """Raise ValueError where a teacher or a mixture does not go with the algorithm or the environment."""
     learner = LEARNERS[settings.algo]
-    if isinstance(venv, Mixture) and not learner.several_diseases:
+    if isinstance(venv, SeveralDiseasesEnv) and not learner.several_diseases:
         fitting = [name for name, each in LEARNERS.items() if each.several_diseases]
         raise ValueError(f"a mixture is for {' and '.join(fitting)} only, got {settings.algo}")
     if teacher is None:

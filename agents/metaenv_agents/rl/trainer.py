@@ -19,9 +19,9 @@ from metaenv_agents.rl.checkpoint import Checkpoint, CheckpointFolder, Checkpoin
 from metaenv_agents.rl.imitation import imitate
 from metaenv_agents.rl.learners import LEARNERS
 from metaenv_agents.rl.learners.settings import Settings
-from metaenv_agents.rl.mixture import Mixture
 from metaenv_agents.rl.policy import TrainedPolicy
-from metaenv_agents.rl.record import Progress, Record, Training
+from metaenv_agents.rl.progress import Progress, Record, Training
+from metaenv_agents.rl.several_diseases_env import SeveralDiseasesEnv
 from metaenv_agents.rl.training_state import freeze, thaw
 from metaenv_agents.rl.vec_env import VectorBridge
 
@@ -43,7 +43,7 @@ class Trainer:
     ) -> None:
         self.settings, self.learner, self.seed = settings, LEARNERS[settings.algo], seed
         self.evaluate, self.checkpoints = evaluate, checkpoints
-        self.drugs = () if isinstance(venv, Mixture) else Clinic.of(venv).drugs
+        self.drugs = () if isinstance(venv, SeveralDiseasesEnv) else Clinic.of(venv).drugs
         continuous = isinstance(venv.single_action_space, gym.spaces.Box)
         self.bridge = VectorBridge(
             venv, history=settings.history, unit_actions=continuous, choices=settings.actions == "choices"

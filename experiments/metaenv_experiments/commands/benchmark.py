@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from metaenv_experiments.evaluation.benchmark import Benchmark, check_names
-from metaenv_experiments.evaluation.containment import tune
-from metaenv_experiments.evaluation.counting import Counting
+from metaenv_experiments.evaluation.containment_threshold import tune
+from metaenv_experiments.evaluation.counted_benchmark import Counting
 from metaenv_experiments.evaluation.metrics import choose_reference
 from metaenv_experiments.evaluation.own_policies import own
 from metaenv_experiments.evaluation.planners import Planner, doubled, planner
@@ -17,8 +17,8 @@ from metaenv_experiments.evaluation.policies import NamedPolicy, every_rule, rul
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.evaluation.trained_policies import learned_alike, learners, shared
 from metaenv_experiments.evaluation.tuned_rules import tuned
-from metaenv_experiments.reporting.counted import print_counts
-from metaenv_experiments.reporting.summary import report, say_where
+from metaenv_experiments.reporting.count_tables import print_counts
+from metaenv_experiments.reporting.end_of_run import report, say_where
 from metaenv_experiments.running.options import (
     CohortName,
     check_heeded,
@@ -29,7 +29,7 @@ from metaenv_experiments.running.options import (
     file_of,
     require,
 )
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 
 ALL = "all"
 DEFAULT_DISEASE = "prostate"

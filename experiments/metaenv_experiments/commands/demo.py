@@ -7,16 +7,16 @@ from pathlib import Path
 
 from metaenv_agents.rl.learners.ppo import PPOSettings
 from metaenv_experiments.evaluation.benchmark import Benchmark
-from metaenv_experiments.evaluation.containment import tune
+from metaenv_experiments.evaluation.containment_threshold import tune
 from metaenv_experiments.evaluation.metrics import choose_reference
 from metaenv_experiments.evaluation.policies import every_rule, rule
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.evaluation.trained_policies import trained
+from metaenv_experiments.reporting.end_of_run import conclude
 from metaenv_experiments.reporting.learning_figure import draw_learning
-from metaenv_experiments.reporting.summary import conclude
 from metaenv_experiments.running.console import console
 from metaenv_experiments.running.options import require
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 from metaenv_experiments.training.learning import Learning
 
 DISEASE = "prostate"

@@ -13,13 +13,13 @@ from metaenv_experiments.evaluation.policies import NamedPolicy
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.evaluation.trained_policies import shared, trained
 from metaenv_experiments.evaluation.training_record import TrainingRecord, training_of
-from metaenv_experiments.reporting.summary import say_where
+from metaenv_experiments.reporting.end_of_run import say_where
 from metaenv_experiments.reporting.tables import on_screen
 from metaenv_experiments.running.console import console, progress
 from metaenv_experiments.running.files import write_atomically, write_text
 from metaenv_experiments.running.options import UsageError, check_places, require
 from metaenv_experiments.running.provenance import Provenance
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 from metaenv_experiments.studies.explain.explanation import COHORTS, Explanation, explain
 from metaenv_experiments.studies.explain.figure import draw_doses
 

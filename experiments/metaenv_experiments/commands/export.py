@@ -9,16 +9,16 @@ from pathlib import Path
 import metaenv
 from metaenv_agents.saved_policies import CARD, PRETRAINED, to_files
 from metaenv_experiments.evaluation.benchmark import EPISODES
-from metaenv_experiments.evaluation.summary import BenchmarkSummary
+from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
 from metaenv_experiments.evaluation.trained_policies import policy_of
 from metaenv_experiments.evaluation.training_record import TrainingRecord, training_of
 from metaenv_experiments.reporting.card import card
-from metaenv_experiments.running.checkout import CHECKOUT
 from metaenv_experiments.running.console import console
 from metaenv_experiments.running.files import plain, write_bytes
+from metaenv_experiments.running.installation import CHECKOUT
 from metaenv_experiments.running.options import UsageError, check_places, require
 from metaenv_experiments.running.provenance import Provenance
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 
 
 @dataclass(frozen=True, kw_only=True)

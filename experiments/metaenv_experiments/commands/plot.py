@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from metaenv_experiments.evaluation.benchmark import EPISODES
-from metaenv_experiments.evaluation.summary import BenchmarkSummary
+from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
 from metaenv_experiments.reporting import html_report
-from metaenv_experiments.reporting.figures import draw
+from metaenv_experiments.reporting.benchmark_figures import draw
 from metaenv_experiments.running.console import console
 from metaenv_experiments.running.options import check_places
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from metaenv_experiments.evaluation.benchmark import EPISODES
-from metaenv_experiments.evaluation.summary import BenchmarkSummary
+from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
 from metaenv_experiments.plan import SCALES, Call, Part, Plan
 from metaenv_experiments.reporting.results_pages import write_pages
 from metaenv_experiments.reporting.results_rows import rows_of, task_row_of, training_rows_of
@@ -33,12 +33,12 @@ from metaenv_experiments.reporting.results_table import (
     write_rows,
 )
 from metaenv_experiments.reporting.tables import Table, on_screen
-from metaenv_experiments.running.checkout import CHECKOUT
 from metaenv_experiments.running.console import console
 from metaenv_experiments.running.files import write_bytes
+from metaenv_experiments.running.installation import CHECKOUT
 from metaenv_experiments.running.options import UsageError, check_places, require
 from metaenv_experiments.running.provenance import Provenance
-from metaenv_experiments.running.store import RUNS, RunFolder
+from metaenv_experiments.running.run_folder import RUNS, RunFolder
 from metaenv_experiments.studies.optimum.comparison import OptimumSummary, results_of
 
 

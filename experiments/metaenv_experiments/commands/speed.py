@@ -114,7 +114,7 @@ class TrainingRate(NamedTuple):
 
 def _ppo(task: Task) -> TrainingRate:
     """Train PPO with the demo's settings."""
-    from metaenv_agents.rl.record import Progress
+    from metaenv_agents.rl.progress import Progress
     from metaenv_agents.rl.train import train
 
     settings = PPOSettings(total_timesteps=PPO_STEPS)

@@ -15,12 +15,12 @@ from metaenv_experiments.evaluation.policies import NamedPolicy, rule
 from metaenv_experiments.evaluation.task import environment_id
 from metaenv_experiments.evaluation.trained_policies import seeds_in
 from metaenv_experiments.evaluation.tuned_rules import tuned_rules
+from metaenv_experiments.reporting.end_of_run import say_where
 from metaenv_experiments.reporting.learning_figure import draw_learning
-from metaenv_experiments.reporting.summary import say_where
 from metaenv_experiments.running.console import console, progress
 from metaenv_experiments.running.options import UsageError, check_heeded, check_resume, file_of, require
 from metaenv_experiments.running.processes import workers
-from metaenv_experiments.running.store import POLICY, SEED, RunFolder
+from metaenv_experiments.running.run_folder import POLICY, SEED, RunFolder
 from metaenv_experiments.training.ensemble import combinable, combine
 from metaenv_experiments.training.hyperparameters import settings
 from metaenv_experiments.training.learning import Learning, learning_task

@@ -13,14 +13,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from metaenv_experiments.evaluation import metrics
+from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
 from metaenv_experiments.evaluation.policies import NamedPolicy
 from metaenv_experiments.evaluation.rollout import Rollout
-from metaenv_experiments.evaluation.summary import BenchmarkSummary
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.running import processes
 from metaenv_experiments.running.console import progress
 from metaenv_experiments.running.options import UsageError
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 
 EPISODES, COURSES, SHARDS = "episodes.parquet", "courses.parquet", "shards"
 

@@ -1,4 +1,4 @@
-"""What counts, from one row per policy and patient to estimates with intervals."""
+"""Metrics of a benchmark: from one row per policy and patient to estimates with intervals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands between an own policy and the patients: a function becomes a policy, an error a line."""
+"""Wraps an own policy: a function becomes a policy, and whatever it raises an error of one line."""
 
 from __future__ import annotations
 

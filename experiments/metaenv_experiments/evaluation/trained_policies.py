@@ -16,7 +16,7 @@ from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.evaluation.training_record import TrainingRecord, training_of
 from metaenv_experiments.running.options import UsageError
 from metaenv_experiments.running.provenance import Provenance
-from metaenv_experiments.running.store import POLICY, SEED
+from metaenv_experiments.running.run_folder import POLICY, SEED
 
 if TYPE_CHECKING:
     from metaenv_agents.rl.policy import TrainedPolicy

@@ -1,4 +1,4 @@
-"""What a training says of itself, whoever trained: read by all who treat with its policy, tell of it or hand it on."""
+"""The stored record of a training, `training.json`: what was learned, how, for how long, how good it became."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any, ClassVar, Literal, NamedTuple
 import metaenv
 from metaenv_experiments.evaluation.task import Task, environment_id
 from metaenv_experiments.running.options import UsageError
-from metaenv_experiments.running.records import Record, RecordError
-from metaenv_experiments.running.store import POLICY, RunFolder
+from metaenv_experiments.running.run_folder import POLICY, RunFolder
+from metaenv_experiments.running.stored_records import Record, RecordError
 
 
 class Score(NamedTuple):

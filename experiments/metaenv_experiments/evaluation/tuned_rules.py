@@ -11,7 +11,7 @@ from metaenv_experiments.evaluation.policies import NamedPolicy, rule
 from metaenv_experiments.evaluation.statistics import Estimate
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.running.options import UsageError, file_of
-from metaenv_experiments.running.records import Record, RecordError
+from metaenv_experiments.running.stored_records import Record, RecordError
 
 
 @dataclass(frozen=True, kw_only=True)

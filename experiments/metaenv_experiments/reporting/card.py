@@ -12,8 +12,8 @@ import pandas as pd
 import metaenv
 from metaenv_agents.rl.policy import TrainedPolicy
 from metaenv_experiments.evaluation import statistics
+from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH
-from metaenv_experiments.evaluation.summary import BenchmarkSummary
 from metaenv_experiments.evaluation.training_record import TrainingRecord
 from metaenv_experiments.reporting.tables import Table, markdown, words, written
 

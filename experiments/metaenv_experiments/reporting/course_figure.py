@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from metaenv.clinic.codes import PROCEDURES, RADIOTHERAPY, RESECTION
+from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary, Setting
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH
-from metaenv_experiments.evaluation.summary import BenchmarkSummary, Setting
 from metaenv_experiments.reporting.style import COLOURS, DASHES, MOST
 from metaenv_experiments.running.options import UsageError
 

@@ -11,7 +11,7 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from metaenv_experiments.evaluation.benchmark import COURSES, EPISODES
-from metaenv_experiments.evaluation.summary import BenchmarkSummary
+from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
 from metaenv_experiments.reporting.course_figure import course_of
 from metaenv_experiments.reporting.outcome_figure import outcomes
 from metaenv_experiments.reporting.patient_figures import patients
@@ -23,7 +23,7 @@ from metaenv_experiments.reporting.tables import as_html, words
 from metaenv_experiments.reporting.verdicts import Results, verdicts
 from metaenv_experiments.running.files import write_text
 from metaenv_experiments.running.provenance import Provenance
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from metaenv_experiments.evaluation.training_record import TrainingRecord
 from metaenv_experiments.reporting.style import COLOURS, PICTURES, save
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 
 
 def draw_learning(folder: RunFolder) -> Path | None:

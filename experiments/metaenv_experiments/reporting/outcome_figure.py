@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
 from metaenv_experiments.evaluation.statistics import Estimate
-from metaenv_experiments.evaluation.summary import BenchmarkSummary
 from metaenv_experiments.reporting.style import styles_of
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH, DOSE, Comparison
 from metaenv_experiments.evaluation.statistics import Estimate
-from metaenv_experiments.evaluation.summary import BenchmarkSummary
 from metaenv_experiments.reporting.tables import FIRST_WIDTH, Table, words
 
 NOT_REACHED = "–"

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
 from metaenv_experiments.evaluation.courses import OFF
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH
 from metaenv_experiments.evaluation.rollout import ALIVE
-from metaenv_experiments.evaluation.summary import BenchmarkSummary
 from metaenv_experiments.reporting.style import COLOURS, DASHES, MOST
 
 if TYPE_CHECKING:

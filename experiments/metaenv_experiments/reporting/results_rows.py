@@ -12,15 +12,15 @@ import pandas as pd
 from metaenv_agents.policy import FloatArray
 from metaenv_experiments.evaluation import statistics
 from metaenv_experiments.evaluation.benchmark import EPISODES
+from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH
 from metaenv_experiments.evaluation.policies import LEARNER, ORACLE, TUNED_RULE
 from metaenv_experiments.evaluation.statistics import Estimate
-from metaenv_experiments.evaluation.summary import BenchmarkSummary
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.reporting.results_table import Row, Size, TaskRow, TrainingRow
 from metaenv_experiments.reporting.shown_policies import group_of, training_of, validation
 from metaenv_experiments.running.provenance import Provenance
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 
 STANDARD = "maximum_tolerated_dose"  # below which no learner may fall on shifted patients
 SEED = "seed of a learner"  # kind of a single training, where several stand for one learner

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
 from metaenv_experiments.evaluation.policies import LEARNER, TrainedWith
-from metaenv_experiments.evaluation.summary import BenchmarkSummary
 
 SHOWN = 6  # policies in a figure that has no room for all
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from metaenv_experiments.evaluation import statistics
+from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH, DAYS_PER_YEAR
-from metaenv_experiments.evaluation.summary import BenchmarkSummary
 from metaenv_experiments.reporting.style import styles_of
 from metaenv_experiments.reporting.tables import Table, words
 

@@ -1,4 +1,4 @@
-"""What was aimed at, and whether it was reached, decided by the intervals of a task's results."""
+"""The aims of RESULTS.md, and whether each was reached, decided by the intervals of a task's results."""
 
 from __future__ import annotations
 

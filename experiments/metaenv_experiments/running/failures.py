@@ -13,9 +13,9 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import IO, NamedTuple
 
-from metaenv_experiments.running.checkout import DISTRIBUTION, installing
+from metaenv_experiments.running.installation import DISTRIBUTION, installing
 from metaenv_experiments.running.options import UsageError
-from metaenv_experiments.running.records import RecordError
+from metaenv_experiments.running.stored_records import RecordError
 
 FAILED, BAD_REQUEST, INTERRUPTED = 1, 2, 130  # exit codes
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)  # say that it was a write that failed

@@ -1,4 +1,4 @@
-"""What can be asked for, and how it is refused at the door."""
+"""Checks of options before anything is run, and the files that options name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from typing import Any, Literal
 
 CohortName = Literal["train", "validation", "test"]
 PACKAGE = Path(__file__).resolve().parents[1]
-SHIPPED = {"tuned": ("tuned", ".json"), "config": ("configs", ".toml"), "start": ("fitted", ".json")}  # folder, end
+SHIPPED = {
+    "tuned": ("tuned_rules", ".json"),
+    "config": ("configs", ".toml"),
+    "start": ("fitted_diseases", ".json"),
+}  # folder, end
 
 
 class UsageError(ValueError):

@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, ClassVar
 
-from metaenv_experiments.running.records import Record
+from metaenv_experiments.running.stored_records import Record
 
 PACKAGES = (
     "metastasis-env",

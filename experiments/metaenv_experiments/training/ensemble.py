@@ -11,7 +11,7 @@ from metaenv_agents.rl.policy import TrainedPolicy
 from metaenv_experiments.evaluation.trained_policies import check_different, policy_of
 from metaenv_experiments.evaluation.training_record import Score, TrainingRecord, training_of
 from metaenv_experiments.running.options import UsageError
-from metaenv_experiments.running.store import POLICY, RunFolder
+from metaenv_experiments.running.run_folder import POLICY, RunFolder
 from metaenv_experiments.training.learning import judge
 
 SAME = ("learner", "disease", "diseases", "observation", "visit_interval", "teachers", "settings")  # of every training

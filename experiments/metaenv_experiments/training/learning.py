@@ -22,11 +22,11 @@ from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.evaluation.training_record import Score, Teacher, TrainingRecord
 from metaenv_experiments.running.console import progress
 from metaenv_experiments.running.options import UsageError
-from metaenv_experiments.running.store import LAST, POLICY, RunFolder
+from metaenv_experiments.running.run_folder import LAST, POLICY, RunFolder
 
 if TYPE_CHECKING:
     from metaenv_agents.rl.policy import TrainedPolicy
-    from metaenv_agents.rl.record import Progress, Training
+    from metaenv_agents.rl.progress import Progress, Training
 
 CHECKPOINTS, BEST, BOARD = "checkpoints", "best.json", "tensorboard"
 MEAN_RETURN = "mean_return"

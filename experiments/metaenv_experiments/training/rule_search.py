@@ -1,4 +1,4 @@
-"""The search behind `tune-rules`: a rule's parameters that give train patients the highest mean return.
+"""The search behind `tune rules`: a rule's parameters that give train patients the highest mean return.
 
 Optuna's sampler proposes a batch at a time and is told its results in order, so that neither the number of processes
 nor a kill changes what it proposes: on resuming, stored trials are proposed again and told without being simulated.

@@ -17,8 +17,8 @@ from metaenv_experiments.running.provenance import Provenance
 from metaenv_experiments.training.learning import BEST, MEAN_RETURN, Judged, Learning, examined
 
 if TYPE_CHECKING:
-    from metaenv_agents.rl.mixture import Mixture
     from metaenv_agents.rl.policy import TrainedPolicy
+    from metaenv_agents.rl.several_diseases_env import SeveralDiseasesEnv
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,12 +33,12 @@ class SharedLearning(Learning):
         return (self.disease, *self.also)
 
     @cached_property
-    def mixture(self) -> Mixture:
+    def mixture(self) -> SeveralDiseasesEnv:
         """Train patients of every disease, equally many."""
-        from metaenv_agents.rl.mixture import Mixture
+        from metaenv_agents.rl.several_diseases_env import SeveralDiseasesEnv
 
         each = self.settings.n_envs // len(self.diseases)
-        return Mixture(
+        return SeveralDiseasesEnv(
             [self._task("train", disease).vector_env(each, AutoresetMode.SAME_STEP) for disease in self.diseases]
         )
 

@@ -12,7 +12,7 @@ from metaenv_agents.rl.checkpoint import CheckpointFolder
 from metaenv_agents.rl.imitation import _returns, imitate
 from metaenv_agents.rl.learners.ppo import PPO, PPOSettings
 from metaenv_agents.rl.learners.recurrent_ppo import RecurrentPPOSettings
-from metaenv_agents.rl.mixture import Mixture
+from metaenv_agents.rl.several_diseases_env import SeveralDiseasesEnv
 from metaenv_agents.rl.train import train
 from metaenv_agents.rl.vec_env import VectorBridge
 from metaenv_agents.rules import make_rule
@@ -67,7 +67,7 @@ def test_the_network_plays_as_its_teacher_before_it_learns_by_itself(toy):
 
 
 def test_one_network_plays_in_each_disease_as_the_teacher_of_that_disease(toy):
-    copies, env = [], Mixture([toy(256), toy(256)])
+    copies, env = [], SeveralDiseasesEnv([toy(256), toy(256)])
     low, high = (make_rule("containment", Clinic.of(env.parts[0]), threshold=threshold) for threshold in (0.5, 2.0))
     train(
         env,
@@ -150,4 +150,4 @@ def test_a_teacher_is_refused_where_it_cannot_be_imitated(toy):
     with pytest.raises(ValueError, match="needs an environment of dose levels, got Box"):
         train(toy(256, action="continuous"), SETTINGS, seed=0, teacher=containment(env))
     with pytest.raises(ValueError, match="a mixture is for ppo only, got recurrent_ppo"):
-        train(Mixture([toy(4), toy(4)]), RecurrentPPOSettings(n_envs=8, n_steps=8, batch_size=64), seed=0)
+        train(SeveralDiseasesEnv([toy(4), toy(4)]), RecurrentPPOSettings(n_envs=8, n_steps=8, batch_size=64), seed=0)

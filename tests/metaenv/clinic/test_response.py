@@ -10,7 +10,7 @@ import metaenv
 from metaenv.clinic.chart import allocate_chart
 from metaenv.clinic.response import assess, assess_baseline
 from metaenv.dynamics.compile import compiled
-from metaenv.scenario.clinic_rules import build_clinic
+from metaenv.scenario.clinic_settings import build_clinic
 from metaenv.scenario.variation import vary
 
 NODE, BONE = 1, 0

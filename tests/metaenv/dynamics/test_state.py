@@ -5,7 +5,7 @@ import pytest
 
 import metaenv
 from metaenv.dynamics.state import filled
-from metaenv.scenario import biology, clinic_rules
+from metaenv.scenario import biology, clinic_settings
 
 PULSE = np.dtype([("dose", "f8"), ("drug", "i8"), ("given", "?")])
 
@@ -37,7 +37,7 @@ def test_a_value_without_a_field_is_named():
         (biology, "SETTINGS", biology.build_biology),
         (biology, "ORGAN", biology.build_biology),
         (biology, "DRUG", biology.build_biology),
-        (clinic_rules, "RULES", clinic_rules.build_clinic),
+        (clinic_settings, "RULES", clinic_settings.build_clinic),
     ],
 )
 def test_a_new_field_of_the_kernel_is_not_silently_zero(module, name, build, monkeypatch):

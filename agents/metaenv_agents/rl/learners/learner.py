@@ -48,7 +48,7 @@ class Learner:
     learn: Callable[[Any], None]  # updates a model once
     search_space: Callable[[Trial], Values]  # suggests the settings that are tuned
     imitates: bool = False  # can begin as a copy of a rule
-    several_diseases: bool = False  # can learn from a `Mixture`
+    several_diseases: bool = False  # can learn from a `SeveralDiseasesEnv`
 
     @property
     def name(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from metaenv_agents.rl.learners.learner import Learner
-from metaenv_agents.rl.learners.on_policy import OnPolicySettings, actor, learn, play, search_space
+from metaenv_agents.rl.learners.ppo import OnPolicySettings, actor, learn, play, search_space
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from metaenv_agents.rl.learners import on_policy
+from metaenv_agents.rl.learners import ppo
 from metaenv_agents.rl.learners.actor import Actor, array
 from metaenv_agents.rl.learners.learner import Learner
-from metaenv_agents.rl.learners.on_policy import learn, play, suggest_on_policy
-from metaenv_agents.rl.learners.ppo import PPOSettings
+from metaenv_agents.rl.learners.ppo import PPOSettings, learn, play, suggest_on_policy
 from metaenv_agents.rl.learners.search_space import Values
 from metaenv_agents.rules.search_space import Trial
 
@@ -36,7 +35,7 @@ def actor(model: Any) -> Actor:
     """The LSTM and the layers behind it."""
     lstm = model.policy.lstm_actor
     biases = array(lstm.bias_ih_l0) + array(lstm.bias_hh_l0)
-    return on_policy.actor(model)._replace(lstm=(array(lstm.weight_ih_l0), array(lstm.weight_hh_l0), biases))
+    return ppo.actor(model)._replace(lstm=(array(lstm.weight_ih_l0), array(lstm.weight_hh_l0), biases))
 
 
 def search_space(trial: Trial) -> Values:

@@ -9,11 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from metaenv_experiments.evaluation.benchmark import EPISODES
-from metaenv_experiments.reporting.summary import say_where
+from metaenv_experiments.reporting.end_of_run import say_where
 from metaenv_experiments.reporting.tables import on_screen
 from metaenv_experiments.running.console import console, progress
 from metaenv_experiments.running.options import CohortName, check_places, require
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 from metaenv_experiments.studies.trial_arms import figures, zhang2022
 from metaenv_experiments.studies.trial_arms.comparison import SimulatedArm, comparison_table, publish
 from metaenv_experiments.studies.trial_arms.published import arms_of
@@ -43,7 +43,7 @@ class Options:
     docs: Path | None = None
     """Folder that gets the page arms-<disease>.md and its pictures too, such as docs. None: only the run folder."""
     out: Path | None = None
-    """Run folder to write. None: runs/arms-<time>."""
+    """Run folder to write. None: runs/study-arms-<time>."""
 
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""

@@ -9,15 +9,15 @@ from pathlib import Path
 
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH
 from metaenv_experiments.evaluation.task import Task
+from metaenv_experiments.reporting.end_of_run import say_where
 from metaenv_experiments.reporting.style import PICTURES
-from metaenv_experiments.reporting.summary import say_where
 from metaenv_experiments.reporting.tables import on_screen, words
 from metaenv_experiments.running.console import console
 from metaenv_experiments.running.files import write_atomically
 from metaenv_experiments.running.options import CohortName, check_patients, check_places, check_resume, require
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 from metaenv_experiments.studies.barriers import figures
-from metaenv_experiments.studies.barriers.cells import gather, join, play_missing
+from metaenv_experiments.studies.barriers.combinations import gather, join, play_missing
 from metaenv_experiments.studies.barriers.page import page
 from metaenv_experiments.studies.barriers.statements import findings
 from metaenv_experiments.studies.barriers.strategies import pose
@@ -41,7 +41,7 @@ class Options:
     report: Path | None = None
     """Page to write beside the one in the run folder, such as docs/barriers.md; replaced if it exists."""
     out: Path | None = None
-    """Run folder to write. None: runs/barriers-<time>."""
+    """Run folder to write. None: runs/study-barriers-<time>."""
     resume: bool = False
     """Continue the run in --out; its finished cells are kept."""
 

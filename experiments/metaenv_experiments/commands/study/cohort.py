@@ -9,11 +9,11 @@ import metaenv
 from metaenv.fingerprint import FROZEN, frozen, take_all
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.reporting.tables import Table, on_screen
-from metaenv_experiments.running.checkout import CHECKOUT
 from metaenv_experiments.running.console import console
 from metaenv_experiments.running.files import write_json
+from metaenv_experiments.running.installation import CHECKOUT
 from metaenv_experiments.running.options import CohortName, UsageError, check_heeded, require
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 from metaenv_experiments.studies.cohort.description import Description, as_markdown, describe, label
 
 
@@ -32,8 +32,8 @@ class Options:
     seed: int = 0
     """Seed of the patients' courses (integer >= 0); matters for the untreated course and the measured marker."""
     freeze: bool = False
-    """Write fingerprints of every disease's test cohort into metaenv/cohorts.json of the checkout instead, and say what
-    changed."""
+    """Write fingerprints of every disease's test cohort into metaenv/fingerprints.json of the checkout instead, and say
+    what changed."""
     out: Path | None = None
     """Folder to write the table to, as table1.csv and table1.md. None: only printed."""
 
@@ -77,7 +77,7 @@ def _store(folder: RunFolder, description: Description) -> None:
 
 def _freeze() -> None:
     if CHECKOUT is None:
-        raise UsageError("--freeze needs a checkout of the project, whose metaenv/cohorts.json it writes")
+        raise UsageError("--freeze needs a checkout of the project, whose metaenv/fingerprints.json it writes")
     before, after = frozen(), take_all(tuple(metaenv.DISEASES))
     write_json(FROZEN, after)
     screen = console()

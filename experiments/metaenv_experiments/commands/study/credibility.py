@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from metaenv_experiments.evaluation.task import Task
-from metaenv_experiments.reporting.summary import say_where
+from metaenv_experiments.reporting.end_of_run import say_where
 from metaenv_experiments.reporting.tables import on_screen
 from metaenv_experiments.running.console import console
 from metaenv_experiments.running.files import write_text
 from metaenv_experiments.running.options import check_places, check_resume, require
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 from metaenv_experiments.studies.credibility.evidence import count_evidence
 from metaenv_experiments.studies.credibility.figure import draw_effects
 from metaenv_experiments.studies.credibility.page import PICTURE, document, effects_table, evidence_table
@@ -36,7 +36,7 @@ class Options:
     docs: Path | None = None
     """Folder that gets credibility.md and pictures/sensitivity.png too, such as docs. None: only the run folder."""
     out: Path | None = None
-    """Run folder to write. None: runs/credibility-<time>."""
+    """Run folder to write. None: runs/study-credibility-<time>."""
     resume: bool = False
     """Continue the run in --out; points that are done are kept."""
 

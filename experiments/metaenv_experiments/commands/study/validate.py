@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from metaenv_experiments.reporting.tables import Table, on_screen
-from metaenv_experiments.running.checkout import CHECKOUT, ROOM
 from metaenv_experiments.running.console import console
 from metaenv_experiments.running.files import write_atomically
+from metaenv_experiments.running.installation import CHECKOUT, ROOM
 from metaenv_experiments.running.options import PACKAGE, UsageError, check_places, require
 from metaenv_experiments.studies.validation.page import Outcome, Row, chapters, order, page, verdict
 

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 import metaenv
-from metaenv_experiments.reporting.summary import say_where
+from metaenv_experiments.reporting.end_of_run import say_where
 from metaenv_experiments.reporting.tables import Table, on_screen, words
 from metaenv_experiments.running.console import console, progress
 from metaenv_experiments.running.files import write_json
 from metaenv_experiments.running.options import UsageError, check_places, check_resume, file_of, require
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 from metaenv_experiments.studies.trial_arms.calibration import (
     Found,
     Generation,
@@ -53,7 +53,7 @@ class Options:
     record: Path | None = None
     """File that gets the fit as JSON too, such as fitted/lung.json; replaced if it exists."""
     out: Path | None = None
-    """Run folder to write. None: runs/calibrate-<time>."""
+    """Run folder to write. None: runs/tune-disease-<time>."""
     resume: bool = False
     """Continue the run in --out; its finished generations are kept."""
 

@@ -18,13 +18,13 @@ from gymnasium.vector import AutoresetMode
 from metaenv_agents.rl.learners import LEARNERS, Algo
 from metaenv_agents.rl.learners.settings import Settings
 from metaenv_experiments.evaluation.task import Task, environment_id
-from metaenv_experiments.reporting.summary import say_where
+from metaenv_experiments.reporting.end_of_run import say_where
 from metaenv_experiments.reporting.tables import Table, on_screen
 from metaenv_experiments.running.console import console, progress
 from metaenv_experiments.running.files import write_atomically
 from metaenv_experiments.running.options import UsageError, check_resume, file_of, require
 from metaenv_experiments.running.processes import workers
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 from metaenv_experiments.training.hyperparameters import as_toml, settings
 from metaenv_experiments.training.learning import judge, learning_task
 
@@ -62,7 +62,7 @@ class Options:
     processes: int = 1
     """Processes that train at the same time (count). With more than one the search depends on who is first."""
     out: Path | None = None
-    """Run folder to write. None: runs/tune-<time>."""
+    """Run folder to write. None: runs/tune-learner-<time>."""
     resume: bool = False
     """Continue the run in --out; its finished trainings are kept."""
 
@@ -170,7 +170,7 @@ class Trials:
         """The highest mean return of validation patients during one training."""
         from optuna import TrialPruned
 
-        from metaenv_agents.rl.record import Progress
+        from metaenv_agents.rl.progress import Progress
         from metaenv_agents.rl.train import train
 
         reported: list[int] = []

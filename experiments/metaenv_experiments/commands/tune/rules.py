@@ -17,12 +17,12 @@ from metaenv_experiments.evaluation.rollout import play
 from metaenv_experiments.evaluation.statistics import Estimate
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.evaluation.tuned_rules import TunedRule, TunedRules, frozen
-from metaenv_experiments.reporting.summary import say_where
+from metaenv_experiments.reporting.end_of_run import say_where
 from metaenv_experiments.reporting.tables import Table, on_screen, words
 from metaenv_experiments.running.console import console, progress
 from metaenv_experiments.running.options import UsageError, check_heeded, check_places, check_resume, require
 from metaenv_experiments.running.processes import Map, workers
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 from metaenv_experiments.training.rule_search import MeanReturn, Tried, best, search
 
 TRIED = "tried.json"

@@ -11,7 +11,7 @@ import metaenv
 from metaenv_experiments.evaluation.policies import NamedPolicy, rule
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.studies.barriers.ablations import NOTHING, Ablation
-from metaenv_experiments.studies.barriers.kill import killing_first
+from metaenv_experiments.studies.barriers.kill_at_start import killing_first
 
 UNLIMITED = 1_000_000  # courses and operations: more than there are visits
 LENDER = "lung"  # whose local therapy a disease gets that has none of its own

@@ -1,4 +1,4 @@
-"""Elementary effects of uncertain numbers: the points of the design are played one by one, and kept."""
+"""Plays the points of the sensitivity study one by one, keeps each, and works out the effects."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.running.console import progress
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 from metaenv_experiments.studies.credibility.sensitivity import Uncertain, changes_at, elementary_effects, evaluate
 
 POINTS, EFFECTS, PARTS = "points.parquet", "effects.parquet", "points"

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from metaenv_agents.decision_tree import Questions
 from metaenv_agents.policy import Array, FloatArray, Policy
 from metaenv_experiments.evaluation.policies import NamedPolicy
-from metaenv_experiments.evaluation.recorded import record
 from metaenv_experiments.evaluation.task import Task
+from metaenv_experiments.evaluation.visit_recorder import record
 
 
 class Visits(NamedTuple):

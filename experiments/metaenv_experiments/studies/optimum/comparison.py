@@ -19,8 +19,8 @@ from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.evaluation.trained_policies import learned_alike, learners
 from metaenv_experiments.reporting.results_table import Row, Size, TaskRow, TrainingRow
 from metaenv_experiments.running.provenance import Provenance
-from metaenv_experiments.running.records import Record
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
+from metaenv_experiments.running.stored_records import Record
 
 DISEASE = "strobl2021"  # the model whose optimum is known
 TASK = f"{DISEASE}-optimum"  # in the tables of results

@@ -22,12 +22,12 @@ from metaenv_agents.policy import FloatArray
 from metaenv_agents.rl.batched_policies import BatchedPolicies
 from metaenv_agents.rl.policy import TrainedPolicy
 from metaenv_agents.rl.search_coordinates import SearchCoordinates
-from metaenv_experiments.evaluation.recorded import record
 from metaenv_experiments.evaluation.rollout import play
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.evaluation.training_record import Score, TrainingRecord
-from metaenv_experiments.running.records import Record
-from metaenv_experiments.running.store import POLICY, RunFolder
+from metaenv_experiments.evaluation.visit_recorder import record
+from metaenv_experiments.running.run_folder import POLICY, RunFolder
+from metaenv_experiments.running.stored_records import Record
 from metaenv_experiments.training.evolution import evolution
 
 Objective = Literal["return", "log_survival"]  # of patients, whose mean is made high

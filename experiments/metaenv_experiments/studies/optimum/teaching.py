@@ -20,10 +20,10 @@ from metaenv_agents.rl.aggrevate import initial_point, learn, untrained
 from metaenv_agents.rl.history import History
 from metaenv_agents.rl.policy import TrainedPolicy
 from metaenv_agents.rl.search_coordinates import SearchCoordinates
-from metaenv_experiments.evaluation.recorded import record
 from metaenv_experiments.evaluation.task import Task
+from metaenv_experiments.evaluation.visit_recorder import record
 from metaenv_experiments.running.processes import Map
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 from metaenv_experiments.studies.optimum.refining import COORDINATES
 
 SOLVED, ROUND = "solved/{}.npz", "rounds/{}.npz"  # of a patient by id, and of a round by number

@@ -1,4 +1,4 @@
-"""The search behind `calibrate`: how far an arm is from what was published, and CMA-ES that brings it nearer.
+"""The search behind `tune disease`: how far an arm is from what was published, and CMA-ES that brings it nearer.
 
 Every parameter set is tried on the same patients with the same luck, so that a difference is the parameters' doing.
 """

@@ -21,7 +21,7 @@ from metaenv_experiments.studies.trial_arms.page import page
 from metaenv_experiments.studies.trial_arms.published import Arm, Target
 from metaenv_experiments.studies.trial_arms.simulated import TIMES, curve
 
-FITTED = PACKAGE / "fitted"  # what `tune disease --record` wrote
+FITTED = PACKAGE / "fitted_diseases"  # what `tune disease --record` wrote
 MONTHS = "_median_months"
 
 

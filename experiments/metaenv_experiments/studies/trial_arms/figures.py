@@ -13,7 +13,7 @@ from metaenv_experiments.evaluation import courses as course_readings
 from metaenv_experiments.evaluation import statistics
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH
 from metaenv_experiments.reporting.style import COLOURS, DASHES, PICTURES, save
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 from metaenv_experiments.studies.trial_arms import zhang2022
 from metaenv_experiments.studies.trial_arms.published import Arm, Target
 from metaenv_experiments.studies.trial_arms.simulated import curve, is_of_time

@@ -70,7 +70,7 @@ def page(
         rows: of each arm, target, simulated value and verdict.
         pictures: path of each arm's picture, as seen from the page, and of further ones by their caption.
         about: what the introduction names.
-        fit: what `calibrate` recorded of the disease. None: nothing is said of it.
+        fit: what `tune disease` recorded of the disease. None: nothing is said of it.
     """
     parts = [INTRODUCTION.format(title=title[0].upper() + title[1:], **about)]
     for arm in arms:

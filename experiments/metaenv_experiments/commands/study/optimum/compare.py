@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from metaenv_experiments.evaluation.containment import search
+from metaenv_experiments.evaluation.containment_threshold import search
 from metaenv_experiments.evaluation.planners import Planner, planner
 from metaenv_experiments.evaluation.policies import ORACLE, Kind, TrainedWith
 from metaenv_experiments.evaluation.task import Task
-from metaenv_experiments.reporting.summary import say_where
+from metaenv_experiments.reporting.end_of_run import say_where
 from metaenv_experiments.reporting.tables import Table, on_screen, written
 from metaenv_experiments.running.console import console, progress
 from metaenv_experiments.running.options import check_heeded, require
 from metaenv_experiments.running.processes import workers
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 from metaenv_experiments.studies.optimum.comparison import (
     DAYS,
     DISEASE,

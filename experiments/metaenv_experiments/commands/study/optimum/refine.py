@@ -8,11 +8,11 @@ from pathlib import Path
 
 from metaenv_experiments.evaluation.trained_policies import policy_of
 from metaenv_experiments.evaluation.training_record import training_of
+from metaenv_experiments.reporting.end_of_run import say_where
 from metaenv_experiments.reporting.learning_figure import draw_learning
-from metaenv_experiments.reporting.summary import say_where
 from metaenv_experiments.running.console import console, progress
 from metaenv_experiments.running.options import check_resume, require
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 from metaenv_experiments.studies.optimum.refining import Candidates, Objective, Refinement, search
 from metaenv_experiments.training.learning import judge
 
@@ -44,7 +44,7 @@ class Options:
     seed: int = 0
     """Seed of the patients' courses and of the search (integer >= 0)."""
     out: Path | None = None
-    """Run folder to write. None: runs/refine-<time>."""
+    """Run folder to write. None: runs/study-optimum-refine-<time>."""
     resume: bool = False
     """Continue the run in --out; its finished generations are kept."""
 

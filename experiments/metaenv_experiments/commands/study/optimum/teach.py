@@ -12,12 +12,12 @@ import numpy as np
 from metaenv_agents.control.dynamic_programming import BestDoses
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.evaluation.training_record import Score, TrainingRecord
+from metaenv_experiments.reporting.end_of_run import say_where
 from metaenv_experiments.reporting.learning_figure import draw_learning
-from metaenv_experiments.reporting.summary import say_where
 from metaenv_experiments.running.console import console, progress
 from metaenv_experiments.running.options import check_resume, require
 from metaenv_experiments.running.processes import workers
-from metaenv_experiments.running.store import POLICY, RunFolder
+from metaenv_experiments.running.run_folder import POLICY, RunFolder
 from metaenv_experiments.studies.optimum.comparison import DISEASE
 from metaenv_experiments.studies.optimum.teaching import ROUND, Round, Teaching, solved
 from metaenv_experiments.training.learning import judge
@@ -46,7 +46,7 @@ class Options:
     processes: int = 1
     """Processes that share the patients who are solved (count). Results do not depend on it."""
     out: Path | None = None
-    """Run folder to write. None: runs/teach-<time>."""
+    """Run folder to write. None: runs/study-optimum-teach-<time>."""
     resume: bool = False
     """Continue the run in --out; its solved patients and finished rounds are kept."""
 

@@ -8,7 +8,7 @@ from gymnasium.vector import AutoresetMode
 import metaenv  # noqa: F401
 from metaenv_agents.rl.checkpoint import CheckpointFolder
 from metaenv_agents.rl.learners.ppo import PPOSettings
-from metaenv_agents.rl.mixture import Mixture
+from metaenv_agents.rl.several_diseases_env import SeveralDiseasesEnv
 from metaenv_agents.rl.train import train
 from metaenv_agents.rl.vec_env import VectorBridge
 from metaenv_agents.rules import make_rule
@@ -38,7 +38,7 @@ def make_part(env_id, patients=4):
 
 @pytest.fixture
 def mixture():
-    return Mixture([make_part(env_id) for env_id in IDS])
+    return SeveralDiseasesEnv([make_part(env_id) for env_id in IDS])
 
 
 def test_every_disease_plays_as_it_would_alone(mixture):
@@ -115,7 +115,7 @@ def test_stopped_and_resumed_equals_uninterrupted_bit_for_bit(mixture, tmp_path)
     through = train(mixture, SETTINGS, seed=4)
     for stop in (True, False):
         resumed = train(
-            Mixture([make_part(env_id) for env_id in IDS]),
+            SeveralDiseasesEnv([make_part(env_id) for env_id in IDS]),
             SETTINGS,
             seed=4,
             checkpoints=CheckpointFolder(path=tmp_path),
@@ -128,11 +128,11 @@ def test_stopped_and_resumed_equals_uninterrupted_bit_for_bit(mixture, tmp_path)
 
 def test_what_does_not_fit_is_refused(toy):
     with pytest.raises(ValueError, match="a mixture needs two environments or more"):
-        Mixture([make_part(IDS[0])])
+        SeveralDiseasesEnv([make_part(IDS[0])])
     with pytest.raises(ValueError, match=r"got 2 of \[3, 4\] patients"):
-        Mixture([make_part(IDS[0]), make_part(IDS[1], patients=3)])
+        SeveralDiseasesEnv([make_part(IDS[0]), make_part(IDS[1], patients=3)])
     with pytest.raises(ValueError, match="with dose levels"):
-        Mixture([toy(4), toy(4, action="continuous")])
+        SeveralDiseasesEnv([toy(4), toy(4, action="continuous")])
 
 
 def test_the_bridge_tells_of_ended_episodes_what_the_bridges_of_the_parts_tell(mixture):

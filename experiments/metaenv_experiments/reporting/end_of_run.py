@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH
 from metaenv_experiments.evaluation.policies import LEARNER, RULE, NamedPolicy
-from metaenv_experiments.evaluation.summary import BenchmarkSummary
 from metaenv_experiments.reporting import html_report
-from metaenv_experiments.reporting.figures import draw
+from metaenv_experiments.reporting.benchmark_figures import draw
 from metaenv_experiments.reporting.outcome_tables import outcome_tables
 from metaenv_experiments.reporting.tables import Table, on_screen, words, written
 from metaenv_experiments.running.console import console
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 
 
 def report(folder: RunFolder, summary: BenchmarkSummary, policies: Sequence[NamedPolicy]) -> None:

@@ -1,11 +1,11 @@
-"""A scenario as the rules and instruments of its clinic that the kernels read. See also `metaenv.scenario.biology`."""
+"""Fills the clinic's settings, `metaenv.clinic.settings`, from a scenario."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from metaenv.clinic.codes import OBJECTIVES
-from metaenv.clinic.rules import RULES, Clinic
+from metaenv.clinic.settings import RULES, Clinic
 from metaenv.dynamics.state import filled
 from metaenv.scenario.scenario import Scenario
 

@@ -15,12 +15,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from metaenv_experiments.evaluation.counts import Outcome, added, outcome, tally
+from metaenv_experiments.evaluation.outcome_counts import Outcome, added, outcome, tally
 from metaenv_experiments.evaluation.policies import NamedPolicy
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.running import processes
 from metaenv_experiments.running.console import progress
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 
 FIRST = 1_000_000  # id of the first patient
 SUMMARY, SHARDS = "counts.json", "shards"

@@ -10,7 +10,7 @@ from metaenv_experiments.evaluation.metrics import Comparison, Difference
 from metaenv_experiments.evaluation.policies import Kind, NamedPolicy, TrainedWith
 from metaenv_experiments.evaluation.statistics import Estimate
 from metaenv_experiments.evaluation.task import Task
-from metaenv_experiments.running.records import Record
+from metaenv_experiments.running.stored_records import Record
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,8 @@
-"""Run folders: written atomically, never overwritten, resumable shard by shard."""
+"""Run folders: what a command leaves, never overwritten, and how `--resume` goes on with one that was killed.
+
+This checks that options and files are those it was begun with. What goes on is the command's own: shards of a benchmark
+(`evaluation/benchmark.py`), checkpoints of a training (`metaenv_agents/rl/checkpoint.py`), trials of a search.
+"""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from metaenv_agents.policy import Array, Clinic, FloatArray, Policy
 from metaenv_agents.rl.policy import TrainedPolicy
 
 
-class Mixture(VectorEnv[Any, Any, Any]):
+class SeveralDiseasesEnv(VectorEnv[Any, Any, Any]):
     """Vector environments of several diseases as one, in `AutoresetMode.SAME_STEP`.
 
     Args:
@@ -149,9 +149,9 @@ class Mixture(VectorEnv[Any, Any, Any]):
 
 
 class Specialists:
-    """Policies that each treat the patients of their own disease of a mixture; see `Mixture.together`."""
+    """Policies that each treat the patients of their own disease of a mixture; see `SeveralDiseasesEnv.together`."""
 
-    def __init__(self, mixture: Mixture, policies: Sequence[Policy]) -> None:
+    def __init__(self, mixture: SeveralDiseasesEnv, policies: Sequence[Policy]) -> None:
         self.mixture, self.policies = mixture, policies
 
     def predict(

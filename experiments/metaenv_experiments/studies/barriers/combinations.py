@@ -9,9 +9,9 @@ import pandas as pd
 
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.running.console import progress
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 from metaenv_experiments.studies.barriers.ablations import ABLATIONS, NOTHING, Ablation
-from metaenv_experiments.studies.barriers.facts import (
+from metaenv_experiments.studies.barriers.patient_facts import (
     resistance_at_progression,
     resistant_at_start,
     resisting_traits,

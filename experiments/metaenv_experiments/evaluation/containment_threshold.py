@@ -10,7 +10,7 @@ from metaenv_agents.control.threshold import CONTAINMENT_THRESHOLDS, search_thre
 from metaenv_experiments.evaluation.policies import RULE, NamedPolicy, rule
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.running.console import progress
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 
 TUNING = "tuning.json"
 CONTAINMENT = "containment"

@@ -1,4 +1,4 @@
-"""The rules and instruments of a scenario's clinic, as the kernels read them."""
+"""Settings of the clinic as the kernels read them: calendar, instruments, progression, limits of local therapy."""
 
 from __future__ import annotations
 

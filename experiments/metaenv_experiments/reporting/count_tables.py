@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from metaenv_experiments.evaluation.counting import Spent
-from metaenv_experiments.evaluation.counts import SHARES, Outcome
+from metaenv_experiments.evaluation.counted_benchmark import Spent
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH, DOSE
+from metaenv_experiments.evaluation.outcome_counts import SHARES, Outcome
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.reporting.tables import Table, on_screen, words, written
 from metaenv_experiments.running.console import console

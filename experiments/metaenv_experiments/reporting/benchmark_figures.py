@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from metaenv_experiments.evaluation.benchmark import COURSES, EPISODES
-from metaenv_experiments.evaluation.summary import BenchmarkSummary
+from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
 from metaenv_experiments.reporting.course_figure import course_of
 from metaenv_experiments.reporting.outcome_figure import outcomes
 from metaenv_experiments.reporting.shown_policies import shown_policies
 from metaenv_experiments.reporting.style import COLOURS, PICTURES, save
 from metaenv_experiments.reporting.survival_figure import survival
 from metaenv_experiments.running.options import UsageError
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 
 
 def draw(folder: RunFolder, *, out: Path | None = None, patient: int | None = None) -> list[Path]:
