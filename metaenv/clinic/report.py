@@ -102,6 +102,6 @@ def summarise(state: State, clinic: Clinic, report: Report, i: int) -> None:
 
 @compiled_inside
 def clear_cost(cost: RecordArray) -> None:
-    """Nothing has been borne yet. Writes: cost."""
+    """Set every cost to 0. Writes: cost."""
     cost.total, cost.sepsis, cost.cumulative_toxicity, cost.procedure = 0.0, 0.0, 0.0, 0.0
     cost.dose_limiting_days = 0.0

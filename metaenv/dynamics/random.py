@@ -1,8 +1,8 @@
 """Addressed randomness: every draw is a function of (key, address), never of how many draws came before.
 
-The generator is Philox 4x32-10 (Source: Salmon2011). The key names the patient's fate, the counter is
+The generator is Philox 4x32-10 (Source: Salmon2011). The key names what chance does to a patient, the counter is
 (day, lesion, clone, purpose and draw). So any order, any number of threads, one patient or a million give the same
-patient the same fate, and a snapshot needs no generator state.
+patient the same luck, and a snapshot needs no generator state.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def uniforms(key: int, tick: int, place: int, purpose: int, draw: int) -> tuple[
     """Two independent uniforms in (0, 1) with 52 bits, at an address.
 
     Args:
-        key: 62-bit fate of the patient.
+        key: 62-bit, of what chance does to the patient.
         tick: the day in 1/65536.
         place: lesion * 256 + clone, or any number below 2**32.
         purpose: one of the constants of this module.

@@ -72,7 +72,7 @@ class State(NamedTuple):
 
 PERSON = np.dtype(
     [
-        ("key", "i8"),  # 62-bit fate: a function of seed, episode and patient
+        ("key", "i8"),  # 62-bit, of what chance does: a function of seed, episode and patient
         ("identity", "i8"),  # the patient's id
         ("instability", "f8"),  # factor on every mutation rate
         ("angiogenesis", "f8"),  # /day, kappa of dK/dt = kappa K (N/K)^2

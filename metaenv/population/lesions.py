@@ -38,7 +38,7 @@ START = np.dtype(
         ("resting_closed", "f8"),  # and where it is closed
         ("whole", "?"),  # cells are whole numbers
         ("salt", "i8"),  # of every draw
-        ("awake", "i8"),  # place of the draws that round dividing cells
+        ("awake", "i8"),  # address of the draws that round dividing cells
         ("asleep", "i8"),  # and dormant ones
     ]
 )
