@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 import metaenv
 from metaenv_experiments.reporting.end_of_run import say_where
-from metaenv_experiments.reporting.tables import Table, on_screen, words
+from metaenv_experiments.reporting.tables import on_screen
 from metaenv_experiments.running.console import console, progress
-from metaenv_experiments.running.files import write_json
-from metaenv_experiments.running.options import UsageError, check_places, check_resume, file_of, require
+from metaenv_experiments.running.options import check_places, check_resume, file_of, require
 from metaenv_experiments.running.run_folder import RunFolder
 from metaenv_experiments.studies.trial_arms.calibration import (
     Found,
@@ -27,10 +24,11 @@ from metaenv_experiments.studies.trial_arms.calibration import (
     residual,
     search,
 )
+from metaenv_experiments.studies.trial_arms.fit import Fit, FittedTarget, Loss, Misfit, start_in
 from metaenv_experiments.studies.trial_arms.free_parameters import Free, Vector, free_of, values_at
 from metaenv_experiments.studies.trial_arms.published import ARMS, Arm, arms_of
 
-FIT, TRIED = "fit.json", "tried.json"
+TRIED = "tried.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,15 +74,15 @@ def run(options: Options) -> None:
     folder = RunFolder.create(options, out=options.out, resume=options.resume)
     start = start_of(options.disease, free) if options.start is None else start_in(options.start, free)
     generations = _search(options, folder, free, arms, start)
-    report = _check(options, free, start, generations)
-    folder.write_json(FIT, report)
+    fit = _check(options, free, start, generations)
+    fit.write(folder.path)
     if options.record is not None:
-        write_json(options.record, report)
+        fit.write_to(options.record)
     screen = console()
-    screen.print(on_screen(_targets(report)))
-    screen.print(on_screen(_parameters(report, free)))
+    screen.print(on_screen(fit.target_table()))
+    screen.print(on_screen(fit.parameter_table(free)))
     screen.print(f"to write into the files ({options.disease}):")
-    for line in lines_to_write(free, list(report["best"].values())):
+    for line in lines_to_write(free, list(fit.best.values())):
         screen.print(f"  {line}", soft_wrap=True, highlight=False)
     say_where(folder.path)
 
@@ -93,19 +91,6 @@ def start_of(disease: str, free: Sequence[Free]) -> list[float]:
     """The values in the disease file, or in the arm that a parameter belongs to."""
     scenario = metaenv.make_scenario(disease)
     return [each.start(scenario, ARMS[each.arm].changes if each.arm is not None else ()) for each in free]
-
-
-def start_in(path: Path, free: Sequence[Free]) -> list[float]:
-    """The values that a former search started from.
-
-    Raises:
-        UsageError: it is no fit of these parameters.
-    """
-    try:
-        start = json.loads(file_of("start", path).read_text(encoding="utf-8"))["start"]
-        return [float(start[each.name]) for each in free]
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError, ValueError) as error:
-        raise UsageError(f"--start must be the JSON of a fit of the same parameters, got {path}: {error!r}") from error
 
 
 def lines_to_write(free: Sequence[Free], values: Sequence[float]) -> list[str]:
@@ -145,9 +130,7 @@ def _tried_before(folder: RunFolder) -> list[Generation]:
     return [Generation(**each) for each in folder.read_json(TRIED)["generations"]]
 
 
-def _check(
-    options: Options, free: Sequence[Free], start: Sequence[float], generations: Sequence[Generation]
-) -> dict[str, Any]:
+def _check(options: Options, free: Sequence[Free], start: Sequence[float], generations: Sequence[Generation]) -> Fit:
     """Simulate the start and the best on the fitting patients, and the best on others, held-back arms too."""
     arms = arms_of(options.disease)
     fitted = [arm for arm in arms if not arm.held_back]
@@ -163,63 +146,35 @@ def _check(
         elsewhere = problem.simulate(best, cohort="validation", seed=options.seed + 1)
         bar.advance(step)
     tried = np.cumsum([len(generation.losses) for generation in generations])
-    return {
-        "disease": options.disease,
-        "patients": options.patients,
-        "seed": options.seed,
-        "evaluations": int(tried[-1]),
-        "start": {each.name: value for each, value in zip(free, start, strict=True)},
-        "best": {each.name: value for each, value in zip(free, best, strict=True)},
-        "loss": {"start": generations[0].losses[0], "best": lowest},
-        "misfit": {name: misfit(fitted, found) for name, found in (("fitted", after), ("others", elsewhere))},
-        "history": [[int(count), min(generation.losses)] for count, generation in zip(tried, generations, strict=True)],
-        "targets": [row for arm in arms for row in _rows(arm, before, after, elsewhere)],
-    }
-
-
-def _rows(arm: Arm, before: Found, after: Found, elsewhere: Found) -> list[dict[str, Any]]:
-    nothing = float("nan")
-    return [
-        {
-            "arm": arm.name,
-            "quantity": target.quantity,
-            "held_back": arm.held_back,
-            "published": target.value,
-            "low": target.low,
-            "high": target.high,
-            "source": target.source,
-            "start": before[arm.name].get(target.quantity, nothing),
-            "fitted": after[arm.name].get(target.quantity, nothing),
-            "others": (simulated := elsewhere[arm.name].get(target.quantity, nothing)),
-            "residual": residual(target, simulated),
-        }
-        for target in arm.targets
-    ]
-
-
-def _targets(report: dict[str, Any]) -> Table:
-    rows = [
-        (
-            f"{row['arm']}{', held back' if row['held_back'] else ''}\n{words(row['quantity'])}",
-            f"{row['published']:.3g}\n{row['low']:.3g}–{row['high']:.3g}",
-            *(f"{row[key]:.3g}" for key in ("start", "fitted", "others")),
-            f"{row['residual']:+.2f}" + (" outside" if abs(row["residual"]) > 1.0 else ""),
-        )
-        for row in report["targets"]
-    ]
-    return Table(
-        title=f"{report['disease']}: {report['evaluations']} parameter sets on {report['patients']} train patients, "
-        f"loss {report['loss']['start']:.1f} → {report['loss']['best']:.1f}",
-        header=("arm and quantity", "published", "at the start", "fitted", "others", "residual"),
-        rows=rows,
-        caption="others: as many validation patients with another seed; residual: of theirs, ±1 is the band's end",
+    return Fit(
+        disease=options.disease,
+        patients=options.patients,
+        seed=options.seed,
+        evaluations=int(tried[-1]),
+        start={each.name: value for each, value in zip(free, start, strict=True)},
+        best={each.name: value for each, value in zip(free, best, strict=True)},
+        loss=Loss(generations[0].losses[0], lowest),
+        misfit=Misfit(misfit(fitted, after), misfit(fitted, elsewhere)),
+        history=tuple((int(count), min(each.losses)) for count, each in zip(tried, generations, strict=True)),
+        targets=tuple(each for arm in arms for each in _targets(arm, before, after, elsewhere)),
     )
 
 
-def _parameters(report: dict[str, Any], free: Sequence[Free]) -> Table:
-    rows = []
-    for each in free:
-        start, best = report["start"][each.name], report["best"][each.name]
-        allowed = f"{each.low:.3g}–{each.high:.3g}"
-        rows.append((each.name, allowed, f"{start:.4g}", f"{best:.4g}", f"{each.position(best):.2f}"))
-    return Table("free parameters", ("path", "range", "start", "fitted", "place in the range"), rows)
+def _targets(arm: Arm, before: Found, after: Found, elsewhere: Found) -> list[FittedTarget]:
+    nothing = float("nan")
+    return [
+        FittedTarget(
+            arm=arm.name,
+            quantity=target.quantity,
+            held_back=arm.held_back,
+            published=target.value,
+            low=target.low,
+            high=target.high,
+            source=target.source,
+            start=before[arm.name].get(target.quantity, nothing),
+            fitted=after[arm.name].get(target.quantity, nothing),
+            others=(simulated := elsewhere[arm.name].get(target.quantity, nothing)),
+            residual=residual(target, simulated),
+        )
+        for target in arm.targets
+    ]

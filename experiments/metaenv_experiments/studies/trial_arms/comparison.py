@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -17,6 +16,7 @@ from metaenv_experiments.reporting.tables import Table, words
 from metaenv_experiments.running.files import write_atomically, write_text
 from metaenv_experiments.running.options import PACKAGE
 from metaenv_experiments.studies.trial_arms.calibration import residual
+from metaenv_experiments.studies.trial_arms.fit import Fit
 from metaenv_experiments.studies.trial_arms.page import page
 from metaenv_experiments.studies.trial_arms.published import Arm, Target
 from metaenv_experiments.studies.trial_arms.simulated import TIMES, curve
@@ -94,10 +94,10 @@ def comparison_table(arms: Sequence[SimulatedArm], *, title: str) -> Table:
     )
 
 
-def recorded_fit(disease: str) -> dict[str, Any] | None:
+def recorded_fit(disease: str) -> Fit | None:
     """What `tune disease` recorded of a disease, where it did."""
     path = FITTED / f"{disease}.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    return Fit.read_from(path) if path.is_file() else None
 
 
 def publish(

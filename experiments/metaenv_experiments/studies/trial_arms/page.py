@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from metaenv_experiments.reporting.tables import Table, markdown
+from metaenv_experiments.studies.trial_arms.fit import Fit
 from metaenv_experiments.studies.trial_arms.free_parameters import free_of
 from metaenv_experiments.studies.trial_arms.published import Arm, Target
 
@@ -17,7 +17,7 @@ Written by
 
 Each arm treats the same {patients} patients of the {cohort} cohort as the trial did (lines, cycles, when to change) and
 measures what it measured; the fit below used train patients. *Accepted*: within the band, ±15 % of a median, ±10
-points of a share on a curve, else as `literature/published.py` says. Arms that are held back took part in
+points of a share on a curve, else as `published.py` says. Arms that are held back took part in
 no search. What this comparison is worth: "What is compared with limits" in `docs/validation.md`. Sources are keys of
 `metaenv/references.bib`."""
 FITTED = """## What was fitted
@@ -30,26 +30,25 @@ search again:
     {command}"""
 
 
-def _fitted(fit: Mapping[str, Any]) -> str:
+def _fitted(fit: Fit) -> str:
     """The numbers that were fitted, where they began and what was allowed."""
-    disease = fit["disease"]
-    command = f"metaenv tune disease --disease {disease} --patients {fit['patients']} --seed {fit['seed']}"
-    command += f" --evaluations {fit['evaluations']} --start {disease}"
+    command = f"metaenv tune disease --disease {fit.disease} --patients {fit.patients} --seed {fit.seed}"
+    command += f" --evaluations {fit.evaluations} --start {fit.disease}"
     text = FITTED.format(
         command=command,
-        patients=fit["patients"],
-        evaluations=fit["evaluations"],
-        before=fit["loss"]["start"],
-        after=fit["loss"]["best"],
+        patients=fit.patients,
+        evaluations=fit.evaluations,
+        before=fit.loss.start,
+        after=fit.loss.best,
     )
     header = ("number", "allowed", "start", "found")
     cells = [
         (
             f"`{each.name}`",
             f"{each.low:.3g}–{each.high:.3g}",
-            *(f"{fit[key][each.name]:.4g}" for key in ("start", "best")),
+            *(f"{values[each.name]:.4g}" for values in (fit.start, fit.best)),
         )
-        for each in free_of(disease)
+        for each in free_of(fit.disease)
     ]
     return f"{text}\n\n{markdown(Table('', header, cells))}"
 
@@ -60,7 +59,7 @@ def page(
     rows: Mapping[str, Sequence[tuple[Target, str, str]]],
     pictures: Mapping[str, str],
     about: Mapping[str, str],
-    fit: Mapping[str, Any] | None = None,
+    fit: Fit | None = None,
 ) -> str:
     """The whole page.
 
