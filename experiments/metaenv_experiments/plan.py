@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import NamedTuple
 
 from metaenv_experiments.evaluation.trained_policies import seeds_in
 from metaenv_experiments.evaluation.training_record import training_of
 from metaenv_experiments.reporting.results_table import FOLDER, Size
 
-Step = Literal["tune", "train", "benchmark", "explain", "export", "teach", "compare"]
 SHIFTS = ("faster_mutation", "faster_growth")  # see metaenv/scenario/shift.py
 OPTIMUM = "strobl2021"  # whose optimum is exact
+
+
+class Lesson(NamedTuple):
+    """How a disease's learner is trained."""
+
+    timesteps: int  # visits
+    teacher: str | None = None  # tuned rule that it imitates first
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,11 +27,10 @@ class Scale:
     """How much is done."""
 
     size: Size
-    diseases: tuple[str, ...] = ("prostate", "lung", "breast")
+    lessons: dict[str, Lesson]  # by disease
     tune_patients: int
     tune_trials: int  # sets of parameters per rule
     seeds: int  # trainings
-    timesteps: int  # visits per training
     config: str | None = None  # of the learner
     validation_patients: int
     patients: int  # of a benchmark
@@ -41,10 +46,14 @@ class Scale:
 
 FULL = Scale(
     size="full",
+    lessons={
+        "prostate": Lesson(4_000_000),
+        "lung": Lesson(1_500_000, "multimodal"),
+        "breast": Lesson(1_500_000, "metronomic"),
+    },
     tune_patients=128,
     tune_trials=24,
     seeds=3,
-    timesteps=1_500_000,
     validation_patients=256,
     patients=1024,
     oracle_patients=96,
@@ -53,14 +62,14 @@ FULL = Scale(
     taught_patients=48,
     rounds=10,
     compared_patients=32,
-    minutes={"tune": 5, "train": 12, "benchmark": 6, "oracle": 10, "shift": 2, "teach": 8, "compare": 5},
+    minutes={"tune": 5, "train": 15, "benchmark": 6, "oracle": 10, "shift": 2, "teach": 8, "compare": 5},
 )
 QUICK = Scale(
     size="quick",
+    lessons=dict.fromkeys(("prostate", "lung", "breast"), Lesson(2_048)),
     tune_patients=4,
     tune_trials=5,
     seeds=2,
-    timesteps=2_048,
     config="ppo_tiny",
     validation_patients=8,
     patients=16,
@@ -114,7 +123,7 @@ class Plan:
 
     def parts(self) -> Iterator[Part]:
         """All parts, in order."""
-        for disease in self.scale.diseases:
+        for disease in self.scale.lessons:
             yield self._tune(disease)
             yield self._train(disease)
             yield self._benchmark(disease)
@@ -139,15 +148,17 @@ class Plan:
         )
 
     def _train(self, disease: str) -> Part:
-        scale, folder = self.scale, f"{disease}/trained"
+        scale, folder, lesson = self.scale, f"{disease}/trained", self.scale.lessons[disease]
         options = _words(
             disease=disease,
-            total_timesteps=scale.timesteps,
+            total_timesteps=lesson.timesteps,
             seeds=scale.seeds,
             workers=min(self.processes, scale.seeds),
             validation_patients=scale.validation_patients,
             **({} if scale.config is None else {"config": scale.config}),
         )
+        if lesson.teacher is not None:
+            options += _words(teacher=lesson.teacher, tuned=self.results / "tuned" / f"{disease}.json")
         kept = [f"seed-{seed}/{name}" for seed in range(scale.seeds) for name in LEFT]
         return Part(
             name=f"{disease}: train",

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from metaenv_experiments.evaluation.benchmark import EPISODES
 from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
-from metaenv_experiments.plan import SCALES, Call, Part, Plan
+from metaenv_experiments.plan import OPTIMUM, SCALES, Call, Part, Plan
 from metaenv_experiments.reporting.results_pages import write_pages
 from metaenv_experiments.reporting.results_rows import rows_of, task_row_of, training_rows_of
 from metaenv_experiments.reporting.results_table import (
@@ -64,7 +64,7 @@ class Options:
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""
         require(self.processes >= 1, "--processes", self.processes, ">= 1")
-        known = (*SCALES[self.size].diseases, "strobl2021")
+        known = (*SCALES[self.size].lessons, OPTIMUM)
         require(set(self.only) <= set(known), "--only", self.only, f"some of {', '.join(known)}")
         require(not (self.add and self.pages_only), "--pages-only", True, "given without --add")
         check_places(folder=("--to", self.to))
