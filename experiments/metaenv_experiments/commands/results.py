@@ -127,10 +127,26 @@ def _overview(states: Sequence[State]) -> Table:
 
 
 def _is_done(part: Part, plan: Plan) -> bool:
-    """Whether it is listed as done, at this size, and what it left is there."""
-    rows = read_rows(plan.results / PARTS, PartRow)
-    listed = any(row.part == part.name and row.size == plan.scale.size for row in rows)
+    """Whether it is listed as done at this size, with the options that it has now, and what it left is there."""
+    first = part.calls[0]
+    wanted = _what_counts(["metaenv", *first.words, *first.options()])
+    listed = any(
+        row.part == part.name
+        and row.size == plan.scale.size
+        and _what_counts(row.commands.partition("; ")[0].split(" ")) == wanted
+        for row in read_rows(plan.results / PARTS, PartRow)
+    )
     return listed and all((plan.results / kept).is_file() for kept in part.keeps.values())
+
+
+def _what_counts(words: Sequence[str]) -> list[str]:
+    """A command without the options on which results do not depend."""
+    kept, skip = [], False
+    for word in words:
+        if not skip and word not in ("--processes", "--workers", "--out"):
+            kept.append(word)
+        skip = word in ("--processes", "--workers", "--out")
+    return kept
 
 
 def _do(part: Part, plan: Plan, runs: Path) -> None:
