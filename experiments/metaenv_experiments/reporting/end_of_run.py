@@ -55,7 +55,8 @@ def conclude(folder: RunFolder, summary: BenchmarkSummary) -> None:
     title = (
         f"{words(summary.task.disease).capitalize()} cancer: {summary.task.patients} unseen patients under each policy"
     )
-    header = ("policy", summary.return_unit, "median survival, months", "toxic deaths, %")
+    unit = summary.return_unit.replace(" ", "\n", 1)
+    header = ("policy", unit, "median survival,\nmonths", "toxic deaths,\n%")
     console().print(on_screen(Table(title, header, rows, f"95 % intervals; {len(rows)} of {len(ranked)} policies")))
     console().print(learned(summary), soft_wrap=True)
     console().print(f"all policies, figures and patients: {folder.path / html_report.PAGE}", soft_wrap=True)
