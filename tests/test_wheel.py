@@ -121,14 +121,18 @@ def test_an_own_policy_is_scored_on_the_test_cohort_with_the_survival_table(do, 
     told = do("metaenv", "benchmark", "--disease", "prostate", "--patients", 32, *own, "--out", "run")
     assert "Outcomes of 32 patients per policy" in told and "\n  policy " in told and "survival" in told
     summary = json.loads((folder / "run" / "summary.json").read_text())
-    assert summary["task"]["cohort"] == "test" and summary["kinds"]["policy"] == "own"
-    assert summary["policies"]["policy"]["return"]["value"] > summary["policies"]["no_treatment"]["return"]["value"]
+    policies = summary["policies"]
+    assert summary["task"]["cohort"] == "test" and policies["policy"]["kind"] == "own"
+    returns = {name: policy["outcomes"]["return"]["value"] for name, policy in policies.items()}
+    assert returns["policy"] > returns["no_treatment"]
     assert (folder / "run" / "report.html").is_file()
 
 
 def test_what_commands_read_is_in_the_wheel(environment):
     place = installed(environment)
-    for name in ("tuned/prostate.json", "configs/ppo_small.toml", "fitted/lung.json", "templates/report.html"):
+    data = ("tuned_rules/prostate.json", "configs/ppo_small.toml", "fitted_diseases/lung.json")
+    texts = ("reporting/report.html", "reporting/card.md", "studies/credibility/template.md")
+    for name in (*data, *texts):
         assert (place / "metaenv_experiments" / name).is_file()
     for name in ("policy.json", "policy.safetensors", "README.md"):
         assert (place / "metaenv_agents" / "pretrained" / "prostate" / "ppo" / name).is_file()
