@@ -52,8 +52,8 @@ def run(options: Options) -> None:
     """
     folder = _folder(options)
     record, policy = training_of(options.run), policy_of(options.run)
-    trial = RunFolder.open(options.benchmark, needs=(EPISODES, BenchmarkSummary.file), option="--benchmark")
-    summary = BenchmarkSummary.read(trial.path)
+    benchmark = RunFolder.open(options.benchmark, needs=(EPISODES, BenchmarkSummary.file), option="--benchmark")
+    summary = BenchmarkSummary.read(benchmark.path)
     _check(options, record, summary)
     about = {
         "name": options.name,
@@ -67,7 +67,7 @@ def run(options: Options) -> None:
         ),
     }
     load = options.name if options.out is None else str(options.out)
-    text = card(options.name, load, options.policy, policy, record, summary, trial.read_table(EPISODES))
+    text = card(options.name, load, options.policy, policy, record, summary, benchmark.read_table(EPISODES))
     for name, content in {**to_files(policy, about), CARD: text.encode()}.items():
         write_bytes(folder / name, content)
     console().print(f"left in {folder}: policy.safetensors, policy.json, {CARD}", soft_wrap=True)

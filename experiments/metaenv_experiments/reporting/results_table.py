@@ -27,7 +27,7 @@ class Row(NamedTuple):
     high: float
     patients: int
     seeds: int  # trainings behind the number
-    size: str  # of the plan: full, or quick for a trial run with small numbers
+    size: str  # of the plan: full, or quick with small numbers
     commit: str
 
 

@@ -35,7 +35,7 @@ def check_heeded(command: Any, holds: bool, allowed: str, *options: str) -> None
 
 
 def check_patients(patients: int, chunk: int, seed: int, watch: int) -> None:
-    """Refuse counts and seeds that no trial can have."""
+    """Refuse counts and seeds that no benchmark can have."""
     require(patients >= 1, "--patients", patients, ">= 1")
     require(chunk >= 1, "--chunk", chunk, ">= 1")
     require(seed >= 0, "--seed", seed, ">= 0")
