@@ -104,7 +104,6 @@ class Part:
     minutes: float  # estimate on two cores
     calls: tuple[Call, ...]
     benchmark: str | None = None  # folder of the run whose numbers go into the tables
-    optimum: bool = False  # that run is a comparison with the exact optimum
     keeps: dict[str, str] = field(default_factory=dict)  # file of a run -> file below the results
 
 
@@ -256,7 +255,6 @@ class Plan:
             minutes=self.scale.minutes["compare"],
             calls=(Call(words=("study", "optimum", "compare"), options=lambda: options, folder=folder, resumes=False),),
             benchmark=folder,
-            optimum=True,
         )
 
     def _policies(self, disease: str, *rules: str) -> tuple[str, ...]:
