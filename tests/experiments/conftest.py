@@ -1,5 +1,6 @@
 """What tests of commands share."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -8,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from metaenv_experiments.__main__ import main
 from metaenv_experiments.reporting import summary as report
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120.0  # seconds
+SMALL = {"patients": 4, "visits": 8, "batch": 32, "history": 1, "hidden": [8]}  # settings that learn in no time
 
 
 def kill_process(command, ready):
@@ -27,6 +30,35 @@ def kill_process(command, ready):
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
+
+
+def words_of_training(folder, *more, steps=1, **settings):
+    """Words of a command that trains a small network, with settings of its own beside `SMALL`."""
+    config = folder / "small.toml"
+    config.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in (SMALL | settings).items()))
+    return ["train", "--config", config, "--steps", steps, "--validation-patients", 2, *more]
+
+
+@pytest.fixture
+def run(capsys):
+    """run(arguments): exit code of a command line, and all that it printed, as one line unless flat=False."""
+
+    def answer(arguments, *, flat=True):
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as leaving:  # what the parser refuses
+            code = leaving.code
+        printed = capsys.readouterr()
+        text = printed.out + printed.err
+        return code, " ".join(text.replace("│", " ").split()) if flat else text
+
+    return answer
+
+
+@pytest.fixture(scope="session")
+def small_training():
+    """small_training(folder, *more, steps=1, **settings): the words of a training that takes no time."""
+    return words_of_training
 
 
 @pytest.fixture

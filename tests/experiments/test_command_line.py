@@ -21,27 +21,17 @@ TUNED_RULES = str(FOLDER.parents[1] / "experiments/metaenv_experiments/tuned/pro
 SHIPPED = str(PRETRAINED / "prostate/ppo")
 
 
-def run(arguments, capsys):
-    """Return (exit code, everything printed)."""
-    try:
-        code = main([str(argument) for argument in arguments])
-    except SystemExit as leaving:
-        code = leaving.code
-    printed = capsys.readouterr()
-    return code, printed.out + printed.err
-
-
-def test_help_lists_every_command(capsys):
-    code, text = run(["--help"], capsys)
+def test_help_lists_every_command(run):
+    code, text = run(["--help"])
     assert code == 0
     assert all(name in text for name in COMMANDS)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_option_of_every_command_says_what_it_is_and_its_default(name, capsys):
-    code, text = run([name, "--help"], capsys)
+def test_every_option_of_every_command_says_what_it_is_and_its_default(name):
+    code, text = run([name, "--help"])
     assert code == 0
-    words = " ".join(text.replace("│", " ").split())
+    words = text
     for field in COMMANDS[name].__dataclass_fields__:
         assert f"--{field.replace('_', '-')}" in words
     assert words.count("(default: ") + words.count("(required)") == len(COMMANDS[name].__dataclass_fields__)
@@ -130,11 +120,11 @@ def test_every_option_of_every_command_says_what_it_is_and_its_default(name, cap
         ([], "Expected one of {demo, train, evaluate"),
     ],
 )
-def test_a_bad_request_is_answered_at_the_door(arguments, message, capsys, monkeypatch, tmp_path):
+def test_a_bad_request_is_answered_at_the_door(arguments, message, run, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    code, text = run(arguments, capsys)
+    code, text = run(arguments)
     assert code == BAD_REQUEST
-    assert message in " ".join(text.replace("│", " ").split())
+    assert message in text
     assert "Traceback" not in text
     assert list(tmp_path.iterdir()) == []
 
@@ -156,40 +146,40 @@ def test_a_bad_request_is_answered_at_the_door(arguments, message, capsys, monke
         ),
     ],
 )
-def test_what_needs_a_checkout_says_so_where_there_is_none(module, arguments, message, capsys, monkeypatch, tmp_path):
+def test_what_needs_a_checkout_says_so_where_there_is_none(module, arguments, message, run, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(module, "CHECKOUT", None)
-    code, text = run(arguments, capsys)
+    code, text = run(arguments)
     assert code == BAD_REQUEST and text.startswith("error: ") and message in text
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("arguments", [[], *([name] for name in COMMANDS)])
-def test_help_shows_the_command_as_it_is_typed(arguments, capsys):
-    _, text = run([*arguments, "--help"], capsys)
-    assert " ".join(text.split()).startswith(" ".join(["usage: metaenv", *arguments, "[-h]"]))
+def test_help_shows_the_command_as_it_is_typed(arguments):
+    _, text = run([*arguments, "--help"])
+    assert text.startswith(" ".join(["usage: metaenv", *arguments, "[-h]"]))
 
 
 @pytest.mark.parametrize(
     "command",
     [["benchmark"], ["benchmark", "--policies", "at50"], ["train"], ["demo"], ["study", "arms"], ["tune", "disease"]],
 )
-def test_an_existing_folder_is_refused(command, capsys, tmp_path):
-    code, text = run([*command, "--out", tmp_path], capsys)
+def test_an_existing_folder_is_refused(command, run, tmp_path):
+    code, text = run([*command, "--out", tmp_path])
     assert (code, "never overwritten" in text) == (BAD_REQUEST, True)
 
 
-def test_plotting_what_is_no_finished_run_says_so(capsys, tmp_path):
-    code, text = run(["plot", "--run", tmp_path], capsys)
+def test_plotting_what_is_no_finished_run_says_so(run, tmp_path):
+    code, text = run(["plot", "--run", tmp_path])
     assert code == BAD_REQUEST
     assert "has no episodes.parquet, summary.json" in text
 
 
-def test_a_benchmark_prints_its_table_and_plot_works_from_its_folder_alone(capsys, tmp_path):
+def test_a_benchmark_prints_its_table_and_plot_works_from_its_folder_alone(run, tmp_path):
     out = tmp_path / "run"
     policies = ["maximum_tolerated_dose", "containment"]
     sizes = ["--patients", 4, "--tune-patients", 2, "--watch", 2]
-    code, text = run(["benchmark", "--policies", *policies, *sizes, "--out", out], capsys)
+    code, text = run(["benchmark", "--policies", *policies, *sizes, "--out", out])
     assert code == 0
     assert "Paired differences to maximum_tolerated_dose" in text
     assert "containment: threshold" in text
@@ -197,29 +187,28 @@ def test_a_benchmark_prints_its_table_and_plot_works_from_its_folder_alone(capsy
     assert list(summary["policies"]) == policies
     assert summary["parameters"]["containment"]["threshold"] > 0
     moved = out.rename(tmp_path / "moved")
-    code, text = run(["plot", "--run", moved, "--out", tmp_path / "pictures"], capsys)
+    code, text = run(["plot", "--run", moved, "--out", tmp_path / "pictures"])
     assert code == 0
     assert sorted(path.name for path in (tmp_path / "pictures").iterdir()) == [
         "course.png",
         "outcomes.png",
         "survival.png",
     ]
-    code, text = run(["plot", "--run", moved, "--patient", 1], capsys)
+    code, text = run(["plot", "--run", moved, "--patient", 1])
     assert (code, "must be one of those stored, 200000, 200001, got 1" in text) == (BAD_REQUEST, True)
 
 
-def test_evaluate_takes_a_stated_threshold(capsys, tmp_path):
+def test_evaluate_takes_a_stated_threshold(run, tmp_path):
     arguments = ["benchmark", "--policies", "containment", "--containment-threshold", 0.7, "--disease", "strobl2021"]
-    code, text = run([*arguments, "--patients", 1, "--watch", 0, "--out", tmp_path / "run"], capsys)
+    code, text = run([*arguments, "--patients", 1, "--watch", 0, "--out", tmp_path / "run"])
     assert code == 0
     assert "threshold 0.7 × baseline marker, as given" in text
     assert not (tmp_path / "run" / "tuning.json").exists()
 
 
-def test_arms_prints_published_beside_simulated_and_draws_every_arm(capsys, tmp_path):
+def test_arms_prints_published_beside_simulated_and_draws_every_arm(run, tmp_path):
     code, text = run(
-        ["study", "arms", "--disease", "breast_recurrent", "--patients", 8, "--out", tmp_path / "run"], capsys
-    )
+        ["study", "arms", "--disease", "breast_recurrent", "--patients", 8, "--out", tmp_path / "run"])
     assert code == 0
     assert "progression free median months" in text
     assert len(list((tmp_path / "run" / "pictures").glob("*.png"))) == 3
@@ -228,11 +217,11 @@ def test_arms_prints_published_beside_simulated_and_draws_every_arm(capsys, tmp_
 
 
 @pytest.mark.slow
-def test_a_calibration_that_was_cut_short_goes_on_to_the_same_end(capsys, tmp_path):
+def test_a_calibration_that_was_cut_short_goes_on_to_the_same_end(run, tmp_path):
     command = ["tune", "disease", "--disease", "breast", "--patients", 4]
-    assert run([*command, "--evaluations", 12, "--out", tmp_path / "whole"], capsys)[0] == 0
-    assert run([*command, "--evaluations", 2, "--out", tmp_path / "cut"], capsys)[0] == 0
-    code, text = run([*command, "--evaluations", 12, "--out", tmp_path / "cut", "--resume"], capsys)
+    assert run([*command, "--evaluations", 12, "--out", tmp_path / "whole"])[0] == 0
+    assert run([*command, "--evaluations", 2, "--out", tmp_path / "cut"])[0] == 0
+    code, text = run([*command, "--evaluations", 12, "--out", tmp_path / "cut", "--resume"])
     assert code == 0
     assert "to write into the files" in text
     whole, cut = ((tmp_path / name / "fit.json").read_text() for name in ("whole", "cut"))
@@ -243,7 +232,7 @@ def test_a_calibration_that_was_cut_short_goes_on_to_the_same_end(capsys, tmp_pa
 
 
 @pytest.mark.usefixtures("no_pictures")
-def test_a_trained_policy_is_exported_with_its_results_and_acts_as_before(capsys, tmp_path):
+def test_a_trained_policy_is_exported_with_its_results_and_acts_as_before(run, tmp_path):
     import numpy as np
 
     import metaenv_agents
@@ -251,11 +240,11 @@ def test_a_trained_policy_is_exported_with_its_results_and_acts_as_before(capsys
     small = ["--steps", 1, "--validation-patients", 2, "--out", tmp_path / "run"]
     config = tmp_path / "small.toml"
     config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 2\nhidden = [8]\n")
-    assert run(["train", "--config", config, *small], capsys)[0] == 0
+    assert run(["train", "--config", config, *small])[0] == 0
     trial = ["--policies", "maximum_tolerated_dose", "--runs", tmp_path / "run", "--patients", 4]
-    assert run(["benchmark", *trial, "--out", tmp_path / "trial"], capsys)[0] == 0
+    assert run(["benchmark", *trial, "--out", tmp_path / "trial"])[0] == 0
     export = ["export", "--run", tmp_path / "run", "--benchmark", tmp_path / "trial", "--name", "prostate/small"]
-    code, text = run([*export, "--out", tmp_path / "shared"], capsys)
+    code, text = run([*export, "--out", tmp_path / "shared"])
     assert code == 0, text
     card = (tmp_path / "shared" / "README.md").read_text()
     assert "| maximum_tolerated_dose |" in card and "| ppo |" in card and "Worse than under" in card
@@ -265,20 +254,20 @@ def test_a_trained_policy_is_exported_with_its_results_and_acts_as_before(capsys
         metaenv_agents.load(tmp_path / "shared").predict(observations)[0], policy.predict(observations)[0]
     )
     again = ["benchmark", "--policies", "maximum_tolerated_dose", "--agents", tmp_path / "shared", "--patients", 4]
-    assert run([*again, "--out", tmp_path / "again"], capsys)[0] == 0
+    assert run([*again, "--out", tmp_path / "again"])[0] == 0
     first, second = (pd.read_parquet(tmp_path / name / "episodes.parquet") for name in ("trial", "again"))
     assert second["policy"].unique().tolist() == ["maximum_tolerated_dose", "prostate/small"]
     assert second["return"].tolist() == first["return"].tolist()
-    code, text = run(["benchmark", "--agents", tmp_path / "shared", "--disease", "lung", "--patients", 2], capsys)
+    code, text = run(["benchmark", "--agents", tmp_path / "shared", "--disease", "lung", "--patients", 2])
     assert code == BAD_REQUEST and "cannot treat lung" in text
-    code, text = run([*export, "--policy", "sac", "--out", tmp_path / "other"], capsys)
+    code, text = run([*export, "--policy", "sac", "--out", tmp_path / "other"])
     assert code == BAD_REQUEST and "maximum_tolerated_dose, ppo" in text and not (tmp_path / "other").exists()
-    code, text = run([*export, "--policy", "maximum_tolerated_dose", "--out", tmp_path / "other"], capsys)
+    code, text = run([*export, "--policy", "maximum_tolerated_dose", "--out", tmp_path / "other"])
     assert code == BAD_REQUEST and "must be that of --run" in text and not (tmp_path / "other").exists()
 
 
 @pytest.mark.usefixtures("no_pictures")
-def test_planners_take_part_in_a_benchmark_however_it_is_cut(capsys, tmp_path, monkeypatch):
+def test_planners_take_part_in_a_benchmark_however_it_is_cut(run, tmp_path, monkeypatch):
     import metaenv_experiments.evaluation.policies
 
     rules = [("no_treatment", {}), ("maximum_tolerated_dose", {})]
@@ -286,9 +275,9 @@ def test_planners_take_part_in_a_benchmark_however_it_is_cut(capsys, tmp_path, m
     trial = ["benchmark", "--policies", *(name for name, _ in rules), "--planners", "mpc", "oracle", "--patients", 3]
     trial += ["--plan-every", 50, "--plan-copies", 1, "--watch", 0]
     for chunk in (3, 1):
-        code, text = run([*trial, "--chunk", chunk, "--out", tmp_path / str(chunk)], capsys)
+        code, text = run([*trial, "--chunk", chunk, "--out", tmp_path / str(chunk)])
         assert code == 0, text
-        said = " ".join(text.split())
+        said = text
         assert "privileged: it is told the true state" in said and "told no more than the clinic" in said
     tables = [pd.read_parquet(tmp_path / str(chunk) / "episodes.parquet") for chunk in (3, 1)]
     pd.testing.assert_frame_equal(*tables)
@@ -298,7 +287,7 @@ def test_planners_take_part_in_a_benchmark_however_it_is_cut(capsys, tmp_path, m
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("no_pictures")
-def test_quick_puts_every_disease_on_one_page(capsys, tmp_path, monkeypatch):
+def test_quick_puts_every_disease_on_one_page(run, tmp_path, monkeypatch):
     from metaenv_experiments.commands import quick
 
     monkeypatch.setattr(quick, "PATIENTS", 2)
@@ -308,23 +297,23 @@ def test_quick_puts_every_disease_on_one_page(capsys, tmp_path, monkeypatch):
     (tmp_path / "prostate.json").write_text(
         json.dumps({"disease": "prostate", "patients": 1, "trials": 1, "rules": found})
     )
-    code, text = run(["benchmark", "--quick", "--out", tmp_path / "run"], capsys)
+    code, text = run(["benchmark", "--quick", "--out", tmp_path / "run"])
     assert code == 0, text
     page = (tmp_path / "run" / "RESULTS.md").read_text()
     assert "Written by\n" in page and "--update" not in page
     assert "## Strobl2021, test cohort" in page and "## Prostate, test cohort" in page
     assert page.count("| at50 | rule |") == 2 and page.count("| at50, tuned | tuned rule |") == 1
-    code, text = run(["benchmark", "--quick", "--patients", 5, "--out", tmp_path / "other"], capsys)
+    code, text = run(["benchmark", "--quick", "--patients", 5, "--out", tmp_path / "other"])
     assert code == BAD_REQUEST and "--quick must stand without --patients" in text
 
 
-def test_a_trained_policy_is_explained(capsys, tmp_path):
+def test_a_trained_policy_is_explained(run, tmp_path):
     config = tmp_path / "small.toml"
     config.write_text("patients = 4\nvisits = 8\nbatch = 32\nhistory = 1\nhidden = [8]\n")
     learn = ["train", "--config", config, "--steps", 1, "--validation-patients", 2, "--out", tmp_path / "run"]
-    assert run(learn, capsys)[0] == 0
+    assert run(learn)[0] == 0
     told = ["--docs", tmp_path / "docs", "--out", tmp_path / "told"]
-    code, text = run(["explain", "--run", tmp_path / "run", "--patients", 4, *told], capsys)
+    code, text = run(["explain", "--run", tmp_path / "run", "--patients", 4, *told])
     assert "pictures/learned-prostate.png" in (tmp_path / "docs" / "learned-prostate.md").read_text()
     assert code == 0, text
     assert "visits at which tree and policy agree" in text and "As a tree:" in text
@@ -332,10 +321,10 @@ def test_a_trained_policy_is_explained(capsys, tmp_path):
     told = json.loads((tmp_path / "told" / "explained.json").read_text())
     assert set(told["returns"]) == {"policy", "tree", "maximum_tolerated_dose", "tree_minus_policy"}
     assert "## What it does" in (tmp_path / "told" / "explained.md").read_text()
-    code, text = run(["explain", "--agent", "prostate/nobody"], capsys)
+    code, text = run(["explain", "--agent", "prostate/nobody"])
     assert code == BAD_REQUEST and "--agent prostate/nobody cannot be read" in text
-    code, text = run(["explain"], capsys)
-    assert code == BAD_REQUEST and "either --run DIR or --agent NAME" in " ".join(text.split()).replace("│ ", "")
+    code, text = run(["explain"])
+    assert code == BAD_REQUEST and "either --run DIR or --agent NAME" in text
 
 
 def test_only_the_oracle_is_told_of_a_shift():

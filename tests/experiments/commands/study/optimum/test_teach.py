@@ -28,15 +28,6 @@ main({arguments})
 """  # a real process that solves in no time
 
 
-def run(arguments, capsys):
-    try:
-        code = main([str(each) for each in arguments])
-    except SystemExit as leaving:  # what the parser refuses
-        code = leaving.code
-    told = capsys.readouterr()
-    return code, told.out + told.err
-
-
 def coarsely(asked):
     """Solve on grids so coarse that it takes no time; what they promise is off, which changes no claim here."""
     return Optimum.of(asked[0].scenario, asked[1], resistant=20, sizes=40)
@@ -66,19 +57,19 @@ def coarse(monkeypatch):
 
 
 @pytest.mark.slow
-def test_what_was_taught_can_be_evaluated_and_handed_on(tmp_path, capsys):
-    code, text = run(teach(tmp_path / "run"), capsys)
+def test_what_was_taught_can_be_evaluated_and_handed_on(tmp_path):
+    code, text = run(teach(tmp_path / "run"))
     assert code == 0, text
     training = json.loads((tmp_path / "run" / "training.json").read_text())
     scores = [point["mean_return"] for point in training["scores"]]
-    assert len(scores) == 2 and f"{max(scores):.3f}, {scores[0]:.3f} after the first" in " ".join(text.split())
+    assert len(scores) == 2 and f"{max(scores):.3f}, {scores[0]:.3f} after the first" in text
     assert training["finished"] and training["algo"] == "aggrevate"
     judged = ["benchmark", "--policies", "--runs", tmp_path / "run", "--cohort", "validation", "--patients", 1]
-    assert run([*judged, "--out", tmp_path / "judged"], capsys)[0] == 0
+    assert run([*judged, "--out", tmp_path / "judged"])[0] == 0
     episodes = pd.read_parquet(tmp_path / "judged" / "episodes.parquet")
     assert episodes["return"].mean() == pytest.approx(max(scores))
     export = ["export", "--run", tmp_path / "run", "--benchmark", tmp_path / "judged", "--name", "strobl2021/taught"]
-    assert run([*export, "--policy", "aggrevate", "--out", tmp_path / "shared"], capsys)[0] == 0
+    assert run([*export, "--policy", "aggrevate", "--out", tmp_path / "shared"])[0] == 0
     card = " ".join((tmp_path / "shared" / "README.md").read_text().split())
     assert "Told by the exact optimum of 2 train patients what every dose loses. Learned from" in card
     assert "gives the most probable level of drug, with a visit" in card
@@ -137,33 +128,33 @@ def test_who_was_solved_is_not_solved_again(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_killed_run_goes_on_to_the_same_end_and_so_does_one_of_two_processes(kill, tmp_path, capsys):
-    assert run([*teach(tmp_path / "whole"), "--processes", 2], capsys)[0] == 0
+def test_a_killed_run_goes_on_to_the_same_end_and_so_does_one_of_two_processes(kill, tmp_path):
+    assert run([*teach(tmp_path / "whole"), "--processes", 2])[0] == 0
     arguments = [str(each) for each in teach(tmp_path / "cut", rounds=50)]
     kill(["-c", COARSE.format(arguments=arguments)], (tmp_path / "cut" / ROUND.format(0)).exists)
     most = len([*(tmp_path / "cut" / "rounds").glob("[0-9]*.npz")]) + 1
-    assert run([*teach(tmp_path / "cut", rounds=most), "--resume"], capsys)[0] == 0
-    assert run([*teach(tmp_path / "whole", rounds=most), "--resume"], capsys)[0] == 0
+    assert run([*teach(tmp_path / "cut", rounds=most), "--resume"])[0] == 0
+    assert run([*teach(tmp_path / "whole", rounds=most), "--resume"])[0] == 0
     for name in ("policy.npz", "training.json", *(ROUND.format(number) for number in range(most))):
         assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "cut" / name).read_bytes(), name
 
 
-def test_who_is_killed_after_the_last_round_gets_the_record_that_was_not_written(tmp_path, capsys):
-    assert run(teach(tmp_path / "run", rounds=1), capsys)[0] == 0
+def test_who_is_killed_after_the_last_round_gets_the_record_that_was_not_written(tmp_path):
+    assert run(teach(tmp_path / "run", rounds=1))[0] == 0
     record = tmp_path / "run" / "training.json"
     written = record.read_bytes()
     record.unlink()
-    assert run([*teach(tmp_path / "run", rounds=1), "--resume"], capsys)[0] == 0
+    assert run([*teach(tmp_path / "run", rounds=1), "--resume"])[0] == 0
     assert record.read_bytes() == written and json.loads(written)["finished"]
 
 
 @pytest.mark.slow
-def test_the_policy_that_is_kept_is_the_best_on_validation_patients_not_the_last(tmp_path, capsys, monkeypatch):
+def test_the_policy_that_is_kept_is_the_best_on_validation_patients_not_the_last(tmp_path, run, monkeypatch):
     scores = iter([0.3, 0.5, 0.4])
     monkeypatch.setattr(
         "metaenv_experiments.commands.study.optimum.teach.judge", lambda task: lambda policy: next(scores)
     )
-    assert run(teach(tmp_path / "run", rounds=3), capsys)[0] == 0
+    assert run(teach(tmp_path / "run", rounds=3))[0] == 0
     kept = TrainedPolicy.from_bytes((tmp_path / "run" / "policy.npz").read_bytes())
     start = TrainedPolicy.from_bytes((tmp_path / "run" / BLANK).read_bytes())
     place = Coordinates.from_bytes(start, (tmp_path / "run" / COORDINATES).read_bytes())
@@ -180,6 +171,6 @@ def test_the_policy_that_is_kept_is_the_best_on_validation_patients_not_the_last
         (["--validation-patients", 0], "--validation-patients must be >= 1, got 0"),
     ],
 )
-def test_bad_requests_are_refused(options, said, tmp_path, capsys):
-    code, text = run(["study", "optimum", "teach", *options, "--out", tmp_path / "run"], capsys)
-    assert code == BAD_REQUEST and said in " ".join(text.replace("│", " ").split()) and not (tmp_path / "run").exists()
+def test_bad_requests_are_refused(options, said, tmp_path):
+    code, text = run(["study", "optimum", "teach", *options, "--out", tmp_path / "run"])
+    assert code == BAD_REQUEST and said in text and not (tmp_path / "run").exists()
