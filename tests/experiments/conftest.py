@@ -5,12 +5,22 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from metaenv_experiments.__main__ import main
+from metaenv_experiments.evaluation.benchmark import EPISODES
+from metaenv_experiments.evaluation.metrics import choose_reference, compare
+from metaenv_experiments.evaluation.policies import LEARNER, NamedPolicy, TrainedWith
+from metaenv_experiments.evaluation.summary import BenchmarkSummary
+from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.reporting import summary as report
+from metaenv_experiments.running.provenance import Provenance
+from metaenv_experiments.running.store import RunFolder
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120.0  # seconds
@@ -72,3 +82,73 @@ def no_pictures(monkeypatch):
 def kill():
     """kill(command, ready): run Python with a command line and kill it, as kill -9 does, once ready() is true."""
     return kill_process
+
+
+@pytest.fixture
+def finished(tmp_path):
+    """finished(policies, …): the folder of a benchmark that nobody had to play, see `finished_benchmark`."""
+    return lambda policies, **options: finished_benchmark(tmp_path / "finished", policies, **options)
+
+
+def finished_benchmark(path, policies, *, trainings=None, noisy=None, **task):
+    """Leave what a benchmark leaves, of policies with known means.
+
+    Args:
+        path: the folder; what lies there is replaced.
+        policies: name -> (kind, mean return); learners whose names differ in a last digit are seeds of one training,
+            and what is called ", doubled" has twice the copies.
+        trainings: what is other than usual in a learner's training, by name.
+        noisy: a policy whose patients have luck of their own, which changes no mean.
+        task: fields of the task.
+    """
+    task = Task(**{"disease": "lung", "cohort": "test", "patients": 200, "seed": 3, **task})
+    luck, noise = (np.random.default_rng(seed).normal(0.0, 0.1, task.patients) for seed in (0, 5))
+    episodes = pd.concat(
+        [
+            episodes_of(name, task.ids, mean + luck + (name == noisy) * (noise - noise.mean()))
+            for name, (_, mean) in policies.items()
+        ]
+    )
+    told = trainings or {}
+    named = [
+        NamedPolicy(
+            name=name,
+            make=None,
+            kind=kind,
+            training=replace(training_of(name, mean), **told.get(name, {})) if kind == LEARNER else None,
+            doubles=name.removesuffix(", doubled") if name.endswith(", doubled") else None,
+        )
+        for name, (kind, mean) in policies.items()
+    ]
+    folder, reference = RunFolder(path), choose_reference(None, list(policies))
+    folder.write_table(EPISODES, episodes)
+    comparison = compare(episodes, horizon=float(task.scenario.horizon), reference=reference)
+    BenchmarkSummary.of(task, named, comparison).write(path)
+    words = ("benchmark", "--disease", task.disease)
+    Provenance(
+        started="", arguments=words, seed=3, commit="0123456789abcdef", dirty=False, python="", versions={}, machine={}
+    ).write(path)
+    return folder
+
+
+def episodes_of(name, ids, returns):
+    """Episodes in which every patient dies after as many years as the return says."""
+    columns = {"policy": name, "patient": ids, "return": returns, "survival_days": 365.25 * returns}
+    columns |= {"died": True, "progression_days": 100.0, "progressed": True, "cured": False, "toxic": False}
+    return pd.DataFrame(columns | {"dose_intensity_erlotinib": 0.5})
+
+
+def training_of(name, validation):
+    """How a learner was trained: the better its mean, the better it was on validation patients."""
+    learner = name.rstrip("0123456789")
+    return TrainedWith(
+        learner=learner,
+        seeds=(int(name.removeprefix(learner) or 0),),
+        steps=1000,
+        finished=True,
+        validation=validation,
+        group="runs",
+        place=f"runs/{name}",
+        command=f"metaenv train --out runs/{name}",
+        commit="f" * 12,
+    )

@@ -106,7 +106,9 @@ def task_page(task: TaskRow, results: Results, trainings: Sequence[TrainingRow])
     said = [f"- {each.aim}: **{each.verdict}**. {each.found}" for each in verdicts(results)]
     parts += ["## Verdicts", "\n".join(said)] if said else []
     told = [
-        f"- {words(each.policy)}: `{each.command}`, {each.steps:,} visits, commit `{each.commit}`"
+        f"- {words(each.policy)}: `{each.command}`"
+        + (f", begun as `{each.first_command}`" if each.first_command else "")
+        + f", {each.steps:,} visits, commit `{each.commit}`"
         + ("" if each.finished else ", **not finished**")
         for each in trainings
     ]

@@ -13,7 +13,7 @@ from metaenv_agents.policy import FloatArray
 from metaenv_experiments.evaluation import statistics
 from metaenv_experiments.evaluation.benchmark import EPISODES
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH
-from metaenv_experiments.evaluation.policies import LEARNER, ORACLE, TUNED_RULE
+from metaenv_experiments.evaluation.policies import LEARNER, ORACLE, TUNED_RULE, TrainedWith
 from metaenv_experiments.evaluation.statistics import Estimate
 from metaenv_experiments.evaluation.summary import BenchmarkSummary
 from metaenv_experiments.evaluation.task import Task
@@ -73,10 +73,23 @@ def training_rows_of(folder: RunFolder) -> list[TrainingRow]:
     """How the learners of a finished benchmark were trained."""
     summary = BenchmarkSummary.read(folder.path)
     return [
-        TrainingRow(task_name(summary.task), name, told.steps, told.finished, told.commit, told.command)
+        training_row(task_name(summary.task), name, policy.training)
         for name, policy in summary.policies.items()
-        if (told := policy.training) is not None
+        if policy.training is not None
     ]
+
+
+def training_row(task: str, policy: str, told: TrainedWith) -> TrainingRow:
+    """How one learner of a task was trained."""
+    return TrainingRow(
+        task=task,
+        policy=policy,
+        steps=told.steps,
+        finished=told.finished,
+        commit=told.commit,
+        command=told.command,
+        first_command=told.first_command or "",
+    )
 
 
 def task_name(task: Task) -> str:
