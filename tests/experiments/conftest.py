@@ -19,6 +19,7 @@ from metaenv_experiments.evaluation.policies import LEARNER, NamedPolicy, Traine
 from metaenv_experiments.evaluation.summary import BenchmarkSummary
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.reporting import summary as report
+from metaenv_experiments.running.failures import BAD_REQUEST
 from metaenv_experiments.running.provenance import Provenance
 from metaenv_experiments.running.store import RunFolder
 
@@ -63,6 +64,22 @@ def run(capsys):
         return code, " ".join(text.replace("│", " ").split()) if flat else text
 
     return answer
+
+
+@pytest.fixture
+def refused(run, monkeypatch, tmp_path):
+    """refused(arguments, message): a command line is answered at the door, exit code 2, and leaves nothing."""
+
+    def check(arguments, message):
+        monkeypatch.chdir(tmp_path)
+        before = sorted(tmp_path.rglob("*"))
+        code, text = run(arguments)
+        assert code == BAD_REQUEST, text
+        assert message in text
+        assert "Traceback" not in text
+        assert sorted(tmp_path.rglob("*")) == before
+
+    return check
 
 
 @pytest.fixture(scope="session")

@@ -222,7 +222,8 @@ def test_learners_may_see_everything_at_other_intervals(run, tmp_path):
     code, text = run([*trial, *told, "--out", tmp_path / "other"])
     assert code == BAD_REQUEST and "tuned for a visit every 28 days, got one every 56" in text
     code, text = run(
-        ["benchmark", "--policies", "--runs", tmp_path / "run", "--patients", 2, "--out", tmp_path / "seen"])
+        ["benchmark", "--policies", "--runs", tmp_path / "run", "--patients", 2, "--out", tmp_path / "seen"]
+    )
     assert code == 0, text
     code, text = run([*trial, "--visit-interval", -1, "--out", tmp_path / "other"])
     assert code == BAD_REQUEST and "visit_interval must be a number > 0 and finite, got -1" in text

@@ -80,7 +80,10 @@ def test_trainings_of_one_learner_in_different_folders_are_not_taken_for_seeds(f
     }
     four = {f"ppo{seed}": (LEARNER, 2.0) for seed in range(4)}
     told = {name: {"group": group} for name, group in zip(four, "aabb", strict=True)}
-    assert set(estimates(finished({**BAR, **four}, trainings=told), "minus_best_tuned_rule")) == {"ppo of a", "ppo of b"}
+    assert set(estimates(finished({**BAR, **four}, trainings=told), "minus_best_tuned_rule")) == {
+        "ppo of a",
+        "ppo of b",
+    }
 
 
 @pytest.mark.parametrize("seeds", [1, 3])
@@ -119,7 +122,9 @@ def test_learners_are_held_against_the_maximum_tolerated_dose_whatever_else_took
 def test_what_twice_the_copies_change_is_a_share_of_the_planners_return(finished):
     folder = finished({"oracle": (ORACLE, 2.0), "oracle, doubled": (ORACLE, 2.1)})
     episodes = folder.read_table(EPISODES)
-    before, after = (episodes.loc[episodes["policy"] == name, "return"].mean() for name in ("oracle", "oracle, doubled"))
+    before, after = (
+        episodes.loc[episodes["policy"] == name, "return"].mean() for name in ("oracle", "oracle, doubled")
+    )
     found = estimates(folder, "change_when_doubled")
     assert list(found) == ["oracle"] and found["oracle"].value == pytest.approx((after - before) / before)
 

@@ -21,7 +21,9 @@ ROWS = [
     Row("lung", "ppo", "learner", "gap_closed", math.nan, math.nan, math.nan, 200, 3, "quick", "unknown"),
 ]
 OTHERS = [
-    TaskRow("lung", "metaenv/Lung-v0", "years", "test", 16, 3, 21.0, 3650.0, "quick", "12e4", "metaenv benchmark 'a, b'"),
+    TaskRow(
+        "lung", "metaenv/Lung-v0", "years", "test", 16, 3, 21.0, 3650.0, "quick", "12e4", "metaenv benchmark 'a, b'"
+    ),
     TrainingRow("lung", "ppo seed 0", 2048, False, "0123456789ab+", "metaenv train", ""),
     PartRow("lung: train", "full", "0123456789ab", 13.5, 'metaenv train; metaenv export --policy "ppo"'),
 ]

@@ -41,8 +41,12 @@ def test_a_learner_is_above_the_rule_only_where_the_intervals_do_not_touch(learn
 
 
 def test_the_bar_is_the_best_of_the_tuned_rules(finished):
-    found = decided(finished({"at50, tuned": (TUNED_RULE, 1.0), "dose, tuned": (TUNED_RULE, 2.0), "ppo": (LEARNER, 1.5)}))
-    assert found[ABOVE][0] == MISSED and "dose, tuned 2.0" in found[ABOVE][1] and "The rule is better." in found[ABOVE][1]
+    found = decided(
+        finished({"at50, tuned": (TUNED_RULE, 1.0), "dose, tuned": (TUNED_RULE, 2.0), "ppo": (LEARNER, 1.5)})
+    )
+    assert (
+        found[ABOVE][0] == MISSED and "dose, tuned 2.0" in found[ABOVE][1] and "The rule is better." in found[ABOVE][1]
+    )
 
 
 def test_seeds_of_a_learner_are_one_contender(finished):
@@ -125,9 +129,7 @@ def test_a_learner_that_may_be_above_or_below_the_maximum_tolerated_dose_is_neit
     assert found["ppo not below the maximum tolerated dose"][0] == UNDECIDED
 
 
-@pytest.mark.parametrize(
-    ("doubled", "verdict"), [(3.01, MET), (3.3, MISSED), (2.7, MISSED), (3.06, UNDECIDED)]
-)
+@pytest.mark.parametrize(("doubled", "verdict"), [(3.01, MET), (3.3, MISSED), (2.7, MISSED), (3.06, UNDECIDED)])
 def test_a_planner_has_converged_where_twice_the_copies_change_little(doubled, verdict, finished):
     policies = {"oracle": (ORACLE, 3.0), "oracle, doubled": (ORACLE, doubled)}
     found = decided(finished(policies, noisy="oracle, doubled"))

@@ -125,7 +125,8 @@ def test_a_field_with_a_default_may_be_missing(name):
 
 
 @pytest.mark.parametrize(
-    ("content", "got"), [({**WRITTEN, "version": 2}, "2"), ({"name": "a"}, "None"), ([1, 2], "list"), (None, "NoneType")]
+    ("content", "got"),
+    [({**WRITTEN, "version": 2}, "2"), ({"name": "a"}, "None"), ([1, 2], "list"), (None, "NoneType")],
 )
 def test_another_version_and_what_is_no_record_at_all_are_refused(content, got):
     with pytest.raises(RecordError, match=f"^a Example must be of version 3, got {got}$"):
@@ -151,7 +152,9 @@ def test_a_record_that_cannot_be_read_ends_a_command_in_one_line():
 
 # ---- every record that there is
 
-TASK = Task(disease="prostate", cohort="test", patients=2, seed=0, changes=(("rates.wound_days", 20.0),), shift="faster_growth")
+TASK = Task(
+    disease="prostate", cohort="test", patients=2, seed=0, changes=(("rates.wound_days", 20.0),), shift="faster_growth"
+)
 ONE = Estimate(1.0, 0.5, math.nan)
 TRAINED = TrainedWith(
     learner="ppo",
@@ -186,7 +189,10 @@ EXAMPLES = {
         visit_interval=42.0,
         seeds=(0,),
         settings={"hidden": [64, 64], "clip": None},
-        teachers=(Teacher(rule="at50", parameters={"stop": 0.4}, tuned=True), Teacher(rule="metronomic", parameters={})),
+        teachers=(
+            Teacher(rule="at50", parameters={"stop": 0.4}, tuned=True),
+            Teacher(rule="metronomic", parameters={}),
+        ),
         refined=True,
         members=("a", "b"),
         validation_patients=2,

@@ -27,8 +27,7 @@ def test_the_optimum_is_compared_with_rules_where_something_is_at_stake(best, sa
         "search",
         lambda task, *by: tuned_on.append(task.cohort) or real(task, *by),
     )
-    code, text = run(
-        ["study", "optimum", "compare", "--patients", 3, "--tune-patients", 1, "--out", tmp_path / "run"])
+    code, text = run(["study", "optimum", "compare", "--patients", 3, "--tune-patients", 1, "--out", tmp_path / "run"])
     assert tuned_on == ["train"]
     assert code == 0 and said in text
     days = pd.read_parquet(tmp_path / "run" / "days.parquet")
@@ -73,7 +72,8 @@ def test_the_optimum_is_compared_with_planners_and_full_learners(run, tmp_path, 
         tmp_path / "clinic",
     ]
     code, text = run(
-        [*compare, "--planners", "oracle", "--plan-every", 4000, "--plan-copies", 1, "--out", tmp_path / "run"])
+        [*compare, "--planners", "oracle", "--plan-every", 4000, "--plan-copies", 1, "--out", tmp_path / "run"]
+    )
     assert code == 0, text
     days = pd.read_parquet(tmp_path / "run" / "days.parquet")
     assert {"ppo", "ppo, full observation", "oracle"} <= set(days.columns)

@@ -1,6 +1,5 @@
 """Teaching the exact optimum: what is seen and lost, what is kept, and a killed run that goes on to the same end."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -10,8 +9,8 @@ import pytest
 from metaenv_agents.control.dynamic_programming import BestDoses, Optimum
 from metaenv_agents.rl.crowd import Coordinates
 from metaenv_agents.rl.policy import TrainedPolicy
-from metaenv_experiments.__main__ import main
 from metaenv_experiments.evaluation.task import Task
+from metaenv_experiments.evaluation.training_record import TrainingRecord
 from metaenv_experiments.running.failures import BAD_REQUEST
 from metaenv_experiments.running.processes import workers
 from metaenv_experiments.running.store import RunFolder
@@ -57,13 +56,13 @@ def coarse(monkeypatch):
 
 
 @pytest.mark.slow
-def test_what_was_taught_can_be_evaluated_and_handed_on(tmp_path):
+def test_what_was_taught_can_be_evaluated_and_handed_on(run, tmp_path):
     code, text = run(teach(tmp_path / "run"))
     assert code == 0, text
-    training = json.loads((tmp_path / "run" / "training.json").read_text())
-    scores = [point["mean_return"] for point in training["scores"]]
+    record = TrainingRecord.read(tmp_path / "run")
+    scores = [score.mean_return for score in record.scores]
     assert len(scores) == 2 and f"{max(scores):.3f}, {scores[0]:.3f} after the first" in text
-    assert training["finished"] and training["algo"] == "aggrevate"
+    assert record.finished and record.name == "aggrevate" and record.solved == 2
     judged = ["benchmark", "--policies", "--runs", tmp_path / "run", "--cohort", "validation", "--patients", 1]
     assert run([*judged, "--out", tmp_path / "judged"])[0] == 0
     episodes = pd.read_parquet(tmp_path / "judged" / "episodes.parquet")
@@ -128,7 +127,7 @@ def test_who_was_solved_is_not_solved_again(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_killed_run_goes_on_to_the_same_end_and_so_does_one_of_two_processes(kill, tmp_path):
+def test_a_killed_run_goes_on_to_the_same_end_and_so_does_one_of_two_processes(kill, run, tmp_path):
     assert run([*teach(tmp_path / "whole"), "--processes", 2])[0] == 0
     arguments = [str(each) for each in teach(tmp_path / "cut", rounds=50)]
     kill(["-c", COARSE.format(arguments=arguments)], (tmp_path / "cut" / ROUND.format(0)).exists)
@@ -139,13 +138,13 @@ def test_a_killed_run_goes_on_to_the_same_end_and_so_does_one_of_two_processes(k
         assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "cut" / name).read_bytes(), name
 
 
-def test_who_is_killed_after_the_last_round_gets_the_record_that_was_not_written(tmp_path):
+def test_who_is_killed_after_the_last_round_gets_the_record_that_was_not_written(run, tmp_path):
     assert run(teach(tmp_path / "run", rounds=1))[0] == 0
     record = tmp_path / "run" / "training.json"
     written = record.read_bytes()
     record.unlink()
     assert run([*teach(tmp_path / "run", rounds=1), "--resume"])[0] == 0
-    assert record.read_bytes() == written and json.loads(written)["finished"]
+    assert record.read_bytes() == written and TrainingRecord.read(tmp_path / "run").finished
 
 
 @pytest.mark.slow
@@ -171,6 +170,6 @@ def test_the_policy_that_is_kept_is_the_best_on_validation_patients_not_the_last
         (["--validation-patients", 0], "--validation-patients must be >= 1, got 0"),
     ],
 )
-def test_bad_requests_are_refused(options, said, tmp_path):
+def test_bad_requests_are_refused(options, said, run, tmp_path):
     code, text = run(["study", "optimum", "teach", *options, "--out", tmp_path / "run"])
     assert code == BAD_REQUEST and said in text and not (tmp_path / "run").exists()
