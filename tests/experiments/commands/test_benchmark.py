@@ -47,6 +47,7 @@ TASK = Task(disease="prostate", cohort="test", patients=2, seed=0)
         (["--tuned", "lung"], "--tuned must be of the disease 'prostate', got lung of 'lung'"),
         (["--counts-only", "--patients", "0"], "--patients must be >= 1, got 0"),
         (["--counts-only", "--patients", "1000000001"], "--patients must be in 1 … 10**9, got 1000000001"),
+        (["--shift", "older"], "unknown shift 'older'"),
         (["--chunk", "100000"], "--chunk must be in 1 … 65536"),
         (["--visit-interval", "-1"], "visit_interval must be a number > 0 and finite, got -1"),
     ],

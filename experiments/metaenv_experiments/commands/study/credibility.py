@@ -170,7 +170,7 @@ def effects_table(effects: pd.DataFrame, parameters: Mapping[str, Uncertain], *,
         )
         for path in ranked(effects, "maximum_tolerated_dose")["parameter"]
     ]
-    return Table(title, ("number", "range", *(f"{outcome}: μ* (σ)" for outcome in OUTCOMES.values())), rows)
+    return Table(title, ("number", "range", *(f"{_stacked(outcome)}:\nμ* (σ)" for outcome in OUTCOMES.values())), rows)
 
 
 def evidence_table(evidence: pd.DataFrame, *, title: str = "") -> Table:
@@ -178,3 +178,7 @@ def evidence_table(evidence: pd.DataFrame, *, title: str = "") -> Table:
     rows = [tuple(str(cell) for cell in row) for row in evidence.itertuples(index=False)]
     total = ("all", "", *(str(evidence[name].sum()) for name in CLASSES))
     return Table(title, ("kind", "file", *CLASSES), [*rows, total])
+
+
+def _stacked(title: str) -> str:
+    return title.replace(", ", ",\n")

@@ -6,10 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from metaenv_experiments.config_science import Barriers
 
 import metaenv
-from metaenv_experiments.__main__ import main
 from metaenv_experiments.commands.study import barriers
 from metaenv_experiments.commands.study.barriers import CELLS, NUMBERS, REPORT, START, TABLE, plan, play_cell
 from metaenv_experiments.evaluation.policies import rule
@@ -17,7 +15,6 @@ from metaenv_experiments.evaluation.rollout import play
 from metaenv_experiments.evaluation.statistics import Estimate
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.reporting.tables import written
-from metaenv_experiments.running.failures import BAD_REQUEST
 from metaenv_experiments.studies.barriers.ablations import EVERYTHING, NOTHING, REMOVALS, SINGLE
 from metaenv_experiments.studies.barriers.facts import (
     facts,
@@ -269,7 +266,7 @@ def test_numbers_are_written_with_their_interval(estimate, text):
 
 
 def options(out, **more):
-    return Barriers(disease=("lung",), patients=3, out=out, **more)
+    return barriers.Options(disease=("lung",), patients=3, out=out, **more)
 
 
 @pytest.mark.slow
@@ -298,7 +295,12 @@ def test_a_run_that_was_cut_off_goes_on_and_ends_with_the_same_numbers(tmp_path,
     assert all(statement in capsys.readouterr().out for statement in ("lung: what is shown",))
 
 
-def test_a_bad_request_ends_at_the_door(tmp_path, capsys):
-    assert main(["study", "barriers", "--disease", "measles", "--out", str(tmp_path / "x")]) == BAD_REQUEST
-    assert "disease must be one of" in capsys.readouterr().err
-    assert not (tmp_path / "x").exists()
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--disease", "measles"], "disease must be one of"),
+        (["--report", "."], "--report must be a file, not a folder, got"),
+    ],
+)
+def test_a_bad_request_ends_at_the_door(options, message, refused):
+    refused(["study", "barriers", *options], message)

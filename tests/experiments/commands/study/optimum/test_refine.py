@@ -28,7 +28,19 @@ def small(tmp_path_factory, small_training):
 
 def refine(small, out, generations=4):
     return [
-        *("study", "optimum", "refine", "--run", small, "--patients", 3, "--generations", generations, "--candidates", 4),
+        *(
+            "study",
+            "optimum",
+            "refine",
+            "--run",
+            small,
+            "--patients",
+            3,
+            "--generations",
+            generations,
+            "--candidates",
+            4,
+        ),
         *("--evaluate-every", 2, "--validation-patients", 3, "--out", out),
     ]
 
@@ -67,7 +79,9 @@ def test_who_dies_under_the_first_procedure_counts_as_a_day():
     assert [*measured(episodes, "return")] == [0.0, 2.0]
 
 
-def test_directions_are_of_living_patients_with_as_many_visits_behind_them_as_the_policy_looks_back_on(small_training, tmp_path):
+def test_directions_are_of_living_patients_with_as_many_visits_behind_them_as_the_policy_looks_back_on(
+    small_training, tmp_path
+):
     learn = small_training(tmp_path, "--out", tmp_path / "run", steps=32, history=2, hidden=[4])
     assert main([str(each) for each in learn]) == 0
     policy = TrainedPolicy.from_bytes((tmp_path / "run" / POLICY).read_bytes())
