@@ -107,6 +107,12 @@ def finished(tmp_path):
     return lambda policies, **options: finished_benchmark(tmp_path / "finished", policies, **options)
 
 
+@pytest.fixture(scope="session")
+def finished_at():
+    """finished_at(path, policies, …): the same at a path, see `finished_benchmark`."""
+    return finished_benchmark
+
+
 def finished_benchmark(path, policies, *, trainings=None, noisy=None, **task):
     """Leave what a benchmark leaves, of policies with known means.
 
