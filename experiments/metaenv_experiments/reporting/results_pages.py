@@ -23,7 +23,7 @@ INTRODUCTION = f"""# Results
 Every policy treats the same patients with the same luck. Intervals are 95 %: bootstrap over patients for returns (over
 patients and seeds where a learner was trained several times), Kaplan and Meier's for medians, Wilson's for shares.
 *Tuned* rules and learners were both fitted on train patients. The best learner is the one with the highest score on
-validation patients; the best tuned rule, the bar, is the one with the highest return here. The *oracle* is lines the
+validation patients; the best tuned rule, the bar, is the one with the highest return here. The *oracle* is told the
 true state and parameters of the patient and plans with the same simulator: no clinic could, and what it reaches is a
 reference, not a proven bound.
 
@@ -94,7 +94,7 @@ def front_part(results: Sequence[Results]) -> str:
         "The same unseen patients in every column, with 95 % intervals.\n"
         "The best learner is above the best tuned rule, with intervals that do not touch, in "
         f"{len(above)} of {len(usual)} diseases{where}.\n"
-        "The oracle is lines the true state of the patient, which no clinic knows."
+        "The oracle is told the true state of the patient, which no clinic knows."
     )
     return f"{markdown(Table('', header, rows))}\n\n{said}"
 
@@ -142,7 +142,9 @@ def task_page(results: Results, trainings: Sequence[TrainingRow]) -> str:
     said = [f"- {each.aim}: **{each.verdict}**. {each.found}" for each in verdicts(results)]
     parts += ["## Verdicts", "\n".join(said)] if said else []
     lines = [
-        f"- {words(each.policy)}: `{each.command}`, {each.steps:,} visits, commit `{each.commit}`"
+        f"- {words(each.policy)}: `{each.command}`"
+        + (f", begun as `{each.first_command}`" if each.first_command else "")
+        + f", {each.steps:,} visits, commit `{each.commit}`"
         + ("" if each.finished else ", **not finished**")
         for each in trainings
     ]
@@ -176,6 +178,7 @@ def _columns(unit: str, metrics: Iterable[str]) -> list[tuple[str, str, tuple[fl
         ("cured, %", "cured", (100.0, 1)),
         ("regret", "regret", (1.0, 2)),
         ("share of the optimum, %", "share_of_optimum", (100.0, 1)),
+        *((f"{which}, %", f"{which}_share", (100.0, 1)) for which in ("median", "lowest", "highest")),
     ]
 
 

@@ -44,4 +44,4 @@ def test_what_is_wrong_is_said(tmp_path, text, complaint):
     path = tmp_path / "own.toml"
     path.write_text(text)
     with pytest.raises(UsageError, match=complaint):
-        settings(path, steps=7)
+        settings(path, total_timesteps=7)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from string import Template
+from textwrap import wrap
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from metaenv_experiments.studies.credibility.study import OUTCOME_PREFIX, POINTS
 PICTURE = "pictures/sensitivity.png"
 TEMPLATE = Path(__file__).with_name("template.md")
 DRIVERS = 3  # named in the text for each outcome
+HEADER_WIDTH = 15  # columns of a header on the screen, so that the names have room
 
 
 def document(command: str, study: Study, evidence: pd.DataFrame, effects: pd.DataFrame) -> str:
@@ -74,4 +76,4 @@ def evidence_table(evidence: pd.DataFrame, *, title: str = "") -> Table:
 
 
 def _stacked(title: str) -> str:
-    return title.replace(", ", ",\n")
+    return "\n".join(wrap(title, HEADER_WIDTH))

@@ -11,12 +11,12 @@ import metaenv
 from metaenv.distribution import LogNormal, Normal
 from metaenv.scenario.variation import vary
 from metaenv_experiments.__main__ import main
-from metaenv_experiments.commands.study import credibility
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.running.failures import BAD_REQUEST
-from metaenv_experiments.studies.credibility import sensitivity
-from metaenv_experiments.studies.credibility.evidence import CLASSES, classify, comments_on_numbers, count_marks
+from metaenv_experiments.studies.credibility import sensitivity, study
+from metaenv_experiments.studies.credibility.evidence import CLASSES, classify, comments_on_numbers, count_evidence
 from metaenv_experiments.studies.credibility.figure import draw_effects
+from metaenv_experiments.studies.credibility.page import TEMPLATE
 from metaenv_experiments.studies.credibility.sensitivity import (
     LEADING,
     OUTCOMES,
@@ -28,7 +28,7 @@ from metaenv_experiments.studies.credibility.sensitivity import (
     ranked,
 )
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[4]
 FEW = (
     Uncertain(path="rates.birth", how="factor", low=0.8, high=1.25),
     Uncertain(path="host.lethal_hazard", how="factor", low=0.5, high=2.0),
@@ -62,7 +62,7 @@ def test_only_lines_with_numbers_that_say_something_count():
 
 
 def test_every_preset_is_counted():
-    marks = count_marks()
+    marks = count_evidence()
     assert set(marks[marks["kind"] == "disease"]["name"]) == set(metaenv.DISEASES)
     assert set(marks[marks["kind"] == "drug"]["name"]) >= {"abiraterone", "toxicity"}
     assert (marks[list(CLASSES)].sum(axis=1) > 0).all()
@@ -113,16 +113,17 @@ def few(monkeypatch):
     monkeypatch.setattr(sensitivity, "UNCERTAIN", FEW)
 
 
-def test_the_command_leaves_table_picture_and_text(few, tmp_path, capsys):
+def test_the_command_leaves_table_picture_and_text(few, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
     docs = tmp_path / "docs"
     assert main([*TINY, "--out", str(tmp_path / "run"), "--docs", str(docs)]) == 0
     assert "rates.birth" in capsys.readouterr().out
     names = {str(path.relative_to(tmp_path / "run")) for path in (tmp_path / "run").rglob("*") if path.is_file()}
-    stored = {"effects.parquet", "points.parquet", "marks.parquet", "config.json", "provenance.json"}
+    stored = {"effects.parquet", "points.parquet", "evidence.parquet", "config.json", "provenance.json"}
     assert names == {*stored, "credibility.md", "pictures/sensitivity.png"}
     assert (docs / "pictures" / "sensitivity.png").is_file()
     text = (docs / "credibility.md").read_text(encoding="utf-8")
-    marks = pd.read_parquet(tmp_path / "run" / "marks.parquet")
+    marks = pd.read_parquet(tmp_path / "run" / "evidence.parquet")
     assert f"of {marks[list(CLASSES)].to_numpy().sum()} lines" in text
     assert "2 uncertain numbers" in text
     assert "6 points" in text
@@ -147,7 +148,7 @@ def test_a_study_that_was_cut_off_goes_on_and_ends_the_same(few, tmp_path, monke
             raise KeyboardInterrupt
         return real(task, changes)
 
-    monkeypatch.setattr(credibility, "evaluate", cut)
+    monkeypatch.setattr(study, "evaluate", cut)
     assert main([*TINY, "--out", str(tmp_path / "cut")]) != 0
     assert main([*TINY, "--out", str(tmp_path / "cut"), "--resume"]) == 0
     assert len(played) == 4 + 3  # of six points three were done, the fourth was cut off
@@ -166,7 +167,7 @@ def test_a_disease_without_ranges_is_refused(capsys, monkeypatch, tmp_path):
 
 
 def test_every_file_that_the_text_names_exists():
-    text = credibility.TEMPLATE.read_text(encoding="utf-8")
+    text = TEMPLATE.read_text(encoding="utf-8")
     named = re.findall(r"`([\w./-]+(?:/|\.(?:py|md|json|txt|cff|bib)))`", text)
     assert len(named) > 10
     missing = [name for name in named if name != "provenance.json" and not (ROOT / name).exists()]
@@ -175,7 +176,7 @@ def test_every_file_that_the_text_names_exists():
 
 def test_every_source_that_the_text_names_is_in_the_bibliography():
     keys = re.findall(r"^@\w+\{([^,\s]+),", (ROOT / "metaenv" / "references.bib").read_text(encoding="utf-8"), re.M)
-    text = credibility.TEMPLATE.read_text(encoding="utf-8")
+    text = TEMPLATE.read_text(encoding="utf-8")
     cited = set(re.findall(r"`([A-Z]\w+(?:19|20)\d\d)`", text))
     assert cited >= {"Erdemir2020", "Manchel2025", "Morris1991"}
     assert cited <= set(keys)
@@ -192,3 +193,7 @@ def test_no_bar_of_the_picture_is_cut_off(tmp_path, monkeypatch):
         assert axis.get_xlim()[0] == 0.0 and axis.get_xlim()[1] >= 5.0 * 2 + 1.0 + 2.0
     monkeypatch.undo()
     plt.close("all")
+
+
+def test_a_page_goes_into_a_folder(refused):
+    refused(["study", "credibility", "--docs", __file__], "--docs must be a folder, got")

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,11 @@ import pytest
 import metaenv
 from metaenv.distribution import Uniform
 from metaenv.scenario.variation import value_at, vary
-from metaenv_experiments.commands.study.arms import recorded
-from metaenv_experiments.commands.tune.disease import lines_to_write, start_in, start_of
+from metaenv_experiments.commands.tune.disease import lines_to_write, start_of
 from metaenv_experiments.running.options import UsageError
 from metaenv_experiments.studies.trial_arms.calibration import Generation, Problem, best_of, misfit, residual, search
+from metaenv_experiments.studies.trial_arms.comparison import recorded_fit
+from metaenv_experiments.studies.trial_arms.fit import start_in
 from metaenv_experiments.studies.trial_arms.free_parameters import FREE, Free, changes_for, free_of, values_at
 from metaenv_experiments.studies.trial_arms.published import ARMS, Target, arms_of, near
 
@@ -73,13 +75,13 @@ def test_the_start_is_tried_first_and_every_candidate_lies_in_the_cube():
 def test_a_search_that_was_cut_off_goes_on_as_if_it_had_not_been():
     whole = tried(80)
     stored = [Generation(**generation) for generation in json.loads(json.dumps([g._asdict() for g in whole[:4]]))]
-    assert stored + tried(80, told=stored) == whole
+    assert stored + tried(80, known=stored) == whole
 
 
 def test_generations_of_another_search_are_refused():
     other = [tried(1)[0], Generation([[0.1] * 3] * 7, [1.0] * 7)]
     with pytest.raises(ValueError, match="not those of this search"):
-        tried(50, told=other)
+        tried(50, known=other)
 
 
 @pytest.mark.parametrize("disease", FREE)
@@ -150,7 +152,7 @@ def test_a_disease_without_free_parameters_is_refused():
 def test_the_files_carry_what_the_recorded_search_found(disease):
     """No hand has moved a fitted number since: to change one, search again and record it."""
     free = free_of(disease)
-    found = recorded(disease)["best"]
+    found = recorded_fit(disease).best
     assert list(found) == [each.name for each in free]
     assert start_of(disease, free) == pytest.approx(list(found.values()), rel=1e-9)
 
@@ -159,21 +161,20 @@ def test_the_files_carry_what_the_recorded_search_found(disease):
 @pytest.mark.parametrize("disease", FREE)
 def test_the_recorded_fit_comes_out_again_with_what_the_files_say(disease):
     """Within 3 %: breast cancer and its recurrence share a file, and the later search moved numbers of the earlier."""
-    fit = recorded(disease)
+    fit = recorded_fit(disease)
     arms = [arm for arm in arms_of(disease) if not arm.held_back]
-    problem = Problem(arms=arms, free=(), patients=fit["patients"], seed=fit["seed"])
-    again = problem.simulate((), cohort="train", seed=fit["seed"])
-    for row in fit["targets"]:
-        if not row["held_back"]:
-            assert again[row["arm"]][row["quantity"]] == pytest.approx(row["fitted"], rel=0.03), row
+    problem = Problem(arms=arms, free=(), patients=fit.patients, seed=fit.seed)
+    again = problem.simulate((), cohort="train", seed=fit.seed)
+    for each in fit.targets:
+        if not each.held_back:
+            assert again[each.arm][each.quantity] == pytest.approx(each.fitted, rel=0.03), each
 
 
 def test_a_search_can_begin_where_a_recorded_one_began(tmp_path):
     free = free_of("lung")
-    start = recorded("lung")["start"]
-    path = tmp_path / "fit.json"
-    path.write_text(json.dumps({"start": start}))
-    assert start_in(path, free) == list(start.values())
-    path.write_text(json.dumps({"start": {}}))
-    with pytest.raises(UsageError, match="--start must be the JSON of a fit of the same parameters"):
+    fit, path = recorded_fit("lung"), tmp_path / "fit.json"
+    fit.write_to(path)
+    assert start_in(path, free) == list(fit.start.values())
+    replace(fit, start={}).write_to(path)
+    with pytest.raises(UsageError, match=r"--start must be .* of the same parameters"):
         start_in(path, free)
