@@ -11,6 +11,7 @@ import pytest
 AGENTS = ("sb3_contrib", "stable_baselines3", "torch")  # extra `agents`
 EXPERIMENTS = (  # extra `experiments`
     "SALib",
+    "cattrs",
     "cma",
     "matplotlib",
     "openpyxl",
@@ -43,7 +44,7 @@ env.step(action)
 print(len(metaenv_agents.RULES), metaenv_agents.pretrained())
 """
 NO_PICTURES = """
-from metaenv_experiments.reporting import summary as report
+from metaenv_experiments.reporting import end_of_run as report
 report.draw = report.html_report.write = lambda folder: None
 """
 BENCHMARK = """
@@ -53,7 +54,7 @@ shared = ["--agents", "prostate/ppo", "--own", own, "--out", "run"]
 assert main(["benchmark", "--patients", "2", "--policies", "maximum_tolerated_dose", *shared]) == 0
 import metaenv_experiments
 print(metaenv_experiments.score(own, patients=2, against=()).table.index.tolist())
-assert main(["results", "--runs", "run"]) == 0
+assert main(["results", "--add", "run", "--to", "page"]) == 0
 """
 BRIDGE = """
 import metaenv_agents.rl.vec_env

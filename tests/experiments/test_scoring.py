@@ -1,7 +1,6 @@
 """From Python the same patients, policies and tables as from the command line, and nothing is left behind."""
 
 import importlib.util
-import json
 from pathlib import Path
 
 import gymnasium as gym
@@ -12,7 +11,7 @@ from gymnasium.vector import AutoresetMode
 import metaenv_experiments
 from metaenv_agents import load, make_rule
 from metaenv_agents.rl.vec_env import VectorBridge
-from tests.experiments.test_command_line import run
+from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "own_policy.py"
 SMALL = {"patients": 4, "against": ("maximum_tolerated_dose", "at50")}
@@ -32,23 +31,23 @@ def elsewhere(tmp_path, monkeypatch):
 
 
 @pytest.mark.usefixtures("no_pictures")
-def test_a_score_is_what_the_benchmark_prints_and_leaves_nothing(example, capsys, tmp_path):
+def test_a_score_is_what_the_benchmark_prints_and_leaves_nothing(example, run, tmp_path):
     found = metaenv_experiments.score(example.policy, **SMALL)
     assert list(tmp_path.iterdir()) == []
-    capsys.readouterr()
     command = ["benchmark", "--policies", *SMALL["against"], "--own", f"{EXAMPLE}:policy", "--patients", 4]
-    code, printed = run([*command, "--out", "run"], capsys)
+    code, printed = run([*command, "--out", "run"], flat=False)
     assert code == 0, printed
     tables = str(found).partition("\npolicy: own policy")[0]
     assert tables and tables in "\n".join(line.rstrip() for line in printed.splitlines())
     assert repr(found) == str(found)
-    stored = json.loads(Path("run/summary.json").read_text())["policies"]
-    assert found.table.index.tolist() == list(stored) == ["maximum_tolerated_dose", "at50", "policy"]
+    stored = BenchmarkSummary.read(Path("run"))
+    assert repr(found.summary.comparison) == repr(stored.comparison)  # in words nan is itself
+    assert found.table.index.tolist() == list(stored.policies) == ["maximum_tolerated_dose", "at50", "policy"]
     for name, row in found.table.iterrows():
-        assert row["return"] == stored[name]["return"]["value"]
-        assert row["return_high"] == stored[name]["return"]["high"]
-        assert row["survival_mean_months"] == pytest.approx(stored[name]["survival_mean_days"]["value"] / 30.4375)
-    assert len(found.episodes) == 12 and found.unit == "quality-adjusted years"
+        outcomes = stored.policies[name].outcomes
+        assert (row["return"], row["return_high"]) == (outcomes["return"].value, outcomes["return"].high)
+        assert row["survival_mean_months"] == pytest.approx(outcomes["survival_mean_days"].value / 30.4375)
+    assert len(found.episodes) == 12 and found.summary.return_unit == "quality-adjusted years"
 
 
 def test_the_example_is_short_and_both_of_its_policies_score(example):
@@ -72,7 +71,7 @@ def test_a_model_of_stable_baselines3_is_scored_as_it_is():
     model = PPO("MlpPolicy", VecNormalize(VectorBridge(venv, history=2)), n_steps=8, batch_size=32, device="cpu")
     model.learn(32)
     found = metaenv_experiments.score(model, reference="PPO", **SMALL)
-    assert found.table.index.tolist()[-1] == "PPO" and found.comparison.reference == "PPO"
+    assert found.table.index.tolist()[-1] == "PPO" and found.summary.reference == "PPO"
 
 
 def test_rules_shipped_policies_and_own_ones_are_given_by_name_or_at_hand():
@@ -95,7 +94,7 @@ def test_doses_of_any_size_are_scored_too():
     assert table["levels"] == pytest.approx(table["continuous"], rel=0.05)
 
 
-def test_a_run_folder_is_left_where_one_is_asked_for_and_never_overwritten(example, capsys, monkeypatch):
+def test_a_run_folder_is_left_where_one_is_asked_for_and_never_overwritten(example, run, monkeypatch):
     from metaenv_experiments import scoring
 
     monkeypatch.setattr(scoring, "draw", lambda folder: None)
@@ -103,8 +102,8 @@ def test_a_run_folder_is_left_where_one_is_asked_for_and_never_overwritten(examp
     metaenv_experiments.score(example.policy, out="run", **SMALL)
     names = {path.name for path in Path("run").iterdir()}
     assert names == {"config.json", "provenance.json", "episodes.parquet", "courses.parquet", "summary.json"}
-    assert run(["results", "--runs", "run"], capsys)[0] == 0
-    assert "| policy | own |" in Path("RESULTS.md").read_text()
+    assert run(["results", "--add", "run", "--to", "page"])[0] == 0
+    assert "| policy | own |" in Path("page/docs/results/prostate.md").read_text()
     with pytest.raises(ValueError, match="out run exists already and is never overwritten"):
         metaenv_experiments.score(example.policy, out="run", **SMALL)
 

@@ -176,6 +176,7 @@ def _columns(unit: str, metrics: Iterable[str]) -> list[tuple[str, str, tuple[fl
         ("cured, %", "cured", (100.0, 1)),
         ("regret", "regret", (1.0, 2)),
         ("share of the optimum, %", "share_of_optimum", (100.0, 1)),
+        *((f"{which}, %", f"{which}_share", (100.0, 1)) for which in ("median", "lowest", "highest")),
     ]
 
 

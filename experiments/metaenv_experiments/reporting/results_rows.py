@@ -14,7 +14,7 @@ from metaenv_experiments.evaluation import statistics
 from metaenv_experiments.evaluation.benchmark import EPISODES
 from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH
-from metaenv_experiments.evaluation.policies import LEARNER, ORACLE, TUNED_RULE
+from metaenv_experiments.evaluation.policies import LEARNER, ORACLE, TUNED_RULE, TrainedWith
 from metaenv_experiments.evaluation.statistics import Estimate
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.reporting.results_table import Row, Size, TaskRow, TrainingRow
@@ -76,10 +76,23 @@ def training_rows_of(folder: RunFolder) -> list[TrainingRow]:
     """How the learners of a finished benchmark were trained."""
     summary = BenchmarkSummary.read(folder.path)
     return [
-        TrainingRow(task_name(summary.task), name, training.steps, training.finished, training.commit, training.command)
+        training_row(task_name(summary.task), name, policy.training)
         for name, policy in summary.policies.items()
-        if (training := policy.training) is not None
+        if policy.training is not None
     ]
+
+
+def training_row(task: str, policy: str, training: TrainedWith) -> TrainingRow:
+    """How one learner of a task was trained."""
+    return TrainingRow(
+        task=task,
+        policy=policy,
+        steps=training.steps,
+        finished=training.finished,
+        commit=training.commit,
+        command=training.command,
+        first_command=training.first_command or "",
+    )
 
 
 def task_name(task: Task) -> str:

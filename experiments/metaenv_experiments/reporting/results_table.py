@@ -59,6 +59,7 @@ class TrainingRow(NamedTuple):
     finished: bool
     commit: str
     command: str
+    first_command: str  # that it was begun with, where that was another
 
 
 class PartRow(NamedTuple):
@@ -101,6 +102,8 @@ def replace_rows(path: Path, rows: Sequence[Row | TaskRow | TrainingRow], task: 
     everything = [*(row for row in read_rows(path, kind) if row.task != task), *rows]
     if everything:
         write_rows(path, everything)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def merged(before: Sequence[Row], added: Sequence[Row]) -> list[Row]:

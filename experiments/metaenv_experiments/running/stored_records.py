@@ -49,7 +49,8 @@ class Record:
         except Exception as error:  # cattrs raises groups of whatever its hooks raise
             from cattrs import transform_error
 
-            raise RecordError(f"this is no {cls.__name__}: {'; '.join(transform_error(error))}") from error
+            said = "; ".join(transform_error(error, format_exception=_said))
+            raise RecordError(f"this is no {cls.__name__}: {said}") from error
 
     def write(self, folder: Path) -> None:
         """Write it into a run folder."""
@@ -92,7 +93,10 @@ def _converter() -> Converter:
     )
 
     converter = Converter(forbid_extra_keys=True)
-    converter.register_structure_hook_factory(is_namedtuple, namedtuple_dict_structure_factory)
+    converter.register_structure_hook_factory(
+        is_namedtuple,
+        lambda kind, converter: namedtuple_dict_structure_factory(kind, converter, "from_converter", True),
+    )
     converter.register_unstructure_hook_factory(is_namedtuple, namedtuple_dict_unstructure_factory)
     converter.register_structure_hook(
         float, lambda value, _: math.nan if value is None else _exactly(value, (int, float))
@@ -100,6 +104,13 @@ def _converter() -> Converter:
     for kind in (int, bool, str):
         converter.register_structure_hook(kind, lambda value, kind: _exactly(value, (kind,)))
     return converter
+
+
+def _said(error: BaseException, kind: type | None) -> str:
+    """What is wrong with a field, with what was got."""
+    from cattrs.v import format_exception
+
+    return str(error) if isinstance(error, TypeError) else format_exception(error, kind)
 
 
 def _exactly(value: Any, kinds: tuple[type, ...]) -> Any:

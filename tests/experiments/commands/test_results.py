@@ -1,273 +1,388 @@
-"""The page of results: what stands in it is what the episodes say, and verdicts follow the intervals."""
+"""`results`: the plan is followed part by part, what is kept is not done again, and pages are made of the tables."""
 
+import shutil
+import subprocess
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
-from metaenv_experiments.reporting.results import Stored, origin_of, page, section, updated
-from metaenv_experiments.studies.optimum.page import StoredOptimum
 
-from metaenv_experiments.evaluation import statistics
-from metaenv_experiments.evaluation.policies import LEARNER, ORACLE, RULE, TUNED_RULE
+from metaenv_experiments.commands import results
+from metaenv_experiments.commands.results import Options
+from metaenv_experiments.evaluation.policies import LEARNER, RULE, TUNED_RULE
+from metaenv_experiments.evaluation.statistics import Estimate
+from metaenv_experiments.evaluation.task import Task
+from metaenv_experiments.evaluation.training_record import Score, TrainingRecord
+from metaenv_experiments.evaluation.tuned_rules import TunedRule, TunedRules
+from metaenv_experiments.plan import FULL, LEFT, QUICK, Plan
+from metaenv_experiments.reporting.results_table import FOLDER, PARTS, TASKS, PartRow, Row, TaskRow, read_rows
+from metaenv_experiments.running.failures import BAD_REQUEST, INTERRUPTED
+from metaenv_experiments.running.provenance import Provenance
+from metaenv_experiments.running.run_folder import POLICY
+from metaenv_experiments.studies.optimum.comparison import OptimumSummary, PolicyShare
 
-PATIENTS = 200
-LUCK = np.random.default_rng(0).normal(0.0, 0.1, PATIENTS)
-
-
-def stored(means, *, shift=None):
-    """A benchmark of policies `{name: (kind, mean return)}`; names that end in a digit are seeds of one learner."""
-    tables = [
-        pd.DataFrame(
-            {
-                "policy": name,
-                "patient": np.arange(PATIENTS),
-                "return": mean + LUCK,
-                "survival_days": 365.25 * (mean + LUCK),
-                "died": True,
-                "progression_days": 100.0,
-                "progressed": True,
-                "cured": False,
-                "toxic": False,
-                "dose_intensity_drug": 0.5,
-            }
-        )
-        for name, (_, mean) in means.items()
-    ]
-    summary = {
-        "task": {"disease": "lung", "cohort": "test", "shift": shift, "patients": PATIENTS, "seed": 3}
-        | {"environment": "metaenv/Lung-v0"},
-        "return_unit": "quality-adjusted years",
-        "scenario": {"drugs": ["drug"], "horizon_days": 3650.0, "visit_interval_days": 28.0},
-        "kinds": {name: kind for name, (kind, _) in means.items()},
-        "parameters": {
-            name: {"algo": name.rstrip("0123456789"), "group": "runs", "validation": mean}
-            | {"command": f"train --out runs/{name}", "commit": "f" * 40}
-            for name, (_, mean) in means.items()
-        },
-    }
-    provenance = {"commit": "0123456789abcdef", "dirty": False, "arguments": ["benchmark", "--disease", "lung"]}
-    return Stored(name="trial", summary=summary, episodes=pd.concat(tables), provenance=provenance)
-
-
-def lines(*arguments, noisy=None, **options):
-    """The section, and its verdicts; one policy may be noisy, so that what it gains differs from patient to patient."""
-    told = stored(*arguments, **options)
-    if noisy is not None:
-        noise = np.random.default_rng(5).normal(0.0, 0.1, PATIENTS)
-        told.episodes.loc[told.episodes["policy"] == noisy, "return"] += noise - noise.mean()
-    text = section(told)
-    said = [line for line in text.splitlines() if line.startswith("- ")]
-    return text, [line for line in said if "metaenv train" not in line]
-
-
-TOUCHING = "**missed**: the intervals touch"
-
-
-@pytest.mark.parametrize(
-    ("learner", "verdict"),
-    [(3.0, "**met**"), (2.01, TOUCHING), (2.0, TOUCHING), (1.99, TOUCHING), (1.0, "the rule is better")],
+ONE = Estimate(1.0, 0.9, 1.1)
+WHENCE = Provenance(
+    started="", arguments=("made",), seed=0, commit="0" * 40, dirty=False, python="", versions={}, machine={}
 )
-def test_a_learner_is_above_the_rule_only_where_the_intervals_do_not_touch(learner, verdict):
-    text, said = lines({"at50, tuned": (TUNED_RULE, 2.0), "ppo": (LEARNER, learner)})
-    assert len(said) == 1 and verdict in said[0]
-    assert "- ppo: `metaenv train --out runs/ppo`, commit `ffffffffffff`" in text
-    assert "`0123456789ab`" in text and "    metaenv benchmark --disease lung" in text
 
 
-def test_an_update_replaces_the_sections_of_its_runs_and_keeps_the_others():
-    mean = {"a": 1.0, "my b": 2.0, "d": 3.0}
-    old = {
-        Path(f"runs/{name}"): section(stored({"at50": (RULE, mean[name])})._replace(name=name))
-        for name in ("a", "my b")
-    }
-    fresh = {
-        Path(f"again/{name}"): section(stored({"at50": (RULE, mean[name])})._replace(name=name)) for name in ("d", "a")
-    }
-    found = updated(page(old.values(), origin=origin_of(old, Path("RESULTS.md"))), fresh)
-    assert list(found) == [Path("again/a"), Path("runs/my b"), Path("again/d")]
-    assert list(found.values()) == [fresh[Path("again/a")], old[Path("runs/my b")], fresh[Path("again/d")]]
-    assert updated(page(found.values(), origin=origin_of(found, Path("my results.md"))), {}) == found
+class Commands:
+    """Runs nothing, but leaves what the commands of the plan would leave."""
+
+    def __init__(self, finished_at):
+        self.finished_at = finished_at
+        self.done = []  # folders of the commands
+        self.cut = None  # number of the command that is interrupted
+
+    def __call__(self, call, runs, part):
+        words = [str(word) for word in call.options()]
+        if len(self.done) == self.cut:
+            self.cut = None
+            raise KeyboardInterrupt
+        self.done.append(call.folder)
+        self.leave(call.words, words, runs / call.folder)
+        return " ".join(["metaenv", *call.words, *words])
+
+    def leave(self, command, words, folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        options = dict(pairwise(words))
+        if command == ("tune", "rules"):
+            rules = {"at50": tuned_rule()}
+            TunedRules(disease=options["--disease"], patients=1, seed=0, trials=1, rules=rules).write(folder)
+        elif command == ("train",):
+            for seed in range(int(options["--seeds"])):
+                leave_training(folder / f"seed-{seed}", options["--disease"], seed)
+        elif command == ("benchmark",):
+            policies = {"at50": (RULE, 1.0), "at50, tuned": (TUNED_RULE, 1.5), "ppo": (LEARNER, 2.0)}
+            task = {"disease": options["--disease"], "shift": options.get("--shift"), "patients": 4}
+            self.finished_at(folder, policies, **task)
+        elif command == ("export",):
+            for name in ("policy.safetensors", "policy.json", "README.md"):
+                (folder / name).write_text(options["--run"])
+        elif command[-1] == "teach":
+            leave_training(folder, "strobl2021", 0)
+        elif command[-1] == "compare":
+            leave_comparison(folder)
 
 
-@pytest.mark.parametrize("text", ["", "# Results\n\n## One (a)", "metaenv results --runs a --report b"])
-def test_only_a_page_of_results_can_be_updated(text):
-    with pytest.raises(ValueError, match="not one section for each run"):
-        updated(text, {})
+def tuned_rule():
+    """A rule that was tuned for nothing."""
+    same = dict.fromkeys(("validation_defaults", "validation_tuned", "validation_gain"), ONE)
+    return TunedRule(parameters={}, train_defaults=1.0, train_tuned=1.0, **same)
 
 
-def test_every_verdict_stands_at_the_top_with_the_way_to_its_page():
-    parts = [
-        section(stored({"at50, tuned": (TUNED_RULE, 2.0), "ppo": (LEARNER, mean)})._replace(name=name))
-        for name, mean in (("good", 3.0), ("poor", 2.0))
-    ]
-    text = page(parts, origin="")
-    rows = [line.split(" | ") for line in text.partition("\n## ")[0].splitlines() if line.startswith("| [")]
-    link = "| [Lung, test cohort ({0})](#lung-test-cohort-{0})"
-    aim = "Best learner above the best tuned rule"
-    assert [row[0] for row in rows] == [link.format("good"), link.format("poor")]
-    assert [row[1:3] for row in rows] == [[aim, "**met**"], [aim, "**missed**"]]
-    assert rows[0][3].startswith("ppo 3.00 (") and rows[1][3].startswith("the intervals touch. ppo 2.00 (")
-
-
-def test_a_page_without_a_verdict_has_no_table_of_them():
-    assert "| verdict |" not in page([section(stored({"at50": (RULE, 1.0)}))], origin="")
-
-
-def test_a_heading_tells_a_visit_interval_that_was_asked_for():
-    rare = stored({"at50": (RULE, 1.0)}, shift="faster_mutation")
-    rare.summary["task"]["visit_interval"] = 28.0
-    heading = section(rare).splitlines()[0]
-    assert heading == "## Lung, test cohort, a visit every 28 days, shifted: faster mutation (trial)"
-
-
-def test_policies_stand_in_the_order_of_their_return_with_their_regret():
-    text, _ = lines({"at50": (RULE, 1.0), "oracle": (ORACLE, 3.0), "ppo": (LEARNER, 2.0)})
-    rows = [line.split(" | ") for line in text.splitlines() if line.startswith("| ") and "policy" not in line][1:]
-    assert [row[0].removeprefix("| ") for row in rows] == ["oracle", "ppo", "at50"]
-    assert rows[1][-1].startswith("1.00 (") and rows[2][-1].startswith("2.00 (")
-
-
-def test_the_bar_is_the_best_of_the_tuned_rules():
-    _, said = lines({"at50, tuned": (TUNED_RULE, 1.0), "dose, tuned": (TUNED_RULE, 2.0), "ppo": (LEARNER, 1.5)})
-    assert "the rule is better" in said[0] and "dose, tuned 2.00 (" in said[0]
-
-
-@pytest.mark.parametrize("noisy", [None, "ppo"])
-@pytest.mark.parametrize(("learner", "verdict"), [(2.8, "**met**"), (2.3, "**missed**")])
-def test_the_gap_is_that_from_the_rule_to_the_oracle(learner, verdict, noisy):
-    policies = {"at50, tuned": (TUNED_RULE, 2.0), "oracle": (ORACLE, 3.0), "ppo": (LEARNER, learner)}
-    _, said = lines(policies, noisy=noisy)
-    assert verdict in said[1] and f"{100 * (learner - 2.0):.1f} (" in said[1]
-
-
-@pytest.mark.parametrize("learner", [2.697, 2.703])
-def test_a_gap_whose_interval_holds_the_aim_is_neither_closed_nor_not(learner):
-    policies = {"at50, tuned": (TUNED_RULE, 2.0), "oracle": (ORACLE, 3.0), "ppo": (LEARNER, learner)}
-    assert "closed: **undecided**" in lines(policies, noisy="ppo")[1][1]
-
-
-def test_an_oracle_that_may_be_no_better_than_the_rule_shows_no_gap():
-    policies = {"at50, tuned": (TUNED_RULE, 2.0), "oracle": (ORACLE, 2.005), "ppo": (LEARNER, 2.0)}
-    assert "**undecided**, no gap is seen" in lines(policies, noisy="oracle")[1][1]
-
-
-@pytest.mark.parametrize("oracle", [1.0, 2.0])
-def test_where_the_oracle_is_not_above_the_rule_there_is_no_gap_to_close(oracle):
-    _, said = lines({"at50, tuned": (TUNED_RULE, 2.0), "oracle": (ORACLE, oracle), "ppo": (LEARNER, 1.0)})
-    assert "**undecided**, no gap is seen" in said[1]
-
-
-def test_learners_that_see_the_true_state_are_compared_with_the_oracle_alone():
-    told = stored({"at50, tuned": (TUNED_RULE, 2.0), "ppo": (LEARNER, 2.9), "oracle": (ORACLE, 3.0)})
-    told.summary["task"]["observation"] = "full"
-    text = section(told)
-    said = [line for line in text.splitlines() if line.startswith("- ")]
-    assert "## Lung, test cohort, true state shown (trial)" in text
-    assert said[0].startswith("- No verdict on learners and rules") and "oracle closed: **met**. 90.0 (" in said[1]
-    assert not any("above the best tuned rule" in line for line in said)
-
-
-def test_trainings_of_one_algorithm_are_not_taken_for_seeds_and_the_best_is_chosen_on_validation_patients():
-    told = stored({"at50, tuned": (TUNED_RULE, 1.0), "ppo": (LEARNER, 2.0), "ppo1": (LEARNER, 3.0)})
-    told.summary["parameters"]["ppo"] |= {"group": "memoryless", "validation": 9.0}
-    said = [line for line in section(told).splitlines() if line.startswith("- Best learner")]
-    assert "ppo of memoryless 2.0" in said[0]
-
-
-def test_seeds_of_a_learner_are_one_contender():
-    _, said = lines(
-        {"at50, tuned": (TUNED_RULE, 1.0), "ppo1": (LEARNER, 2.0), "ppo2": (LEARNER, 3.0), "ppo3": (LEARNER, 4.0)}
+def leave_training(folder, disease, seed):
+    """Leave what a training leaves; the last seed is the best on validation patients."""
+    record = TrainingRecord(
+        learner="ppo",
+        disease=disease,
+        diseases=(disease,),
+        seeds=(seed,),
+        settings={},
+        validation_patients=1,
+        steps=1,
+        finished=True,
+        scores=(Score(1, float(seed)),),
     )
-    assert "ppo, 3 seeds 3.00 (2." in said[0] and "**met**" in said[0]
+    record.write(folder)
+    WHENCE.write(folder)
+    (folder / POLICY).write_bytes(b"a policy")
 
 
-@pytest.mark.parametrize(("learner", "verdict"), [(2.5, "**met**"), (1.5, "**missed**")])
-def test_on_shifted_patients_learners_are_held_against_the_maximum_tolerated_dose(learner, verdict):
-    text, said = lines({"maximum_tolerated_dose": (RULE, 2.0), "ppo": (LEARNER, learner)}, shift="faster_mutation")
-    assert verdict in said[0] and "shifted: faster mutation" in text
+def leave_comparison(folder):
+    """Leave what a comparison with the exact optimum leaves."""
+    share = PolicyShare(kind="rule", share=ONE, median=1.0, lowest=0.5, highest=1.0)
+    task = Task(disease="strobl2021", cohort="test", patients=2, seed=0)
+    OptimumSummary(task=task, at_stake=2, containment_threshold=1.1, policies={"at50": share}).write(folder)
+    WHENCE.write(folder)
 
 
-@pytest.mark.parametrize("learner", [1.995, 2.005])
-def test_a_learner_that_may_be_above_or_below_the_maximum_tolerated_dose_is_neither(learner):
-    policies = {"maximum_tolerated_dose": (RULE, 2.0), "ppo": (LEARNER, learner)}
-    _, said = lines(policies, noisy="ppo", shift="faster_mutation")
-    assert "not below the maximum tolerated dose: **undecided**" in said[0]
+@pytest.fixture
+def commands(finished_at, monkeypatch):
+    """What stands in for the commands of the plan."""
+    made = Commands(finished_at)
+    monkeypatch.setattr(results, "_call", made)
+    return made
+
+
+@pytest.fixture
+def follow(run, commands, tmp_path):
+    """follow(*words): `results` of prostate cancer with small numbers, in folders of its own; which commands it ran."""
+
+    def done(*words, only=("prostate",), quick=True, ends=0):
+        before = len(commands.done)
+        asked = ["results", *["--quick"] * quick, *(["--only", *only] if only else [])]
+        code, text = run([*asked, "--runs", tmp_path / "runs", "--to", tmp_path / "root", *words])
+        assert code == ends, text
+        return commands.done[before:]
+
+    return done
+
+
+def plan_of(root, scale=QUICK, only=("prostate",)):
+    """The parts that are chosen."""
+    return [part for part in Plan(scale=scale, root=root, processes=2).parts() if not only or part.task in only]
+
+
+def folders(parts):
+    return [call.folder for part in parts for call in part.calls]
+
+
+def listed(root):
+    """Names of the parts that are done."""
+    return {row.part for row in read_rows(root / FOLDER / PARTS, PartRow)}
+
+
+@pytest.fixture
+def root(tmp_path):
+    return tmp_path / "root"
 
 
 @pytest.mark.parametrize(
-    ("doubled", "verdict"), [(3.01, "**met**"), (3.3, "**missed**"), (2.7, "**missed**"), (3.06, "**undecided**")]
+    ("options", "message"),
+    [
+        (["--only", "measles"], "--only must be some of prostate, lung, breast, strobl2021, got ('measles',)"),
+        (["--processes", 0], "--processes must be >= 1, got 0"),
+        (["--add", "runs", "--pages-only"], "--pages-only must be given without --add"),
+        (["--to", __file__], "--to must be a folder, got"),
+        (["--add", "/nowhere", "--to", "page"], "--add must be a run folder, got /nowhere"),
+    ],
 )
-def test_a_planner_has_converged_where_twice_the_copies_change_little(doubled, verdict):
-    policies = {"oracle": (ORACLE, 3.0), "oracle, doubled": (ORACLE, doubled)}
-    said = [line for line in lines(policies, noisy="oracle, doubled")[1] if "twice the copies:" in line]
-    assert len(said) == 1 and verdict in said[0]
+def test_a_bad_request_is_answered_at_the_door(options, message, refused):
+    refused(["results", *options], message)
 
 
-def test_the_interval_of_seeds_is_that_of_their_means_where_patients_are_alike():
-    seeds = np.repeat([[1.0], [2.0], [3.0], [4.0], [5.0]], 50, axis=1)
-    found = statistics.mean_of_seeds(seeds)
-    assert found.value == 3.0 and 1.4 <= found.low <= 2.2 and 3.8 <= found.high <= 4.6
+@pytest.mark.parametrize("only", [("prostate",), ("strobl2021", "lung"), ()])
+def test_the_chosen_parts_are_done_in_the_order_of_the_plan(only, follow, root):
+    parts = plan_of(root, only=only)
+    assert follow(only=only) == folders(parts)
+    assert listed(root) == {part.name for part in parts}
+    for part in parts:
+        assert all((root / FOLDER / kept).is_file() for kept in part.keeps.values())
 
 
-def test_the_interval_of_seeds_is_that_of_both_where_seeds_and_patients_differ():
-    """Against the normal approximation: the variances of the two means add."""
-    generator = np.random.default_rng(3)
-    returns = generator.normal(0.0, 0.3, (40, 1)) + generator.normal(0.0, 2.0, (1, 400))
-    found = statistics.mean_of_seeds(returns)
-    wanted = 1.96 * np.sqrt(returns.mean(axis=1).var() / 40 + returns.mean(axis=0).var() / 400)
-    assert (found.high - found.low) / 2 == pytest.approx(wanted, rel=0.08)
+def test_each_part_is_kept_before_the_next_begins(follow, commands, root, monkeypatch):
+    before, real = [], commands.leave
+
+    def leave(*what):
+        before.append(len(listed(root)))
+        real(*what)
+
+    monkeypatch.setattr(commands, "leave", leave)
+    follow()
+    parts = plan_of(root)
+    assert before == [number for number, part in enumerate(parts) for _ in part.calls]
 
 
-def test_the_interval_of_a_ratio_of_means_is_that_of_the_delta_method():
-    generator = np.random.default_rng(4)
-    below = generator.normal(3.0, 1.0, (1, 400))
-    above = 0.5 * below + generator.normal(0.0, 1.0, (1, 400))
-    found = statistics.ratio_of_means(above, below)
-    wanted = 1.96 * (above - found.value * below).std() / below.mean() / np.sqrt(400)
-    assert found.value == pytest.approx(above.mean() / below.mean())
-    assert (found.high - found.low) / 2 == pytest.approx(wanted, rel=0.08)
+def test_what_is_done_is_not_done_again(follow, root):
+    follow()
+    pages = {path: path.read_bytes() for path in root.rglob("*.md")}
+    assert follow() == []
+    assert {path: path.read_bytes() for path in root.rglob("*.md")} == pages
 
 
-def test_a_ratio_of_means_is_sharp_where_one_is_a_multiple_of_the_other():
-    values = np.random.default_rng(1).uniform(1.0, 2.0, (1, 40))
-    assert statistics.ratio_of_means(0.7 * values, values) == pytest.approx((0.7, 0.7, 0.7))
+@pytest.mark.parametrize("cut", range(4))
+def test_a_run_that_was_cut_off_goes_on_with_the_part_that_was_not_finished(cut, follow, commands, root):
+    commands.cut = cut
+    begun = follow(ends=INTERRUPTED)
+    parts = plan_of(root)
+    finished = [part for part in parts if part.name in listed(root)]
+    assert finished == [] or folders(finished) == begun[: len(folders(finished))]
+    assert follow() == folders([part for part in parts if part not in finished])
+    assert listed(root) == {part.name for part in parts}
 
 
-@pytest.mark.parametrize(("share", "verdict"), [(0.995, "**met**"), (0.98, "**undecided**"), (0.9, "**missed**")])
-def test_the_learner_that_is_best_on_validation_patients_is_measured_by_the_optimum(share, verdict):
-    shares = {"containment, tuned": 0.9, "ppo": 0.999, "ppo, full observation": share}
-    summary = {
-        "patients": 3,
-        "at_stake": 2,
-        "optimum_days": 100.0,
-        "policies": {
-            name: {
-                "share": {"value": mean, "low": mean - 0.01, "high": mean + 0.01},
-                **{"median": mean - 0.1, "lowest": mean - 0.2, "highest": 1.0},
-            }
-            for name, mean in shares.items()
-        },
-        "kinds": {name: TUNED_RULE if "tuned" in name else LEARNER for name in shares},
-        "parameters": {
-            name: {"validation": float(len(name)), "command": f"train --out {name}", "commit": None}
-            for name in shares
-            if "ppo" in name
-        },
+def test_another_machine_goes_on_from_the_results_alone(follow, commands, root, tmp_path):
+    commands.cut = 2
+    assert len(follow(ends=INTERRUPTED)) == 2
+    shutil.rmtree(tmp_path / "runs")
+    assert follow() == folders(plan_of(root))[2:]
+
+
+def test_a_part_whose_kept_file_is_gone_is_done_again_and_no_other(follow, root):
+    follow()
+    (part,) = [each for each in plan_of(root) if each.name == "prostate: train"]
+    for kept in part.keeps.values():
+        (root / FOLDER / kept).unlink()
+        assert follow() == folders([part])
+
+
+def test_parts_of_another_size_are_other_parts(follow, root):
+    follow()
+    assert follow(quick=False) == folders(plan_of(root, FULL))
+    sizes = [(row.part, row.size) for row in read_rows(root / FOLDER / PARTS, PartRow)]
+    assert len(sizes) == len(set(sizes)) == len(plan_of(root)) + len(plan_of(root, FULL))
+    assert follow() == [] == follow(quick=False)
+
+
+def test_small_numbers_are_written_beside_the_checkout_unless_it_is_asked_for(monkeypatch, tmp_path):
+    monkeypatch.setattr(results, "CHECKOUT", tmp_path)
+    assert results._root(Options(quick=True)) == Path("runs/results-quick/pages")
+    assert results._root(Options(quick=True, to=tmp_path)) == tmp_path
+    assert results._root(Options()).resolve() == tmp_path.resolve()
+
+
+def test_without_a_checkout_a_folder_must_be_named(monkeypatch, refused):
+    monkeypatch.setattr(results, "CHECKOUT", None)
+    refused(["results", "--pages-only"], "--to must be given: only a checkout has a place for results of its own")
+
+
+def test_the_plan_comes_first_with_what_is_left_in_minutes(run, follow, root, tmp_path):
+    asked = ["results", "--quick", "--only", "prostate", "--runs", tmp_path / "runs", "--to", root]
+    minutes = sum(part.minutes for part in plan_of(root))
+    code, text = run(asked)
+    assert code == 0 and text.startswith("The plan") and f"left: about {minutes:.0f} minutes" in text
+    code, text = run(asked)
+    assert "left: about 0 minutes" in text and "to do" not in text
+
+
+def test_the_policy_that_is_explained_and_handed_on_is_the_best_on_validation_patients(follow, root):
+    follow()
+    best = root / FOLDER / "trained" / "prostate" / f"seed-{QUICK.seeds - 1}"
+    assert (root / FOLDER / "policies" / "prostate" / "ppo" / "policy.json").read_text() == str(best)
+
+
+def test_numbers_of_the_plan_stand_in_tables_and_on_pages(follow, root):
+    follow(only=("prostate", "strobl2021"))
+    tasks = {row.task: row for row in read_rows(root / FOLDER / TASKS, TaskRow)}
+    assert set(tasks) == {"prostate", f"prostate-{QUICK.shifts[0].replace('_', '-')}", "strobl2021-optimum"}
+    for task, row in tasks.items():
+        rows = read_rows(root / FOLDER / f"{task}.csv", Row)
+        assert rows and {each.size for each in rows} == {row.size} == {"quick"}
+        assert f"docs/results/{task}.md" in (root / "RESULTS.md").read_text() or task == "strobl2021-optimum"
+        assert (root / "docs" / "results" / f"{task}.md").is_file()
+
+
+def test_a_finished_run_is_added_and_replaces_what_was_known_of_its_task(run, finished, commands, root):
+    for policies in ({"at50": (RULE, 1.0), "ppo": (LEARNER, 2.0)}, {"at50": (RULE, 3.0)}):
+        folder = finished(policies)
+        code, text = run(["results", "--add", folder.path, "--to", root])
+        assert code == 0 and f"written: {root / 'RESULTS.md'}" in text, text
+    assert commands.done == [] and not (root / FOLDER / PARTS).exists()
+    (found,) = [row.value for row in read_rows(root / FOLDER / "lung.csv", Row) if row[1:4:2] == ("at50", "return")]
+    assert found == pytest.approx(3.0, abs=0.02)
+    assert "at50: 3.0" in (root / "RESULTS.md").read_text()
+
+
+def test_an_added_run_leaves_other_tasks_alone(run, finished, root):
+    for shift in (None, "faster_growth"):
+        code, text = run(["results", "--add", finished({"at50": (RULE, 1.0)}, shift=shift).path, "--to", root])
+        assert code == 0, text
+    assert {row.task for row in read_rows(root / FOLDER / TASKS, TaskRow)} == {"lung", "lung-faster-growth"}
+
+
+def test_a_comparison_with_the_optimum_is_added_too(run, root, tmp_path):
+    leave_comparison(tmp_path / "compared")
+    code, text = run(["results", "--add", tmp_path / "compared", "--to", root])
+    assert code == 0, text
+    assert (
+        "| at50 | rule | 100 (90.0–110) | 100 | 50.0 | 100 |"
+        in (root / "docs" / "results" / "strobl2021-optimum.md").read_text()
+    )
+
+
+def test_a_run_that_is_not_finished_is_not_added(run, finished, root):
+    folder = finished({"at50": (RULE, 1.0)})
+    (folder.path / "summary.json").unlink()
+    code, text = run(["results", "--add", folder.path, "--to", root])
+    assert code == BAD_REQUEST and "--add must be a finished run folder" in text and "no summary.json" in text
+    assert not root.exists()
+
+
+def test_pages_alone_are_made_from_the_tables(run, finished, commands, root):
+    assert run(["results", "--add", finished({"at50": (RULE, 1.0)}).path, "--to", root])[0] == 0
+    before = (root / "RESULTS.md").read_bytes()
+    shutil.rmtree(root / "docs")
+    (root / "RESULTS.md").unlink()
+    code, text = run(["results", "--pages-only", "--to", root])
+    assert code == 0, text
+    assert (root / "RESULTS.md").read_bytes() == before and (root / "docs" / "results" / "lung.md").is_file()
+    assert commands.done == []
+
+
+# ---- one command of the plan
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Command lines that are run, with the exit code that they end with."""
+    lines, ends = [], []
+
+    def run(words, check):
+        lines.append([str(word) for word in words[3:]])
+        return subprocess.CompletedProcess(words, ends.pop(0) if ends else 0)
+
+    monkeypatch.setattr(results.subprocess, "run", run)
+    return lines, ends
+
+
+def call_of(name, number=0):
+    """A command of the plan of prostate cancer, and its part."""
+    (part,) = [each for each in plan_of(Path("root")) if each.name == name]
+    return part.calls[number], part
+
+
+def test_a_command_that_was_begun_is_resumed(asked, tmp_path):
+    lines, _ = asked
+    call, part = call_of("prostate: tune rules")
+    assert results._call(call, tmp_path, part).startswith("metaenv tune rules --disease prostate ")
+    (tmp_path / call.folder).mkdir(parents=True)
+    told = results._call(call, tmp_path, part)
+    assert [line[-1] for line in lines] == [str(tmp_path / call.folder), "--resume"]
+    assert "--resume" not in told, "what is told makes the whole"
+
+
+def test_a_command_that_cannot_be_resumed_begins_anew(asked, tmp_path):
+    lines, _ = asked
+    call, part = call_of("prostate: benchmark, explain, export", 1)
+    (tmp_path / call.folder).mkdir(parents=True)
+    (tmp_path / call.folder / "half.txt").touch()
+    results._call(replace(call, options=lambda: ()), tmp_path, part)
+    assert not (tmp_path / call.folder).exists() and "--resume" not in lines[0]
+
+
+def test_what_is_handed_on_is_told_from_the_benchmark_of_its_part(asked, tmp_path):
+    call, part = call_of("prostate: benchmark, explain, export", 2)
+    results._call(replace(call, options=lambda: ()), tmp_path, part)
+    assert asked[0][0][-2:] == ["--benchmark", str(tmp_path / "prostate" / "benchmark")]
+
+
+@pytest.mark.parametrize("code", [130, -2])
+def test_a_command_that_was_interrupted_interrupts(code, asked, tmp_path):
+    asked[1].append(code)
+    with pytest.raises(KeyboardInterrupt):
+        results._call(*_place(call_of("prostate: tune rules"), tmp_path))
+
+
+def test_a_command_that_failed_names_its_part(asked, tmp_path):
+    asked[1].append(1)
+    with pytest.raises(ValueError, match="part 'prostate: tune rules' of the plan failed, exit code 1"):
+        results._call(*_place(call_of("prostate: tune rules"), tmp_path))
+
+
+def _place(found, runs):
+    call, part = found
+    return call, runs, part
+
+
+@pytest.mark.slow
+def test_with_small_numbers_all_of_it_is_really_done(run, tmp_path):
+    """The plan of prostate cancer, every command in a process of its own."""
+    asked = ["results", "--quick", "--only", "prostate", "--runs", tmp_path / "runs", "--to", tmp_path / "root"]
+    code, text = run(asked)
+    assert code == 0, text
+    root = tmp_path / "root"
+    assert listed(root) == {part.name for part in plan_of(root)}
+    page = (root / "docs" / "results" / "prostate.md").read_text()
+    assert "**A quick run with small numbers.**" in page and "| oracle | oracle |" in page
+    assert all(f"| ppo seed {seed} | seed of a learner |" in page for seed in range(QUICK.seeds))
+    assert {"policy.safetensors", "policy.json", "README.md"} == {
+        path.name for path in (root / FOLDER / "policies" / "prostate" / "ppo").iterdir()
     }
-    provenance = {"commit": "0123456789abcdef", "dirty": False, "arguments": ["study", "optimum", "compare"]}
-    text = section(StoredOptimum("strobl", summary, provenance))
-    assert f"of the optimum: {verdict}. ppo, full observation {100 * share:.1f} (" in text
-    rows = [line.split(" | ")[0] for line in text.splitlines() if line.startswith("| ")][2:]
-    assert rows[0] == "| ppo"
-    assert ") | 89.9 | 79.9 | 100.0 |" in text
-    only = summary["policies"]["ppo, full observation"]["share"]
-    only["low"] = only["high"] = None  # as stored where one patient is at stake
-    text = section(StoredOptimum("strobl", summary, provenance))
-    assert f"of the optimum: **undecided**. ppo, full observation {100 * share:.1f} %." in text
-
-
-def test_a_training_that_was_stopped_or_prolonged_is_told_as_such():
-    one = stored({"ppo": (LEARNER, 1.0)})
-    one.summary["parameters"]["ppo"] |= {"finished": False, "begun": "train --total-timesteps 1"}
-    assert "`metaenv train --out runs/ppo`, begun as `train --total-timesteps 1`, **not finished**" in section(one)
+    assert (root / "docs" / "learned-prostate.md").is_file()
+    for name in LEFT:
+        assert (root / FOLDER / "trained" / "prostate" / "seed-0" / name).is_file()
+    code, text = run(asked)
+    assert code == 0 and "left: about 0 minutes" in text

@@ -1,55 +1,96 @@
 """`train`: seeds, teachers, several diseases, every learner; and what comes of them takes part in benchmarks."""
 
-import json
 import re
 import shutil
+from functools import partial
 
 import pandas as pd
 import pytest
 
 from metaenv_agents.rl.policy import TrainedPolicy
+from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
+from metaenv_experiments.evaluation.statistics import Estimate
 from metaenv_experiments.evaluation.task import Task
+from metaenv_experiments.evaluation.training_record import Teacher, TrainingRecord
+from metaenv_experiments.evaluation.tuned_rules import TunedRule, TunedRules
 from metaenv_experiments.running.failures import BAD_REQUEST
-from metaenv_experiments.running.store import LAST, POLICY, RunFolder
+from metaenv_experiments.running.provenance import Provenance
+from metaenv_experiments.running.run_folder import LAST, POLICY, RunFolder
 from metaenv_experiments.training.learning import CHECKPOINTS, examined
-from tests.experiments.test_command_line import run
 
 pytestmark = pytest.mark.usefixtures("no_pictures")
+OFF_POLICY = {"learning_starts": 8, "buffer_size": 64}
+OWN = {"ppo": {"n_epochs": 1}, "sac": OFF_POLICY, "recurrent_ppo": {"lstm_hidden_size": 4}, "qr_dqn": OFF_POLICY}
 
 
-def test_seeds_of_a_training_are_benchmarked_together_and_written_as_results(capsys, tmp_path):
-    config = tmp_path / "small.toml"
-    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\nhistory = 1\nnet_arch = [8]\n")
-    learn = ["train", "--config", config, "--total-timesteps", 1, "--validation-patients", 2, "--seeds", 2, "--seed", 3]
-    assert run([*learn, "--out", tmp_path / "runs"], capsys)[0] == 0
+def tuned_record(**parameters):
+    """A record of `tune rules` of prostate cancer, with at50 alone."""
+    nothing = Estimate(1.0, 1.0, 1.0)
+    told = {"train_defaults": 1.0, "train_tuned": 1.0, "validation_defaults": nothing}
+    told |= {"validation_tuned": nothing, "validation_gain": nothing}
+    rules = {"at50": TunedRule(parameters=parameters, **told)}
+    return TunedRules(disease="prostate", patients=1, seed=0, trials=1, rules=rules)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--total-timesteps", "0"], "--total-timesteps must be >= 1"),
+        (["--algo", "sac", "--total-timesteps", "10000"], "--total-timesteps: learning_starts must be"),
+        (["--disease", "measles"], "disease must be one of"),
+        (["--teacher", "at51"], "policy must be one of alternating,"),
+        (["--teacher", "at50", "--algo", "sac"], "--teacher must be none with this --algo, got ('at50',)"),
+        (["--teacher", "at50", "at50"], "--teacher must be one rule for each disease, got ('at50', 'at50')"),
+        (["--also", "lung", "--teacher", "at50"], "--teacher must be one rule for each disease"),
+        (["--teacher", "at50", "--tuned", "a", "b"], "--tuned must be one file for each --teacher, got ['a',"),
+        (["--teacher", "at50", "--tuned", "/nowhere"], "those that ship: breast, breast-84, lung,"),
+        (["--teacher", "random", "--tuned", "prostate"], "--teacher must be one of maximum_tolerated_dose,"),
+        (["--tuned", "prostate"], "--tuned must be one file for each --teacher, got ["),
+        (["--config", "ppo"], "that ship: ppo_full, ppo_memoryless, ppo_shared, ppo_small, ppo_tiny, got 'ppo'"),
+        (["--also", "measles"], "disease must be one of"),
+        (["--also", "prostate"], "--also must be other diseases than --disease"),
+        (["--also", "lung", "--algo", "sac"], "--also must be other diseases than --disease, for ppo"),
+        (["--also", "lung", "breast"], "multiple of the 3 diseases, such as 255, got 256"),
+        (["--seeds", "2", "--workers", "3"], "--workers must be in 1 … 2, the --seeds, got 3"),
+        (["--ray", "local"], "--ray must be given together with --seeds"),
+        (["--combine", "/nowhere"], "--combine must be a run folder, got /nowhere"),
+        (["--combine", "a", "--disease", "lung"], "--disease must be given without --combine, got 'lung'"),
+        (["--combine", "a", "--resume"], "--resume must be given"),
+    ],
+)
+def test_a_bad_request_is_answered_at_the_door(options, message, refused):
+    refused(["train", *options], message)
+
+
+def test_seeds_of_a_training_are_benchmarked_together_and_written_as_results(run, small_training, tmp_path):
+    learn = small_training(tmp_path, "--seeds", 2, "--seed", 3)
+    assert run([*learn, "--out", tmp_path / "runs"])[0] == 0
     assert sorted(path.name for path in (tmp_path / "runs").glob("seed-*")) == ["seed-3", "seed-4"]
     trial = ["benchmark", "--policies", "at50", "--patients", 3, "--watch", 0]
-    code, text = run([*trial, "--runs", tmp_path / "runs", "--out", tmp_path / "trial"], capsys)
+    code, text = run([*trial, "--runs", tmp_path / "runs", "--out", tmp_path / "trial"])
     assert code == 0, text
     episodes = pd.read_parquet(tmp_path / "trial" / "episodes.parquet")
     assert episodes["policy"].unique().tolist() == ["at50", "ppo seed 3", "ppo seed 4"]
-    code, text = run([*trial, "--runs", *([tmp_path / "runs" / "seed-3"] * 2), "--out", tmp_path / "other"], capsys)
+    code, text = run([*trial, "--runs", *([tmp_path / "runs" / "seed-3"] * 2), "--out", tmp_path / "other"])
     assert code == BAD_REQUEST and "must be different trainings" in text
     (tmp_path / "others").mkdir()
     shutil.copytree(tmp_path / "runs" / "seed-3", tmp_path / "others" / "seed-3")
     both = ["--runs", tmp_path / "runs", tmp_path / "others"]
-    code, text = run([*trial, *both, "--out", tmp_path / "both"], capsys)
+    code, text = run([*trial, *both, "--out", tmp_path / "both"])
     assert code == 0, text
     names = pd.read_parquet(tmp_path / "both" / "episodes.parquet")["policy"].unique().tolist()
     assert names == ["at50", "ppo runs seed-3", "ppo seed 4", "ppo others seed-3"]
-    code, text = run(["results", "--runs", tmp_path / "trial", "--report", tmp_path / "RESULTS.md"], capsys)
+    code, text = run(["results", "--add", tmp_path / "trial", "--to", tmp_path / "page"])
     assert code == 0, text
-    page = (tmp_path / "RESULTS.md").read_text()
-    assert "## Prostate, test cohort" in page and "| ppo seed 4 | learner |" in page
+    page = (tmp_path / "page" / "docs" / "results" / "prostate.md").read_text()
+    assert "| ppo seed 4 | seed of a learner |" in page and "| ppo | learner |" in page
 
 
 @pytest.mark.slow
-def test_seeds_that_are_trained_at_the_same_time_are_those_trained_one_after_another(capsys, tmp_path):
-    config = tmp_path / "small.toml"
-    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\nhistory = 1\nnet_arch = [8]\n")
-    learn = ["train", "--config", config, "--total-timesteps", 1, "--validation-patients", 2, "--seeds", 2, "--seed", 3]
-    assert run([*learn, "--out", tmp_path / "runs"], capsys)[0] == 0
-    code, text = run([*learn, "--workers", 2, "--out", tmp_path / "aside"], capsys)
+def test_seeds_that_are_trained_at_the_same_time_are_those_trained_one_after_another(run, small_training, tmp_path):
+    learn = small_training(tmp_path, "--seeds", 2, "--seed", 3)
+    assert run([*learn, "--out", tmp_path / "runs"])[0] == 0
+    code, text = run([*learn, "--workers", 2, "--out", tmp_path / "aside"])
     assert code == 0 and "2 trainings; next" in text, text
     for seed in ("seed-3", "seed-4"):
         one, other = ((tmp_path / name / seed / POLICY).read_bytes() for name in ("runs", "aside"))
@@ -58,30 +99,25 @@ def test_seeds_that_are_trained_at_the_same_time_are_those_trained_one_after_ano
 
 
 @pytest.mark.parametrize("algo", ["ppo", pytest.param("sac", marks=pytest.mark.slow)])
-def test_a_training_killed_and_resumed_equals_an_uninterrupted_one(algo, kill, capsys, tmp_path):
-    config = tmp_path / "small.toml"
-    own = {"ppo": "n_steps = 8\nn_epochs = 1", "sac": "train_freq = 8\nlearning_starts = 8\nbuffer_size = 64"}
-    also = "evaluate_every = 10\ncheckpoint_every = 1\n"
-    config.write_text(f"n_envs = 4\nbatch_size = 32\nnet_arch = [8]\n{own[algo]}\n{also}")
-    learn = ["train", "--algo", algo, "--config", config, "--total-timesteps", 20 * 32, "--validation-patients", 2]
+def test_a_training_killed_and_resumed_equals_an_uninterrupted_one(algo, kill, run, small_training, tmp_path):
+    own = OWN[algo] | {"history": 8, "evaluate_every": 10, "checkpoint_every": 1}
+    learn = small_training(tmp_path, "--algo", algo, steps=20 * 32, **own)
     cut, kept = [*learn, "--out", tmp_path / "cut"], tmp_path / "cut" / CHECKPOINTS
     kill(["-m", "metaenv", *cut], lambda: len(list(kept.glob("*/manifest.json"))) >= 2)
     assert not (tmp_path / "cut" / LAST).exists()
     for arguments in ([*cut, "--resume"], [*learn, "--out", tmp_path / "whole"]):
-        code, text = run(arguments, capsys)
+        code, text = run(arguments)
         assert code == 0, text
     cut, whole = (RunFolder(tmp_path / name) for name in ("cut", "whole"))
     for name in (POLICY, LAST):
         assert (cut.path / name).read_bytes() == (whole.path / name).read_bytes()
-    assert cut.read_json("training.json")["scores"] == whole.read_json("training.json")["scores"]
+    assert TrainingRecord.read(cut.path).scores == TrainingRecord.read(whole.path).scores
 
 
-def test_a_training_without_a_terminal_says_in_plain_lines_how_far_it_is_and_how_good(capsys, tmp_path):
-    config = tmp_path / "small.toml"
-    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\nnet_arch = [8]\nevaluate_every = 1\n")
-    learn = ["train", "--config", config, "--validation-patients", 2, "--out", tmp_path / "run"]
-    assert run([*learn, "--total-timesteps", 32], capsys)[0] == 0
-    code, text = run([*learn, "--total-timesteps", 64, "--resume"], capsys)
+def test_a_training_without_a_terminal_says_in_plain_lines_how_far_it_is_and_how_good(run, small_training, tmp_path):
+    learn = partial(small_training, tmp_path, "--out", tmp_path / "run", evaluate_every=1)
+    assert run(learn(steps=32))[0] == 0
+    code, text = run([*learn(steps=64), "--resume"], flat=False)
     assert code == 0, text
     said = [line for line in text.splitlines() if line.startswith("training ppo")]
     assert said[0] == "training ppo: 32 of 64 visits (50 %), 0:00 elapsed"
@@ -90,83 +126,58 @@ def test_a_training_without_a_terminal_says_in_plain_lines_how_far_it_is_and_how
 
 
 @pytest.mark.parametrize("algo", ["sac", "recurrent_ppo", "qr_dqn"])
-def test_other_learners_are_trained_and_benchmarked_alike(algo, capsys, tmp_path):
-    config = tmp_path / "small.toml"
-    off_policy = "train_freq = 8\nlearning_starts = 8\nbuffer_size = 64"
-    own = {"sac": off_policy, "recurrent_ppo": "n_steps = 8\nlstm_hidden_size = 4", "qr_dqn": off_policy}
-    config.write_text(f"n_envs = 4\nbatch_size = 32\nnet_arch = [8]\n{own[algo]}\n")
-    learn = ["train", "--algo", algo, "--config", config, "--total-timesteps", 64, "--validation-patients", 2]
-    code, text = run([*learn, "--out", tmp_path / "run"], capsys)
+def test_other_learners_are_trained_and_benchmarked_alike(algo, run, small_training, tmp_path):
+    learn = small_training(tmp_path, "--algo", algo, steps=64, **OWN[algo])
+    code, text = run([*learn, "--out", tmp_path / "run"])
     assert code == 0, text
     trial = ["benchmark", "--policies", "at50", "--runs", tmp_path / "run", "--patients", 2, "--watch", 0]
-    code, text = run([*trial, "--out", tmp_path / "trial"], capsys)
+    code, text = run([*trial, "--out", tmp_path / "trial"])
     assert code == 0, text
     episodes = pd.read_parquet(tmp_path / "trial" / "episodes.parquet")
     assert episodes["policy"].unique().tolist() == ["at50", algo]
-    config.write_text("clip_range = 0.1\nexplored = 0.1\n")
-    code, text = run([*learn, "--out", tmp_path / "other"], capsys)
+    (tmp_path / "small.toml").write_text("clip_range = 0.1\nexplored = 0.1\n")
+    code, text = run([*learn, "--out", tmp_path / "other"])
     assert code == BAD_REQUEST and "--config may set" in text
 
 
-def test_a_training_begins_with_the_teacher_that_was_recorded(capsys, tmp_path):
-    config = tmp_path / "small.toml"
-    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\nhistory = 1\nnet_arch = [8]\n")
-    (tmp_path / "tuned.json").write_text(
-        json.dumps(
-            {"disease": "prostate", "patients": 1, "trials": 1, "rules": {"at50": {"parameters": {"stop": 0.4}}}}
-        )
-    )
-    learn = ["train", "--config", config, "--total-timesteps", 1, "--validation-patients", 2]
+def test_a_training_begins_with_the_teacher_that_was_recorded(run, small_training, tmp_path):
+    tuned_record(stop=0.4).write(tmp_path)
+    learn = small_training(tmp_path)
     taught = ["--teacher", "at50", "--tuned", tmp_path / "tuned.json"]
-    code, text = run([*learn, *taught, "--out", tmp_path / "run"], capsys)
+    code, text = run([*learn, *taught, "--out", tmp_path / "run"])
     assert code == 0, text
-    training = json.loads((tmp_path / "run" / "training.json").read_text())
-    assert training["teacher"] == {"at50, tuned": {"stop": 0.4}}
-    assert run([*learn, "--out", tmp_path / "alone"], capsys)[0] == 0
-    assert json.loads((tmp_path / "alone" / "training.json").read_text())["teacher"] is None
+    taught = Teacher(rule="at50", parameters={"stop": 0.4}, tuned=True)
+    assert TrainingRecord.read(tmp_path / "run").teacher == taught
+    assert run([*learn, "--out", tmp_path / "alone"])[0] == 0
+    assert TrainingRecord.read(tmp_path / "alone").teacher is None
     one, other = ((tmp_path / name / POLICY).read_bytes() for name in ("run", "alone"))
     assert one != other
 
 
-def test_one_network_learns_several_diseases_and_leaves_a_policy_of_each(capsys, tmp_path):
-    config = tmp_path / "small.toml"
-    config.write_text("n_envs = 6\nn_steps = 8\nbatch_size = 48\nhistory = 2\nnet_arch = [8]\nevaluate_every = 1\n")
-    learn = [
-        "train",
-        "--also",
-        "lung",
-        "breast",
-        "--config",
-        config,
-        "--total-timesteps",
-        1,
-        "--validation-patients",
-        2,
-    ]
-    code, text = run([*learn, "--out", tmp_path / "run"], capsys)
-    assert code == 0 and "per year of follow-up" in " ".join(text.split()), text
+def test_one_network_learns_several_diseases_and_leaves_a_policy_of_each(run, small_training, tmp_path):
+    learn = partial(small_training, tmp_path, "--also", "lung", "breast", "--out")
+    sizes = {"patients": 6, "batch": 48}
+    code, text = run(learn(tmp_path / "run", history=2, evaluate_every=1, **sizes))
+    assert code == 0 and "per year of follow-up" in text, text
     assert not (tmp_path / "run" / "policy.npz").exists()
     for disease in ("prostate", "lung", "breast"):
         trial = ["benchmark", "--disease", disease, "--policies", "no_treatment", "--patients", 2, "--watch", 0]
-        code, text = run([*trial, "--runs", tmp_path / "run" / disease, "--out", tmp_path / disease], capsys)
+        code, text = run([*trial, "--runs", tmp_path / "run" / disease, "--out", tmp_path / disease])
         assert code == 0, text
-        training = json.loads((tmp_path / "run" / disease / "training.json").read_text())
-        assert training["disease"] == disease and training["together"] == ["prostate", "lung", "breast"]
+        record = TrainingRecord.read(tmp_path / "run" / disease)
+        assert record.disease == disease and record.diseases == ("prostate", "lung", "breast")
         task = Task(disease=disease, cohort="validation", patients=2, seed=0)
         own = TrainedPolicy.from_bytes((tmp_path / "run" / disease / POLICY).read_bytes())
-        assert training["scores"][-1]["mean_return"] == pytest.approx(examined(task, own)["mean_return"])
-    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\n")
-    code, text = run([*learn, "--out", tmp_path / "other"], capsys)
-    assert code == BAD_REQUEST and "n_envs to a multiple of the 3 diseases, such as 3, got 4" in text
+        assert record.scores[-1].mean_return == pytest.approx(examined(task, own)["mean_return"])
+    code, text = run(learn(tmp_path / "other"))
+    assert code == BAD_REQUEST and "patients to a multiple of the 3 diseases, such as 3, got 4" in text
     assert not (tmp_path / "other").exists()
 
 
 def test_a_shared_training_killed_while_it_notes_its_best_policy_ends_with_the_score_of_the_policy_kept(
-    capsys, tmp_path, monkeypatch
+    run, small_training, tmp_path, monkeypatch
 ):
-    config = tmp_path / "small.toml"
-    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\nhistory = 1\nnet_arch = [8]\nevaluate_every = 1\n")
-    learn = ["train", "--also", "lung", "--config", config, "--validation-patients", 2, "--out", tmp_path / "run"]
+    learn = partial(small_training, tmp_path, "--also", "lung", "--out", tmp_path / "run", evaluate_every=1)
     real, killed = RunFolder.write_json, []
 
     def write(folder, name, content):
@@ -178,65 +189,54 @@ def test_a_shared_training_killed_while_it_notes_its_best_policy_ends_with_the_s
 
     with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="killed"):
         patch.setattr(RunFolder, "write_json", write)
-        run([*learn, "--total-timesteps", 32], capsys)
-    code, text = run([*learn, "--total-timesteps", 64, "--resume"], capsys)
+        run(learn(steps=32))
+    code, text = run([*learn(steps=64), "--resume"])
     assert code == 0, text
     for disease in ("prostate", "lung"):
         own = RunFolder(tmp_path / "run" / disease)
-        (score,) = own.read_json("training.json")["scores"]
+        (score,) = TrainingRecord.read(own.path).scores
         task = Task(disease=disease, cohort="validation", patients=2, seed=0)
         policy = TrainedPolicy.from_bytes((own.path / POLICY).read_bytes())
-        assert score["mean_return"] == pytest.approx(examined(task, policy)["mean_return"])
-        assert len(own.read_json("provenance.json")["resumed"]) == 1, "as that of the whole"
+        assert score.mean_return == pytest.approx(examined(task, policy)["mean_return"])
+        assert len(Provenance.read(own.path).resumed) == 1, "as that of the whole"
 
 
-def test_one_network_begins_with_a_teacher_of_each_disease_and_its_seeds_are_benchmarked_in_each(capsys, tmp_path):
-    config = tmp_path / "small.toml"
-    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\nhistory = 1\nnet_arch = [8]\n")
-    learn = ["train", "--also", "lung", "--config", config, "--total-timesteps", 1, "--validation-patients", 2]
+def test_one_network_begins_with_a_teacher_of_each_disease_and_its_seeds_are_benchmarked_in_each(
+    run, small_training, tmp_path
+):
+    learn = small_training(tmp_path, "--also", "lung")
     taught = ["--teacher", "at50", "metronomic", "--seeds", 2]
-    code, text = run([*learn, *taught, "--out", tmp_path / "run"], capsys)
+    code, text = run([*learn, *taught, "--out", tmp_path / "run"])
     assert code == 0, text
-    whole = json.loads((tmp_path / "run" / "seed-1" / "training.json").read_text())
-    assert whole["teacher"] == {"prostate": {"at50": {}}, "lung": {"metronomic": {}}}
-    for disease, teacher in (("prostate", "at50"), ("lung", "metronomic")):
-        training = json.loads((tmp_path / "run" / "seed-1" / disease / "training.json").read_text())
-        assert training["teacher"] == {teacher: {}}
+    both = (Teacher(rule="at50", parameters={}), Teacher(rule="metronomic", parameters={}))
+    assert TrainingRecord.read(tmp_path / "run" / "seed-1").teachers == both
+    for disease, teacher in zip(("prostate", "lung"), both, strict=True):
+        assert TrainingRecord.read(tmp_path / "run" / "seed-1" / disease).teacher == teacher
         trial = ["benchmark", "--disease", disease, "--policies", "no_treatment", "--patients", 2, "--watch", 0]
-        code, text = run([*trial, "--runs", tmp_path / "run", "--out", tmp_path / disease], capsys)
+        code, text = run([*trial, "--runs", tmp_path / "run", "--out", tmp_path / disease])
         assert code == 0, text
-        summary = json.loads((tmp_path / disease / "summary.json").read_text())
-        about = [summary["parameters"][f"ppo seed {seed}"] for seed in (0, 1)]
-        assert [each["run"] for each in about] == [str(tmp_path / "run" / f"seed-{k}" / disease) for k in (0, 1)]
-        assert {each["group"] for each in about} == {str(tmp_path / "run")}
-    code, text = run([*learn, "--teacher", "at50", "at51", "--out", tmp_path / "other"], capsys)
+        policies = BenchmarkSummary.read(tmp_path / disease).policies
+        about = [policies[f"ppo seed {seed}"].training for seed in (0, 1)]
+        assert [each.place for each in about] == [str(tmp_path / "run" / f"seed-{k}" / disease) for k in (0, 1)]
+        assert {each.group for each in about} == {str(tmp_path / "run")}
+    code, text = run([*learn, "--teacher", "at50", "at51", "--out", tmp_path / "other"])
     assert code == BAD_REQUEST and "policy must be one of alternating," in text
 
 
-def test_learners_may_see_everything_at_other_intervals(capsys, tmp_path):
-    config = tmp_path / "small.toml"
-    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\nhistory = 1\nnet_arch = [8]\n")
+def test_learners_may_see_everything_at_other_intervals(run, small_training, tmp_path):
     seen = ["--observation", "full", "--visit-interval", 56]
-    learn = ["train", "--config", config, "--total-timesteps", 1, "--validation-patients", 2, "--out", tmp_path / "run"]
-    assert run([*learn, *seen], capsys)[0] == 0
+    assert run(small_training(tmp_path, *seen, "--out", tmp_path / "run"))[0] == 0
     trial = ["benchmark", "--policies", "at50", "--runs", tmp_path / "run", "--patients", 2, "--watch", 1]
-    code, text = run([*trial, *seen, "--out", tmp_path / "trial"], capsys)
+    code, text = run([*trial, "--out", tmp_path / "trial"])
     assert code == 0, text
     days = pd.read_parquet(tmp_path / "trial" / "courses.parquet").query("policy == 'ppo'")["day"]
     assert days.iloc[:3].tolist() == [0.0, 56.0, 112.0]
-    code, text = run([*trial, "--out", tmp_path / "other"], capsys)
+    other = ["--out", tmp_path / "other"]
+    code, text = run([*trial, "--observation", "clinic", *other])
     assert code == BAD_REQUEST and "cannot treat prostate" in text
-    code, text = run([*trial, *seen[:2], "--out", tmp_path / "other"], capsys)
+    code, text = run([*trial, "--visit-interval", 28, *other])
     assert code == BAD_REQUEST and "trained for a visit every 56 days, got one every 28" in text
-    (tmp_path / "tuned.json").write_text(
-        json.dumps({"disease": "prostate", "patients": 1, "trials": 1, "rules": {"at50": {"parameters": {}}}})
-    )
-    told = ["--tuned", tmp_path / "tuned.json", *seen]
-    code, text = run([*trial, *told, "--out", tmp_path / "other"], capsys)
+    tuned_record().write(tmp_path)
+    code, text = run([*trial, "--tuned", tmp_path / "tuned.json", *other])
     assert code == BAD_REQUEST and "tuned for a visit every 28 days, got one every 56" in text
-    code, text = run(
-        ["benchmark", "--policies", "--runs", tmp_path / "run", "--patients", 2, "--out", tmp_path / "seen"], capsys
-    )
-    assert code == 0, text
-    code, text = run([*trial, "--visit-interval", -1, "--out", tmp_path / "other"], capsys)
-    assert code == BAD_REQUEST and "visit_interval must be a number > 0 and finite, got -1" in text
+    assert not (tmp_path / "other").exists()

@@ -1,17 +1,17 @@
 """Policies of the user's own take part as any other, and what goes wrong in them is said in one line at the door."""
 
-import json
 import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
 from metaenv_experiments.evaluation.own_policies import at_hand, own
-from metaenv_experiments.evaluation.policies import OWN, rule
+from metaenv_experiments.evaluation.policies import OWN, RULE, rule
 from metaenv_experiments.evaluation.task import Task
+from metaenv_experiments.running.failures import BAD_REQUEST
 from metaenv_experiments.running.options import UsageError
-from tests.experiments.test_command_line import BAD_REQUEST, run
 
 TASK = Task(disease="prostate", cohort="test", patients=4, seed=0)
 FULL_DOSE = """
@@ -118,10 +118,10 @@ class Counts:
         ("from metaenv_agents import load\nf = load('lung/ppo')", "f", "cannot treat here: policy was trained for"),
     ],
 )
-def test_what_is_wrong_in_a_policy_is_said_in_one_line_and_nothing_is_left(text, name, message, written, capsys):
+def test_what_is_wrong_in_a_policy_is_said_in_one_line_and_nothing_is_left(text, name, message, written, run):
     file = written(text)
     out = file.parent / "run"
-    code, printed = run(["benchmark", "--patients", 2, "--own", f"my_policy.py:{name}", "--out", out], capsys)
+    code, printed = run(["benchmark", "--patients", 2, "--own", f"my_policy.py:{name}", "--out", out], flat=False)
     errors = [line for line in printed.splitlines() if line.startswith("error: ")]
     assert code == BAD_REQUEST and len(errors) == 1 and "Traceback" not in printed
     assert message.format(file=file) in errors[0]
@@ -141,31 +141,31 @@ def test_what_is_wrong_in_a_policy_is_said_in_one_line_and_nothing_is_left(text,
         (["--own", "json:dumps", "json:dumps"], "--own must be each name once"),
     ],
 )
-def test_a_policy_that_is_not_there_is_refused_at_the_door(arguments, message, capsys, monkeypatch, tmp_path):
+def test_a_policy_that_is_not_there_is_refused_at_the_door(arguments, message, run, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    code, text = run(["benchmark", *arguments], capsys)
-    assert code == BAD_REQUEST and message in " ".join(text.split()) and "Traceback" not in text
+    code, text = run(["benchmark", *arguments])
+    assert code == BAD_REQUEST and message in text and "Traceback" not in text
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.usefixtures("no_pictures")
-def test_what_a_policy_raises_late_is_said_in_one_line_too(written, capsys):
+def test_what_a_policy_raises_late_is_said_in_one_line_too(written, run):
     body = ("seen.append(1)", "assert len(seen) < 2_000, 'tired'", "return [0, 0, 0]")
     written("\n    ".join(["seen = []\ndef f(observation):", *body]))
     options = ["--policies", "no_treatment", "--patients", 64, "--watch", 0]
-    code, text = run(["benchmark", *options, "--own", "my_policy.py:f"], capsys)
+    code, text = run(["benchmark", *options, "--own", "my_policy.py:f"])
     assert code == BAD_REQUEST and "own policy 'f' raised AssertionError: tired (my_policy.py, line 4)" in text
     assert "Traceback" not in text
 
 
 @pytest.mark.usefixtures("no_pictures")
-def test_an_own_policy_stands_in_the_table_and_processes_change_nothing(written, capsys, wanted):
+def test_an_own_policy_stands_in_the_table_and_processes_change_nothing(written, run, wanted):
     written(FULL_DOSE)
     written(FULL_DOSE, "my_module.py")
     policies = ["--policies", "no_treatment", "--own", "my_policy.py:Made", "my_module:of_one", "--patients", 4]
     for workers in (1, 2):
         out = ["--workers", workers, "--chunk", 2, "--out", f"run-{workers}"]
-        code, text = run(["benchmark", *policies, *out], capsys)
+        code, text = run(["benchmark", *policies, *out], flat=False)
         assert code == 0, text
         assert "\n  Made  " in text and "\n  of one  " in text and "Made: own policy, my_policy.py:Made" in text
     first, second = (pd.read_parquet(f"run-{workers}/episodes.parquet") for workers in (1, 2))
@@ -173,21 +173,19 @@ def test_an_own_policy_stands_in_the_table_and_processes_change_nothing(written,
     for name in ("Made", "of_one"):
         mine = first[first["policy"] == name].drop(columns="policy").reset_index(drop=True)
         pd.testing.assert_frame_equal(mine, wanted)
-    summary = json.loads(Path("run-1/summary.json").read_text())
-    assert summary["kinds"] == {"no_treatment": "rule", "Made": "own", "of_one": "own"}
-    assert len(summary["parameters"]["Made"]["sha256"]) == 64
-    code, text = run(["results", "--runs", "run-1", "--report", "page.md"], capsys)
-    assert code == 0 and "| Made | own |" in Path("page.md").read_text()
+    told = BenchmarkSummary.read(Path("run-1")).policies
+    assert {name: each.kind for name, each in told.items()} == {"no_treatment": RULE, "Made": OWN, "of_one": OWN}
+    assert len(told["Made"].parameters["sha256"]) == 64
 
 
 @pytest.mark.usefixtures("no_pictures")
-def test_a_run_is_not_resumed_with_an_edited_policy(written, capsys):
+def test_a_run_is_not_resumed_with_an_edited_policy(written, run):
     command = ["benchmark", "--policies", "--own", "my_policy.py:of_one", "--patients", 2, "--watch", 0, "--out", "run"]
     written(FULL_DOSE)
-    assert run(command, capsys)[0] == 0
-    assert run([*command, "--resume"], capsys)[0] == 0
+    assert run(command)[0] == 0
+    assert run([*command, "--resume"])[0] == 0
     written(FULL_DOSE.replace("[2 if", "[1 if"))
-    code, text = run([*command, "--resume"], capsys)
+    code, text = run([*command, "--resume"])
     assert code == BAD_REQUEST and "my_policy.py has changed since" in text
 
 

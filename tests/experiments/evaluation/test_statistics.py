@@ -179,3 +179,33 @@ def test_improvement_without_equals_is_a_share_with_its_interval(better, count):
 def test_one_patient_has_no_interval_however_many_trainings():
     for found in (statistics.mean_of_seeds([[1.0], [3.0]]), statistics.ratio_of_means([[1.0], [3.0]], [[1.0], [1.0]])):
         assert found.value == 2.0 and np.isnan([found.low, found.high]).all()
+
+
+def test_the_interval_of_seeds_is_that_of_their_means_where_patients_are_alike():
+    seeds = np.repeat([[1.0], [2.0], [3.0], [4.0], [5.0]], 50, axis=1)
+    found = statistics.mean_of_seeds(seeds)
+    assert found.value == 3.0 and 1.4 <= found.low <= 2.2 and 3.8 <= found.high <= 4.6
+
+
+def test_the_interval_of_seeds_is_that_of_both_where_seeds_and_patients_differ():
+    """Against the normal approximation: the variances of the two means add."""
+    generator = np.random.default_rng(3)
+    returns = generator.normal(0.0, 0.3, (40, 1)) + generator.normal(0.0, 2.0, (1, 400))
+    found = statistics.mean_of_seeds(returns)
+    wanted = 1.96 * np.sqrt(returns.mean(axis=1).var() / 40 + returns.mean(axis=0).var() / 400)
+    assert (found.high - found.low) / 2 == pytest.approx(wanted, rel=0.08)
+
+
+def test_the_interval_of_a_ratio_of_means_is_that_of_the_delta_method():
+    generator = np.random.default_rng(4)
+    below = generator.normal(3.0, 1.0, (1, 400))
+    above = 0.5 * below + generator.normal(0.0, 1.0, (1, 400))
+    found = statistics.ratio_of_means(above, below)
+    wanted = 1.96 * (above - found.value * below).std() / below.mean() / np.sqrt(400)
+    assert found.value == pytest.approx(above.mean() / below.mean())
+    assert (found.high - found.low) / 2 == pytest.approx(wanted, rel=0.08)
+
+
+def test_a_ratio_of_means_is_sharp_where_one_is_a_multiple_of_the_other():
+    values = np.random.default_rng(1).uniform(1.0, 2.0, (1, 40))
+    assert statistics.ratio_of_means(0.7 * values, values) == pytest.approx((0.7, 0.7, 0.7))

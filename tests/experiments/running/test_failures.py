@@ -15,11 +15,11 @@ import pandas as pd
 import pytest
 
 from metaenv_experiments.__main__ import main
-from metaenv_experiments.running import checkout, failures, store
+from metaenv_experiments.running import failures, files, installation, run_folder
 from metaenv_experiments.running.failures import BAD_REQUEST, FAILED, INTERRUPTED, ending, extra_of
 from metaenv_experiments.running.files import PARTIAL, write_atomically
 from metaenv_experiments.running.options import UsageError
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 
 ROOT = Path(__file__).parents[3]
 RESUME = "what is finished is kept, --resume --out DIR continues it"
@@ -74,7 +74,7 @@ def test_a_defect_keeps_its_traceback(error):
 
 
 def test_an_installed_package_is_mended_by_its_name(monkeypatch):
-    monkeypatch.setattr(checkout, "CHECKOUT", None)
+    monkeypatch.setattr(installation, "CHECKOUT", None)
     line = ending(ModuleNotFoundError(name="torch"), resumable=False).line
     assert line.endswith("(extra 'agents'): pip install 'metastasis-env[agents,experiments]'")
 
@@ -134,21 +134,22 @@ sys.meta_path.insert(0, Missing())
 @pytest.mark.parametrize("name", ["tyro", "pandas"])
 def test_a_missing_extra_is_named_with_the_remedy(name, tmp_path):
     before = MISSING.format(name=name, error="ModuleNotFoundError(name, name=name)")
-    done = command("cohort", "--patients", 2, "--out", tmp_path / "run", before=before)
+    done = command("study", "cohort", "--patients", 2, "--out", tmp_path / "run", before=before)
     assert done.returncode == BAD_REQUEST
     remedy = "(extra 'experiments'): pip install -e '.[agents,experiments]'"
     assert done.stderr == f"error: the package {name} is not installed {remedy}\n"
     assert list(tmp_path.iterdir()) == []
 
 
-def test_help_is_told_without_the_extras_too():
-    done = command("--help", before=MISSING.format(name="tyro", error="ModuleNotFoundError(name, name=name)"))
-    assert done.returncode == 0 and "metaenv <command>" in done.stdout
-    assert done.stderr.startswith("error: the package tyro is not installed") and done.stderr.count("\n") == 1
+@pytest.mark.parametrize("words", [["--help"], ["study", "--help"]])
+def test_which_commands_there_are_is_told_without_the_extras_too(words):
+    done = command(*words, before=MISSING.format(name="tyro", error="ModuleNotFoundError(name, name=name)"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "  cohort " in done.stdout if "study" in words else "  benchmark " in done.stdout
 
 
 def test_a_run_that_could_draw_nothing_in_the_end_does_not_begin(monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr(store, "find_spec", lambda name: None)
+    monkeypatch.setattr(run_folder, "find_spec", lambda name: None)
     assert main(["benchmark", "--policies", "at50", "--out", str(tmp_path / "run")]) == BAD_REQUEST
     assert "error: the package matplotlib is not installed" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
@@ -156,7 +157,7 @@ def test_a_run_that_could_draw_nothing_in_the_end_does_not_begin(monkeypatch, ca
 
 @pytest.mark.parametrize("name", ["gymnasium", "tyro", "rich"])
 def test_ctrl_c_while_packages_are_imported_is_an_interrupt(name):
-    done = command("cohort", "--patients", 2, before=MISSING.format(name=name, error="KeyboardInterrupt"))
+    done = command("study", "cohort", "--patients", 2, before=MISSING.format(name=name, error="KeyboardInterrupt"))
     assert (done.returncode, done.stderr) == (INTERRUPTED, "interrupted\n")
 
 
@@ -236,7 +237,7 @@ def test_a_write_that_fails_names_the_file_and_leaves_no_part_of_it(tmp_path):
 def test_a_run_whose_disk_was_full_goes_on_to_the_same_end(monkeypatch, capsys, tmp_path):
     trial = ["benchmark", "--policies", "at50", "--patients", "3", "--watch", "0"]
     trial += ["--chunk", "1", "--out"]
-    real, written = store._flush, []
+    real, written = files._flush, []
 
     def flush(path):
         """Have room for two shards."""
@@ -246,7 +247,7 @@ def test_a_run_whose_disk_was_full_goes_on_to_the_same_end(monkeypatch, capsys, 
         real(path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(store, "_flush", flush)
+        patch.setattr(files, "_flush", flush)
         assert main([*trial, str(tmp_path / "cut")]) == FAILED
     said = capsys.readouterr().err.splitlines()[-1]
     assert re.fullmatch(rf"error: cannot write .*/at50/.*parquet: No space left on device; {RESUME}", said)
@@ -258,9 +259,9 @@ def test_a_run_whose_disk_was_full_goes_on_to_the_same_end(monkeypatch, capsys, 
 
 
 def test_a_run_whose_disk_was_full_before_it_began_can_be_resumed(monkeypatch, tmp_path):
-    from metaenv_experiments.config import Benchmark
+    from metaenv_experiments.commands.benchmark import Options
 
-    out, real = tmp_path / "run", store._flush
+    out, real = tmp_path / "run", files._flush
 
     def flush(path):
         if path.name.startswith("config.json"):
@@ -268,9 +269,9 @@ def test_a_run_whose_disk_was_full_before_it_began_can_be_resumed(monkeypatch, t
         real(path)
 
     with monkeypatch.context() as patch, pytest.raises(OSError, match="No space left"):
-        patch.setattr(store, "_flush", flush)
-        RunFolder.create(Benchmark(out=out), out=out)
-    assert RunFolder.create(Benchmark(out=out, resume=True), out=out, resume=True).has("config.json")
+        patch.setattr(files, "_flush", flush)
+        RunFolder.create(Options(out=out), out=out)
+    assert RunFolder.create(Options(out=out, resume=True), out=out, resume=True).has("config.json")
 
 
 def test_a_checkpoint_that_finds_no_room_names_its_file(monkeypatch, tmp_path):

@@ -4,15 +4,15 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from metaenv_experiments.config import Benchmark
-from metaenv_experiments.config_learning import Train
-from metaenv_experiments.config_science import Calibrate
 
-from metaenv_experiments.evaluation.policies import tuned
+from metaenv_experiments.commands.benchmark import Options as Benchmark
+from metaenv_experiments.commands.train import Options as Train
+from metaenv_experiments.commands.tune.disease import Options as TuneDisease
 from metaenv_experiments.evaluation.task import Task
-from metaenv_experiments.running import options as requests
+from metaenv_experiments.evaluation.tuned_rules import tuned
+from metaenv_experiments.running import options as running_options
 from metaenv_experiments.running.options import SHIPPED, UsageError, file_of, shipped
-from metaenv_experiments.running.store import CONTENTS, RunFolder
+from metaenv_experiments.running.run_folder import CONTENTS, RunFolder
 from metaenv_experiments.training.hyperparameters import settings
 
 KNOWN = [(option, name) for option in SHIPPED for name in shipped(option)]
@@ -52,7 +52,7 @@ def test_what_is_not_there_lists_what_ships(option, name):
         (Benchmark, {"tuned": Path("nothing")}),
         (Train, {"config": Path("nothing")}),
         (Train, {"teacher": ("at50",), "tuned": (Path("nothing"),)}),
-        (Calibrate, {"start": Path("nothing")}),
+        (TuneDisease, {"start": Path("nothing")}),
     ],
 )
 def test_options_take_names_and_refuse_others_at_the_door(command, given):
@@ -80,7 +80,7 @@ def test_a_run_records_the_name_and_what_was_in_the_file(monkeypatch, tmp_path):
     assert (about["tuned"], about[CONTENTS]) == ("prostate", {"prostate": hashlib.sha256(content).hexdigest()})
     moved = tmp_path / "elsewhere" / "tuned"
     moved.mkdir(parents=True)
-    monkeypatch.setattr(requests, "PACKAGE", moved.parent)
+    monkeypatch.setattr(running_options, "PACKAGE", moved.parent)
     (moved / "prostate.json").write_bytes(content)
     RunFolder.create(Benchmark(**options, resume=True), out=out, resume=True)
     (moved / "prostate.json").write_text("{}")

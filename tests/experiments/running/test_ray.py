@@ -4,13 +4,17 @@ import sys
 import types
 
 import pytest
-from tests.experiments.trials.test_trial import make_trial
 
-from metaenv_experiments.evaluation.benchmark import COURSES, EPISODES, SUMMARY
+from metaenv_experiments.evaluation.benchmark import COURSES, EPISODES, Benchmark
+from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
+from metaenv_experiments.evaluation.policies import rule
+from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.running import processes
 from metaenv_experiments.running.options import UsageError
+from metaenv_experiments.running.run_folder import RunFolder
 
-NAMES = (EPISODES, COURSES, SUMMARY)
+NAMES = (EPISODES, COURSES, BenchmarkSummary.file)
+TASK = Task(disease="prostate", cohort="test", patients=6, seed=0)
 
 
 def test_without_ray_it_is_said_what_to_install(monkeypatch):
@@ -22,10 +26,10 @@ def test_without_ray_it_is_said_what_to_install(monkeypatch):
 @pytest.mark.slow
 def test_a_cluster_gives_the_same_files_as_one_process(tmp_path):
     pytest.importorskip("ray")
-    from dataclasses import replace
-
-    make_trial(tmp_path / "one", chunk=3).run()
-    replace(make_trial(tmp_path / "ray", chunk=3), ray="local", workers=4).run()
+    rules = [rule(name, TASK) for name in ("no_treatment", "at50")]
+    for name, by in (("one", {}), ("ray", {"ray": "local", "workers": 4})):
+        folder = RunFolder(tmp_path / name)
+        Benchmark(task=TASK, policies=rules, folder=folder, chunk=3, watch=2, reference="at50", **by).run()
     for name in NAMES:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "ray" / name).read_bytes()
 

@@ -3,14 +3,15 @@
 import signal
 
 import pytest
-from metaenv_experiments.config_learning import Train
 
 from metaenv_agents.rl.learners.ppo import PPOSettings
 from metaenv_agents.rl.policy import TrainedPolicy
-from metaenv_experiments.evaluation.policies import trained
+from metaenv_experiments.commands.train import Options
 from metaenv_experiments.evaluation.task import Task
+from metaenv_experiments.evaluation.trained_policies import trained
+from metaenv_experiments.evaluation.training_record import TrainingRecord
 from metaenv_experiments.running.options import UsageError
-from metaenv_experiments.running.store import LAST, POLICY, TRAINING, RunFolder
+from metaenv_experiments.running.run_folder import LAST, POLICY, RunFolder
 from metaenv_experiments.training import learning as learnings
 from metaenv_experiments.training.learning import BEST, BOARD, Learning, examined
 
@@ -21,7 +22,7 @@ TASK = Task(disease="prostate", cohort="test", patients=2, seed=0)
 
 
 def make_learning(out, *, resume=False):
-    folder = RunFolder.create(Train(out=out, resume=resume), out=out, resume=resume)
+    folder = RunFolder.create(Options(out=out, resume=resume), out=out, resume=resume)
     return Learning(disease="prostate", settings=SETTINGS, seed=0, folder=folder, validation_patients=2)
 
 
@@ -34,11 +35,11 @@ def whole(tmp_path_factory):
 
 
 def test_the_best_on_validation_patients_is_kept(whole):
-    training = whole.read_json(TRAINING)
-    assert training["finished"] and training["steps"] == SETTINGS.total_timesteps
-    assert [point["steps"] for point in training["scores"]] == [128, 256, 384, 512]
-    best = max(point["mean_return"] for point in training["scores"])
-    assert whole.read_json(BEST)["score"] == best
+    record = TrainingRecord.read(whole.path)
+    assert record.finished and record.steps == SETTINGS.steps
+    assert [score.steps for score in record.scores] == [128, 256, 384, 512]
+    best = max(score.mean_return for score in record.scores)
+    assert whole.read_json(BEST)["score"] == record.best == best
     kept = TrainedPolicy.from_bytes((whole.path / POLICY).read_bytes())
     task = Task(disease="prostate", cohort="validation", patients=2, seed=0)
     assert examined(task, kept)["mean_return"] == pytest.approx(best)
@@ -79,7 +80,7 @@ def test_an_interrupted_training_resumes_to_the_same_policy(whole, tmp_path, mon
     assert len(calls) == 4
     for name in (POLICY, LAST):
         assert (tmp_path / "run" / name).read_bytes() == (whole.path / name).read_bytes()
-    assert RunFolder(tmp_path / "run").read_json(TRAINING)["scores"] == whole.read_json(TRAINING)["scores"]
+    assert TrainingRecord.read(tmp_path / "run").scores == TrainingRecord.read(whole.path).scores
 
 
 def test_a_trained_policy_takes_part_under_its_algorithms_name(whole):
@@ -95,7 +96,7 @@ def test_a_policy_trained_for_another_disease_is_refused(whole):
 
 @pytest.mark.parametrize("size", [0, 40, 2_000])
 def test_a_policy_cut_short_is_refused(whole, tmp_path, size):
-    for name in (TRAINING, "provenance.json"):
+    for name in (TrainingRecord.file, "provenance.json"):
         (tmp_path / name).write_bytes((whole.path / name).read_bytes())
     (tmp_path / POLICY).write_bytes((whole.path / POLICY).read_bytes()[:size])
     with pytest.raises(UsageError, match=f"policy of {tmp_path} cannot treat prostate: "):

@@ -17,6 +17,7 @@ from metaenv_experiments.evaluation.policies import Kind, NamedPolicy, TrainedWi
 from metaenv_experiments.evaluation.statistics import Estimate
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.evaluation.trained_policies import learned_alike, learners
+from metaenv_experiments.reporting.results_rows import training_row
 from metaenv_experiments.reporting.results_table import Row, Size, TaskRow, TrainingRow
 from metaenv_experiments.running.provenance import Provenance
 from metaenv_experiments.running.run_folder import RunFolder
@@ -166,9 +167,7 @@ def results_of(folder: RunFolder, *, size: Size = "full") -> tuple[TaskRow, Sequ
             },
         }
         if (training := policy.training) is not None:
-            trainings.append(
-                TrainingRow(TASK, name, training.steps, training.finished, training.commit, training.command)
-            )
+            trainings.append(training_row(TASK, name, training))
             if training.validation is not None:
                 numbers["validation_return"] = Estimate(training.validation, np.nan, np.nan)
         rows += [

@@ -1,5 +1,6 @@
 """Published trial arms: that each can be simulated, and that what is read off them is what was meant."""
 
+import json
 import re
 from pathlib import Path
 
@@ -94,9 +95,9 @@ def test_the_micrometastases_give_the_published_recurrence_by_year_twenty():
 
 def test_verdict_says_whether_and_by_how_much():
     target = near("survival_median_months", 20.0, "Zhang2022")
-    assert verdict(target, {"survival_median_months": 22.8}) == "[green]accepted[/green]\n+14 %"
-    assert verdict(target, {"survival_median_months": 23.2}) == "[red]outside[/red]\n+16 %"
-    assert verdict(target, {}) == "[red]outside[/red]\nnot reached"
+    assert verdict(target, {"survival_median_months": 22.8}) == "accepted\n+14 %"
+    assert verdict(target, {"survival_median_months": 23.2}) == "OUTSIDE\n+16 %"
+    assert verdict(target, {}) == "OUTSIDE\nnot reached"
 
 
 def test_a_band_that_does_not_hold_its_value_is_refused():
@@ -124,3 +125,25 @@ def test_an_arm_may_treat_patients_from_further_on_in_the_cohort():
 def test_patients_beyond_the_cohort_are_refused(first, patients, complaint):
     with pytest.raises(UsageError, match=complaint):
         Task(disease="prostate", cohort="test", patients=patients, seed=0, first=first)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--docs", __file__], "--docs must be a folder, got"),
+        (["--disease", "strobl2021"], "--disease must be one with trial arms"),
+        (["--zhang", "/nowhere"], "--zhang must be TrialPatientData.xlsx"),
+        (["--disease", "lung", "--zhang", "/nowhere"], "--disease must be prostate where --zhang is given"),
+    ],
+)
+def test_a_bad_request_is_answered_at_the_door(options, message, refused):
+    refused(["study", "arms", *options], message)
+
+
+def test_published_stands_beside_simulated_and_every_arm_is_drawn(run, tmp_path):
+    code, text = run(["study", "arms", "--disease", "breast_recurrent", "--patients", 8, "--out", tmp_path / "run"])
+    assert code == 0, text
+    assert "progression free median months" in text
+    assert len(list((tmp_path / "run" / "pictures").glob("*.png"))) == 3
+    outcomes = json.loads((tmp_path / "run" / "outcomes.json").read_text())
+    assert outcomes["arms"]["letrozole (PALOMA-2)"]["targets"][0]["value"] == 14.5

@@ -11,7 +11,6 @@ from metaenv import fingerprint
 from metaenv_experiments.__main__ import main
 from metaenv_experiments.commands.study import cohort as command
 from metaenv_experiments.evaluation.task import Task
-from metaenv_experiments.running.failures import BAD_REQUEST
 from metaenv_experiments.studies.cohort.description import Course, describe, doubling_times, growth_rates
 
 
@@ -93,23 +92,20 @@ def test_the_command_prints_and_stores_the_table(capsys, tmp_path):
         ),
         (["study", "cohort", "--patients", "0"], "--patients must be >= 1"),
         (["study", "cohort", "--freeze", "--out", "somewhere"], "--out must be given without --freeze"),
-        (["benchmark", "--shift", "older"], "unknown shift 'older'"),
-        (["benchmark", "--policies", "at50", "--shift", "older"], "unknown shift 'older'"),
     ],
 )
-def test_a_bad_request_is_answered_at_the_door(arguments, message, capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    try:
-        code = main(arguments)
-    except SystemExit as leaving:  # an option on its own is refused by the parser
-        code = leaving.code
-    assert code == BAD_REQUEST
-    assert message in " ".join(capsys.readouterr().err.split())
-    assert list(tmp_path.iterdir()) == []
+def test_a_bad_request_is_answered_at_the_door(arguments, message, refused):
+    refused(arguments, message)
+
+
+def test_freezing_needs_a_checkout(monkeypatch, refused):
+    monkeypatch.setattr(command, "CHECKOUT", None)
+    asked = ["study", "cohort", "--freeze"]
+    refused(asked, "--freeze needs a checkout of the project, whose metaenv/fingerprints.json")
 
 
 def test_freezing_writes_the_fingerprints_and_says_what_changed(capsys, monkeypatch, tmp_path):
-    path = tmp_path / "cohorts.json"
+    path = tmp_path / "fingerprints.json"
     for module in (fingerprint, command):
         monkeypatch.setattr(module, "FROZEN", path)
     monkeypatch.setattr(metaenv, "DISEASES", {"strobl2021": metaenv.DISEASES["strobl2021"]})
@@ -125,12 +121,3 @@ def test_freezing_writes_the_fingerprints_and_says_what_changed(capsys, monkeypa
     printed = " ".join(capsys.readouterr().out.split())
     assert "strobl2021: changed: course" in printed
     assert "raise VERSION" in printed
-
-
-def test_a_benchmark_of_shifted_patients_says_so(tmp_path):
-    out = tmp_path / "run"
-    sizes = ["--patients", "2", "--tune-patients", "2", "--watch", "0"]
-    arguments = ["benchmark", "--shift", "faster_growth", "--policies", "containment", *sizes, "--out", str(out)]
-    assert main(arguments) == 0
-    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
-    assert summary["task"]["shift"] == "faster_growth"

@@ -28,7 +28,7 @@ from metaenv_experiments.studies.credibility.sensitivity import (
     ranked,
 )
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[4]
 FEW = (
     Uncertain(path="rates.birth", how="factor", low=0.8, high=1.25),
     Uncertain(path="host.lethal_hazard", how="factor", low=0.5, high=2.0),
@@ -192,3 +192,7 @@ def test_no_bar_of_the_picture_is_cut_off(tmp_path, monkeypatch):
         assert axis.get_xlim()[0] == 0.0 and axis.get_xlim()[1] >= 5.0 * 2 + 1.0 + 2.0
     monkeypatch.undo()
     plt.close("all")
+
+
+def test_a_page_goes_into_a_folder(refused):
+    refused(["study", "credibility", "--docs", __file__], "--docs must be a folder, got")

@@ -94,3 +94,14 @@ def test_a_page_says_what_was_not_run():
     folder = Path(validate.TESTS)
     text = page(validate.chapters(folder, []), "notes")
     assert text.count(": not run") == sum(len(names) for _, names in definitions(folder).values())
+
+
+@pytest.mark.parametrize("options", [[], ["--quick", "--out", "page.md"]])
+def test_it_needs_a_checkout(options, monkeypatch, refused):
+    monkeypatch.setattr(validate, "CHECKOUT", None)
+    said = "validate needs a checkout of the project, whose tests/published it runs"
+    refused(["study", "validate", *options], said)
+
+
+def test_a_page_is_a_file(refused):
+    refused(["study", "validate", "--out", "."], "--out must be a file, not a folder, got")

@@ -73,13 +73,13 @@ def test_the_start_is_tried_first_and_every_candidate_lies_in_the_cube():
 def test_a_search_that_was_cut_off_goes_on_as_if_it_had_not_been():
     whole = tried(80)
     stored = [Generation(**generation) for generation in json.loads(json.dumps([g._asdict() for g in whole[:4]]))]
-    assert stored + tried(80, told=stored) == whole
+    assert stored + tried(80, known=stored) == whole
 
 
 def test_generations_of_another_search_are_refused():
     other = [tried(1)[0], Generation([[0.1] * 3] * 7, [1.0] * 7)]
     with pytest.raises(ValueError, match="not those of this search"):
-        tried(50, told=other)
+        tried(50, known=other)
 
 
 @pytest.mark.parametrize("disease", FREE)

@@ -1,118 +1,83 @@
-"""`optimum`: the exact optimum beside rules, planners and learners."""
-
-import json
+"""`study optimum compare`: the exact optimum beside rules, planners and learners."""
 
 import pandas as pd
 import pytest
 
+from metaenv_experiments.commands.study.optimum import compare
+from metaenv_experiments.evaluation import planners
+from metaenv_experiments.reporting.results_pages import DETAILS
 from metaenv_experiments.running.failures import BAD_REQUEST
-from tests.experiments.test_command_line import run
+from metaenv_experiments.studies.optimum import comparison
+from metaenv_experiments.studies.optimum.comparison import OptimumSummary
+
+ASKED = ["study", "optimum", "compare", "--tune-patients", 1]
+
+
+@pytest.fixture
+def simple(monkeypatch):
+    """simple(best): every patient has the same exact optimum, which takes no time to find."""
+
+    def begin(best, thresholds):
+        monkeypatch.setattr(compare, "solve", lambda identity: (1.01 * best, best))
+        monkeypatch.setattr(compare, "THRESHOLDS", thresholds)
+        monkeypatch.setattr(
+            comparison, "hold_then_strike", lambda scenario, ids, strike: 100 * strike + 0 * ids.astype(float)
+        )
+
+    return begin
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--plan-copies", "9"], "--plan-copies must be given together with --planners, got 9"),
+        (["--patients", "1"], "--patients must be >= 2, got 1"),
+        (["--runs", "/nowhere"], "--runs must be a run folder, got /nowhere"),
+    ],
+)
+def test_a_bad_request_is_answered_at_the_door(options, message, refused):
+    refused(["study", "optimum", "compare", *options], message)
 
 
 @pytest.mark.parametrize(("best", "said"), [(200.0, "containment at"), (3650.0, "control all 3 patients to the end")])
-def test_the_optimum_is_compared_with_rules_where_something_is_at_stake(best, said, capsys, tmp_path, monkeypatch):
-    import metaenv_experiments.commands.study.optimum.compare
-
-    monkeypatch.setattr(
-        metaenv_experiments.commands.study.optimum.compare, "_solve", lambda identity: (1.01 * best, best)
-    )
-    monkeypatch.setattr(metaenv_experiments.commands.study.optimum.compare, "THRESHOLDS", (0.8, 1.0))
-    monkeypatch.setattr(
-        metaenv_experiments.commands.study.optimum.compare,
-        "hold_then_strike",
-        lambda scenario, ids, strike: 100 * strike + 0 * ids,
-    )
-    tuned_on, real = [], metaenv_experiments.commands.study.optimum.compare.search
-    monkeypatch.setattr(
-        metaenv_experiments.commands.study.optimum.compare,
-        "search",
-        lambda task, *by: tuned_on.append(task.cohort) or real(task, *by),
-    )
-    code, text = run(
-        ["study", "optimum", "compare", "--patients", 3, "--tune-patients", 1, "--out", tmp_path / "run"], capsys
-    )
+def test_rules_are_compared_where_something_is_at_stake(best, said, run, tmp_path, monkeypatch, simple):
+    simple(best, (0.8, 1.0))
+    tuned_on, real = [], compare.search
+    monkeypatch.setattr(compare, "search", lambda task, *by: tuned_on.append(task.cohort) or real(task, *by))
+    code, text = run([*ASKED, "--patients", 3, "--out", tmp_path / "run"])
     assert tuned_on == ["train"]
-    assert code == 0 and said in " ".join(text.split())
+    assert code == 0 and said in text, text
     days = pd.read_parquet(tmp_path / "run" / "days.parquet")
     treated, untreated = days["maximum_tolerated_dose"], days["no_treatment"]
-    assert days["study", "optimum", "compare"].tolist() == [best] * 3
+    assert days["optimum"].tolist() == [best] * 3
     assert (untreated <= treated).all() and (untreated < treated).any()
-    told = json.loads((tmp_path / "run" / "summary.json").read_text())["policies"]
-    for name, found in told.items():
-        shares = sorted(days[name] / best)
-        assert [found["lowest"], found["median"], found["highest"]] == shares
+    summary = OptimumSummary.read(tmp_path / "run")
+    assert bool(summary.policies) is (best == 200.0)
+    for name, found in summary.policies.items():
+        assert [found.lowest, found.median, found.highest] == sorted(days[name] / best)
 
 
 @pytest.mark.slow
-def test_the_optimum_is_compared_with_planners_and_full_learners(capsys, tmp_path, monkeypatch):
-    import metaenv_experiments.commands.study.optimum.compare
-    import metaenv_experiments.evaluation.policies
-
+def test_planners_and_learners_that_see_more_or_less_take_part_and_stand_in_the_results(
+    run, small_training, tmp_path, monkeypatch, simple
+):
+    simple(1000.0, (0.8,))
     rules = [("no_treatment", {}), ("maximum_tolerated_dose", {})]
-    monkeypatch.setattr(metaenv_experiments.evaluation.policies, "candidate_rules", lambda clinic, thresholds: rules)
-    monkeypatch.setattr(metaenv_experiments.commands.study.optimum.compare, "_solve", lambda identity: (1000.0, 1000.0))
-    monkeypatch.setattr(metaenv_experiments.commands.study.optimum.compare, "THRESHOLDS", (0.8,))
-    monkeypatch.setattr(
-        metaenv_experiments.commands.study.optimum.compare,
-        "hold_then_strike",
-        lambda scenario, ids, strike: 100 * strike + 0 * ids,
-    )
-    config = tmp_path / "small.toml"
-    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\nnet_arch = [4]\n")
-    train = [
-        "train",
-        "--disease",
-        "strobl2021",
-        "--config",
-        config,
-        "--total-timesteps",
-        32,
-        "--validation-patients",
-        1,
-    ]
+    monkeypatch.setattr(planners, "candidate_rules", lambda clinic, thresholds: rules)
     for shown in ("clinic", "full"):
-        assert run([*train, "--observation", shown, "--out", tmp_path / shown], capsys)[0] == 0
-    compare = [
-        "study",
-        "optimum",
-        "compare",
-        "--patients",
-        2,
-        "--tune-patients",
-        1,
-        "--runs",
-        tmp_path / "full",
-        tmp_path / "clinic",
-    ]
-    code, text = run(
-        [*compare, "--planners", "oracle", "--plan-every", 4000, "--plan-copies", 1, "--out", tmp_path / "run"], capsys
-    )
+        learn = ["--disease", "strobl2021", "--observation", shown, "--out", tmp_path / shown]
+        assert run(small_training(tmp_path, *learn, steps=32, net_arch=[4]))[0] == 0
+    runs = ["--patients", 2, "--runs", tmp_path / "full", tmp_path / "clinic"]
+    planned = ["--planners", "oracle", "--plan-every", 4000, "--plan-copies", 1]
+    code, text = run([*ASKED, *runs, *planned, "--out", tmp_path / "run"])
     assert code == 0, text
     days = pd.read_parquet(tmp_path / "run" / "days.parquet")
     assert {"ppo", "ppo, full observation", "oracle"} <= set(days.columns)
     assert (days["oracle"] == days["maximum_tolerated_dose"]).all()  # of the two rules it had, the better
-    code, text = run(["results", "--runs", tmp_path / "run", "--report", tmp_path / "RESULTS.md"], capsys)
+    code, text = run(["results", "--add", tmp_path / "run", "--to", tmp_path / "page"])
     assert code == 0, text
-    page = (tmp_path / "RESULTS.md").read_text()
+    page = (tmp_path / "page" / DETAILS / f"{comparison.TASK}.md").read_text()
     assert "| containment at 0.8, tuned | tuned rule |" in page and "| hold, then strike at 0.5 | oracle |" in page
-    assert "- Best learner within 2 % of the optimum" in page
-    update = ["results", "--runs", tmp_path / "run", "--update", "--report"]
-    assert run([*update, tmp_path / "RESULTS.md"], capsys)[0] == 0
-    assert (tmp_path / "RESULTS.md").read_text() == page
-    code, text = run([*update, tmp_path / "none.md"], capsys)
-    assert code == BAD_REQUEST and "--report must be a file that exists" in " ".join(text.split())
-    (tmp_path / "other.md").write_text("    metaenv results --runs 'a")
-    code, text = run([*update, tmp_path / "other.md"], capsys)
-    assert code == BAD_REQUEST and "--report must be a page that `results` wrote" in " ".join(text.split())
-
-
-def test_shares_of_the_optimum_leave_out_whom_it_controls_to_the_end():
-    from metaenv_experiments.commands.study.optimum.compare import summary
-
-    table = pd.DataFrame(
-        {"promised": [210.0, 105.0, 900.0], "optimum": [200.0, 100.0, 900.0], "at50": [150.0, 60.0, 9.0]}
-    )
-    found = summary(table, ["at50"], horizon=900.0)
-    assert (found["patients"], found["at_stake"], found["optimum_days"]) == (3, 2, 150.0)
-    assert found["policies"]["at50"]["share"]["value"] == pytest.approx(0.675)
-    assert (found["policies"]["at50"]["lowest"], found["policies"]["at50"]["highest"]) == (0.6, 0.75)
+    assert "- best learner within 2 % of the exact optimum: **" in page
+    code, text = run([*ASKED, *runs, "--out", tmp_path / "run"])
+    assert code == BAD_REQUEST and "is never overwritten" in text

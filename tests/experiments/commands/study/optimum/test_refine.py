@@ -1,6 +1,5 @@
 """Refining a trained policy: never worse on validation patients than where it began, and the same after a kill."""
 
-import json
 import shutil
 from dataclasses import replace
 
@@ -12,47 +11,52 @@ from metaenv_agents.rl.policy import TrainedPolicy
 from metaenv_experiments.__main__ import main
 from metaenv_experiments.evaluation.rollout import play
 from metaenv_experiments.evaluation.task import Task
+from metaenv_experiments.evaluation.training_record import TrainingRecord
 from metaenv_experiments.running.failures import BAD_REQUEST
-from metaenv_experiments.running.store import POLICY
-from metaenv_experiments.studies.optimum.refining import TOLD, Trials, coordinates, measured
-
-
-def run(arguments, capsys):
-    code = main([str(each) for each in arguments])
-    told = capsys.readouterr()
-    return code, told.out + told.err
+from metaenv_experiments.running.run_folder import POLICY
+from metaenv_experiments.studies.optimum.refining import Candidates, Tried, coordinates, measured
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory):
+def small(tmp_path_factory, small_training):
     """A run folder with a small policy for prostate cancer."""
     folder = tmp_path_factory.mktemp("small")
-    config = folder / "small.toml"
-    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\nhistory = 1\nnet_arch = [4]\n")
-    learn = ["train", "--config", config, "--total-timesteps", 32, "--validation-patients", 2, "--out", folder / "run"]
+    learn = small_training(folder, "--out", folder / "run", steps=32, net_arch=[4])
     assert main([str(each) for each in learn]) == 0
     return folder / "run"
 
 
 def refine(small, out, generations=4):
     return [
-        *("refine", "--run", small, "--patients", 3, "--generations", generations, "--candidates", 4),
+        *(
+            "study",
+            "optimum",
+            "refine",
+            "--run",
+            small,
+            "--patients",
+            3,
+            "--generations",
+            generations,
+            "--candidates",
+            4,
+        ),
         *("--evaluate-every", 2, "--validation-patients", 3, "--out", out),
     ]
 
 
 @pytest.mark.slow
-def test_the_best_on_validation_patients_is_kept_and_can_be_evaluated(small, tmp_path, capsys):
-    code, text = run(refine(small, tmp_path / "run"), capsys)
+def test_the_best_on_validation_patients_is_kept_and_can_be_evaluated(small, run, tmp_path):
+    code, text = run(refine(small, tmp_path / "run"))
     assert code == 0, text
-    training = json.loads((tmp_path / "run" / "training.json").read_text())
-    scores = [point["mean_return"] for point in training["scores"]]
-    assert len(scores) == 3 and f"{max(scores):.3f}, {scores[0]:.3f} at the start" in " ".join(text.split())
-    assert training["finished"] and training["algo"] == "ppo_refined" and training["steps"] > 32
-    assert run(refine(tmp_path / "run", tmp_path / "again", generations=1), capsys)[0] == 0
-    assert json.loads((tmp_path / "again" / "training.json").read_text())["algo"] == "ppo_refined"
+    record = TrainingRecord.read(tmp_path / "run")
+    scores = [score.mean_return for score in record.scores]
+    assert len(scores) == 3 and f"{max(scores):.3f}, {scores[0]:.3f} at the start" in text
+    assert record.finished and record.name == "ppo refined" and record.steps > 32
+    assert run(refine(tmp_path / "run", tmp_path / "again", generations=1))[0] == 0
+    assert TrainingRecord.read(tmp_path / "again").name == "ppo refined"
     judged = ["benchmark", "--policies", "--runs", tmp_path / "run", "--cohort", "validation", "--patients", 3]
-    assert run([*judged, "--out", tmp_path / "judged"], capsys)[0] == 0
+    assert run([*judged, "--out", tmp_path / "judged"])[0] == 0
     episodes = pd.read_parquet(tmp_path / "judged" / "episodes.parquet")
     assert episodes["return"].mean() == pytest.approx(max(scores))
 
@@ -65,7 +69,7 @@ def test_the_score_is_the_mean_return_or_the_mean_log_of_the_days_survived_of_th
     means = {"return": episodes["return"].mean(), "log_survival": np.log(episodes["survival_days"]).mean()}
     for objective, mean in means.items():
         place = coordinates(policy, task)
-        scores = Trials(place, task, objective).scores(generation, [place.start] * 2)
+        scores = Candidates(place, task, objective).scores(generation, [place.start] * 2)
         assert scores == pytest.approx([mean] * 2)
 
 
@@ -75,20 +79,10 @@ def test_who_dies_under_the_first_procedure_counts_as_a_day():
     assert [*measured(episodes, "return")] == [0.0, 2.0]
 
 
-def test_directions_are_of_living_patients_with_as_many_visits_behind_them_as_the_policy_looks_back_on(tmp_path):
-    config = tmp_path / "two.toml"
-    config.write_text("n_envs = 4\nn_steps = 8\nbatch_size = 32\nhistory = 2\nnet_arch = [4]\n")
-    learn = [
-        "train",
-        "--config",
-        config,
-        "--total-timesteps",
-        32,
-        "--validation-patients",
-        2,
-        "--out",
-        tmp_path / "run",
-    ]
+def test_directions_are_of_living_patients_with_as_many_visits_behind_them_as_the_policy_looks_back_on(
+    small_training, tmp_path
+):
+    learn = small_training(tmp_path, "--out", tmp_path / "run", steps=32, history=2, net_arch=[4])
     assert main([str(each) for each in learn]) == 0
     policy = TrainedPolicy.from_bytes((tmp_path / "run" / POLICY).read_bytes())
     task = Task(disease="prostate", cohort="train", patients=3, seed=0)
@@ -108,34 +102,34 @@ def test_directions_are_of_living_patients_with_as_many_visits_behind_them_as_th
 def test_every_generation_treats_other_patients_until_the_cohort_is_through(small):
     policy = TrainedPolicy.from_bytes((small / POLICY).read_bytes())
     place = coordinates(policy, Task(disease="prostate", cohort="train", patients=2, seed=0))
-    trials = Trials(place, Task(disease="prostate", cohort="validation", patients=40_000, seed=0))
-    assert trials.ids(0)[0] == 100_000 and trials.ids(1)[0] == 140_000
-    assert [*trials.ids(2)[[0, 19_999, 20_000]]] == [180_000, 199_999, 100_000]
+    candidates = Candidates(place, Task(disease="prostate", cohort="validation", patients=40_000, seed=0))
+    assert candidates.ids(0)[0] == 100_000 and candidates.ids(1)[0] == 140_000
+    assert [*candidates.ids(2)[[0, 19_999, 20_000]]] == [180_000, 199_999, 100_000]
 
 
 @pytest.mark.slow
-def test_a_killed_search_goes_on_to_the_same_end(small, kill, tmp_path, capsys):
-    assert run(refine(small, tmp_path / "whole"), capsys)[0] == 0
+def test_a_killed_search_goes_on_to_the_same_end(small, kill, run, tmp_path):
+    assert run(refine(small, tmp_path / "whole"))[0] == 0
     command = ["-m", "metaenv", *refine(small, tmp_path / "cut", generations=50)]
-    kill(command, (tmp_path / "cut" / TOLD).exists)  # after the first generation
-    before = len(json.loads((tmp_path / "cut" / TOLD).read_text())["generations"])
+    kill(command, (tmp_path / "cut" / Tried.file).exists)  # after the first generation
+    before = len(Tried.read(tmp_path / "cut").generations)
     most = max(before + 1, 4)
-    assert run([*refine(small, tmp_path / "cut", generations=most), "--resume"], capsys)[0] == 0
+    assert run([*refine(small, tmp_path / "cut", generations=most), "--resume"])[0] == 0
     if most > 4:
-        assert run([*refine(small, tmp_path / "whole", generations=most), "--resume"], capsys)[0] == 0
-    whole, cut = (json.loads((tmp_path / name / TOLD).read_text()) for name in ("whole", "cut"))
-    assert whole["generations"] == cut["generations"] and len(cut["generations"]) == most
+        assert run([*refine(small, tmp_path / "whole", generations=most), "--resume"])[0] == 0
+    whole, cut = (Tried.read(tmp_path / name) for name in ("whole", "cut"))
+    assert whole.generations == cut.generations and len(cut.generations) == most
 
 
-def test_bad_requests_are_refused(small, tmp_path, capsys):
-    code, text = run(refine(tmp_path / "none", tmp_path / "run"), capsys)
-    assert code == BAD_REQUEST and "does not exist" in " ".join(text.split()) and not (tmp_path / "run").exists()
+def test_bad_requests_are_refused(small, run, tmp_path):
+    code, text = run(refine(tmp_path / "none", tmp_path / "run"))
+    assert code == BAD_REQUEST and "does not exist" in text and not (tmp_path / "run").exists()
     base = tmp_path / "base"
     shutil.copytree(small, base)
-    assert run(refine(base, tmp_path / "run", generations=1), capsys)[0] == 0
-    code, text = run(refine(base, tmp_path / "run", generations=1), capsys)
+    assert run(refine(base, tmp_path / "run", generations=1))[0] == 0
+    code, text = run(refine(base, tmp_path / "run", generations=1))
     assert code == BAD_REQUEST and "resume" in text
     policy = TrainedPolicy.from_bytes((base / POLICY).read_bytes())
     (base / POLICY).write_bytes(replace(policy, mean=policy.mean + 1.0).to_bytes())
-    code, text = run([*refine(base, tmp_path / "run", generations=2), "--resume"], capsys)
-    assert code == BAD_REQUEST and f"{base / POLICY} has changed since" in " ".join(text.split())
+    code, text = run([*refine(base, tmp_path / "run", generations=2), "--resume"])
+    assert code == BAD_REQUEST and f"{base / POLICY} has changed since" in text

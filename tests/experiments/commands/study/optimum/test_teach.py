@@ -1,6 +1,5 @@
 """Teaching the exact optimum: what is seen and lost, what is kept, and a killed run that goes on to the same end."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -10,11 +9,11 @@ import pytest
 from metaenv_agents.control.dynamic_programming import BestDoses, Optimum
 from metaenv_agents.rl.policy import TrainedPolicy
 from metaenv_agents.rl.search_coordinates import SearchCoordinates
-from metaenv_experiments.__main__ import main
 from metaenv_experiments.evaluation.task import Task
+from metaenv_experiments.evaluation.training_record import TrainingRecord
 from metaenv_experiments.running.failures import BAD_REQUEST
 from metaenv_experiments.running.processes import workers
-from metaenv_experiments.running.store import RunFolder
+from metaenv_experiments.running.run_folder import RunFolder
 from metaenv_experiments.studies.optimum import teaching
 from metaenv_experiments.studies.optimum.refining import COORDINATES
 from metaenv_experiments.studies.optimum.teaching import BLANK, ROUND, SOLVED, Round, Teaching, solved, watch
@@ -26,15 +25,6 @@ from metaenv_experiments.studies.optimum import teaching
 teaching._solve = lambda asked: Optimum.of(asked[0].scenario, asked[1], resistant=20, sizes=40)
 main({arguments})
 """  # a real process that solves in no time
-
-
-def run(arguments, capsys):
-    try:
-        code = main([str(each) for each in arguments])
-    except SystemExit as leaving:  # what the parser refuses
-        code = leaving.code
-    told = capsys.readouterr()
-    return code, told.out + told.err
 
 
 def coarsely(asked):
@@ -51,7 +41,7 @@ def teach(out, rounds=2):
         2,
         "--rounds",
         rounds,
-        "--hidden",
+        "--net-arch",
         4,
         "--validation-patients",
         1,
@@ -66,19 +56,19 @@ def coarse(monkeypatch):
 
 
 @pytest.mark.slow
-def test_what_was_taught_can_be_evaluated_and_handed_on(tmp_path, capsys):
-    code, text = run(teach(tmp_path / "run"), capsys)
+def test_what_was_taught_can_be_evaluated_and_handed_on(run, tmp_path):
+    code, text = run(teach(tmp_path / "run"))
     assert code == 0, text
-    training = json.loads((tmp_path / "run" / "training.json").read_text())
-    scores = [point["mean_return"] for point in training["scores"]]
-    assert len(scores) == 2 and f"{max(scores):.3f}, {scores[0]:.3f} after the first" in " ".join(text.split())
-    assert training["finished"] and training["algo"] == "aggrevate"
+    record = TrainingRecord.read(tmp_path / "run")
+    scores = [score.mean_return for score in record.scores]
+    assert len(scores) == 2 and f"{max(scores):.3f}, {scores[0]:.3f} after the first" in text
+    assert record.finished and record.name == "aggrevate" and record.solved == 2
     judged = ["benchmark", "--policies", "--runs", tmp_path / "run", "--cohort", "validation", "--patients", 1]
-    assert run([*judged, "--out", tmp_path / "judged"], capsys)[0] == 0
+    assert run([*judged, "--out", tmp_path / "judged"])[0] == 0
     episodes = pd.read_parquet(tmp_path / "judged" / "episodes.parquet")
     assert episodes["return"].mean() == pytest.approx(max(scores))
     export = ["export", "--run", tmp_path / "run", "--benchmark", tmp_path / "judged", "--name", "strobl2021/taught"]
-    assert run([*export, "--policy", "aggrevate", "--out", tmp_path / "shared"], capsys)[0] == 0
+    assert run([*export, "--policy", "aggrevate", "--out", tmp_path / "shared"])[0] == 0
     card = " ".join((tmp_path / "shared" / "README.md").read_text().split())
     assert "Told by the exact optimum of 2 train patients what every dose loses. Learned from" in card
     assert "gives the most probable level of drug, with a visit" in card
@@ -137,38 +127,38 @@ def test_who_was_solved_is_not_solved_again(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_killed_run_goes_on_to_the_same_end_and_so_does_one_of_two_processes(kill, tmp_path, capsys):
-    assert run([*teach(tmp_path / "whole"), "--processes", 2], capsys)[0] == 0
+def test_a_killed_run_goes_on_to_the_same_end_and_so_does_one_of_two_processes(kill, run, tmp_path):
+    assert run([*teach(tmp_path / "whole"), "--processes", 2])[0] == 0
     arguments = [str(each) for each in teach(tmp_path / "cut", rounds=50)]
     kill(["-c", COARSE.format(arguments=arguments)], (tmp_path / "cut" / ROUND.format(0)).exists)
     most = len([*(tmp_path / "cut" / "rounds").glob("[0-9]*.npz")]) + 1
-    assert run([*teach(tmp_path / "cut", rounds=most), "--resume"], capsys)[0] == 0
-    assert run([*teach(tmp_path / "whole", rounds=most), "--resume"], capsys)[0] == 0
+    assert run([*teach(tmp_path / "cut", rounds=most), "--resume"])[0] == 0
+    assert run([*teach(tmp_path / "whole", rounds=most), "--resume"])[0] == 0
     for name in ("policy.npz", "training.json", *(ROUND.format(number) for number in range(most))):
         assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "cut" / name).read_bytes(), name
 
 
-def test_who_is_killed_after_the_last_round_gets_the_record_that_was_not_written(tmp_path, capsys):
-    assert run(teach(tmp_path / "run", rounds=1), capsys)[0] == 0
+def test_who_is_killed_after_the_last_round_gets_the_record_that_was_not_written(run, tmp_path):
+    assert run(teach(tmp_path / "run", rounds=1))[0] == 0
     record = tmp_path / "run" / "training.json"
     written = record.read_bytes()
     record.unlink()
-    assert run([*teach(tmp_path / "run", rounds=1), "--resume"], capsys)[0] == 0
-    assert record.read_bytes() == written and json.loads(written)["finished"]
+    assert run([*teach(tmp_path / "run", rounds=1), "--resume"])[0] == 0
+    assert record.read_bytes() == written and TrainingRecord.read(tmp_path / "run").finished
 
 
 @pytest.mark.slow
-def test_the_policy_that_is_kept_is_the_best_on_validation_patients_not_the_last(tmp_path, capsys, monkeypatch):
+def test_the_policy_that_is_kept_is_the_best_on_validation_patients_not_the_last(tmp_path, run, monkeypatch):
     scores = iter([0.3, 0.5, 0.4])
     monkeypatch.setattr(
         "metaenv_experiments.commands.study.optimum.teach.judge", lambda task: lambda policy: next(scores)
     )
-    assert run(teach(tmp_path / "run", rounds=3), capsys)[0] == 0
+    assert run(teach(tmp_path / "run", rounds=3))[0] == 0
     kept = TrainedPolicy.from_bytes((tmp_path / "run" / "policy.npz").read_bytes())
     start = TrainedPolicy.from_bytes((tmp_path / "run" / BLANK).read_bytes())
     place = SearchCoordinates.from_bytes(start, (tmp_path / "run" / COORDINATES).read_bytes())
     rounds = [Round.from_bytes((tmp_path / "run" / ROUND.format(number)).read_bytes()) for number in range(3)]
-    same = [np.array_equal(place.policy_at(each.place).weights[0], kept.weights[0]) for each in rounds]
+    same = [np.array_equal(place.policy_at(each.point).weights[0], kept.weights[0]) for each in rounds]
     assert same == [False, True, False] and [each.score for each in rounds] == [0.3, 0.5, 0.4]
 
 
@@ -180,6 +170,6 @@ def test_the_policy_that_is_kept_is_the_best_on_validation_patients_not_the_last
         (["--validation-patients", 0], "--validation-patients must be >= 1, got 0"),
     ],
 )
-def test_bad_requests_are_refused(options, said, tmp_path, capsys):
-    code, text = run(["study", "optimum", "teach", *options, "--out", tmp_path / "run"], capsys)
-    assert code == BAD_REQUEST and said in " ".join(text.replace("│", " ").split()) and not (tmp_path / "run").exists()
+def test_bad_requests_are_refused(options, said, run, tmp_path):
+    code, text = run(["study", "optimum", "teach", *options, "--out", tmp_path / "run"])
+    assert code == BAD_REQUEST and said in text and not (tmp_path / "run").exists()

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from metaenv_experiments.config import Benchmark
-from metaenv_experiments.config_learning import Train
 
-from metaenv_experiments.running import store
+from metaenv_experiments.commands.benchmark import Options as Benchmark
+from metaenv_experiments.commands.train import Options as Train
+from metaenv_experiments.running import provenance
 from metaenv_experiments.running.files import PARTIAL, write_atomically
 from metaenv_experiments.running.options import UsageError
-from metaenv_experiments.running.store import POLICY, RunFolder
+from metaenv_experiments.running.provenance import Provenance
+from metaenv_experiments.running.run_folder import POLICY, RunFolder
 
 ROOT = Path(__file__).parents[3]
 TABLE = pd.DataFrame({"patient": [1, 2], "return": [0.5, 1.5]})
@@ -70,15 +71,15 @@ def test_the_provenance_of_a_resumed_run_tells_the_command_that_makes_the_whole(
     out = tmp_path / "run"
     options = {"disease": "prostate", "out": out}
     monkeypatch.setattr(sys, "argv", ["metaenv", "train", "--total-timesteps", "10"])
-    begun = RunFolder.create(Train(total_timesteps=10, **options), out=out).read_json("provenance.json")
-    assert begun["arguments"] == ["train", "--total-timesteps", "10"] and "resumed" not in begun
+    begun = Provenance.read(RunFolder.create(Train(total_timesteps=10, **options), out=out).path)
+    assert begun.command == "metaenv train --steps 10" and begun.first_command is None and begun.resumed == ()
     monkeypatch.setattr(sys, "argv", ["metaenv", "train", "--total-timesteps", "20", "--resume"])
     for times in (1, 2):
         folder = RunFolder.create(Train(total_timesteps=20, resume=True, **options), out=out, resume=True)
-        about = folder.read_json("provenance.json")
-        assert about["arguments"] == ["train", "--total-timesteps", "20"] and about["commit"] == begun["commit"]
-        assert [each["commit"] for each in about["resumed"]] == [begun["commit"]] * times
-        assert about["begun"] == begun["arguments"] and about["resumed"][-1]["arguments"] == sys.argv[1:]
+        about = Provenance.read(folder.path)
+        assert about.command == "metaenv train --steps 20" and about.commit == begun.commit
+        assert [each.commit for each in about.resumed] == [begun.commit] * times
+        assert about.first_command == begun.command and about.resumed[-1].arguments == tuple(sys.argv[1:])
 
 
 def test_a_run_begun_before_there_was_an_option_is_resumed_with_its_default_only(tmp_path):
@@ -138,26 +139,25 @@ def test_json_has_null_where_there_is_no_number(tmp_path):
 
 def test_provenance_says_where_the_numbers_come_from(tmp_path):
     folder = RunFolder.create(Benchmark(seed=7, out=tmp_path / "run"), out=tmp_path / "run")
-    provenance = folder.read_json("provenance.json")
-    assert provenance["seed"] == 7
-    assert {"commit", "dirty", "versions", "machine", "python", "arguments"} <= set(provenance)
-    assert "numpy" in provenance["versions"]
+    about = Provenance.read(folder.path)
+    assert about.seed == 7 and about.python and about.arguments == tuple(sys.argv[1:])
+    assert "numpy" in about.versions and about.machine["cores"] >= 1
 
 
 def test_the_commit_is_of_the_repository_that_holds_the_code_not_of_one_around_its_environment(tmp_path, monkeypatch):
     if shutil.which("git") is None or not (ROOT / ".git").exists():
         pytest.skip("not a git checkout")
-    assert re.fullmatch(r"[0-9a-f]{40}", store.provenance(None)["commit"])
-    installed = tmp_path / "venv" / "store.py"
+    assert re.fullmatch(r"[0-9a-f]{40}", Provenance.now(None).commit)
+    installed = tmp_path / "venv" / "provenance.py"
     installed.parent.mkdir()
     installed.write_text("")
     (tmp_path / "mine.txt").write_text("")
     identity = ["-c", "user.name=n", "-c", "user.email=e"]
     for command in (["init", "-q"], ["add", "mine.txt"], [*identity, "commit", "-qm", "mine"]):
         subprocess.run(["git", "-C", tmp_path, *command], check=True)
-    monkeypatch.setattr(store, "__file__", str(installed))
-    about = store.provenance(None)
-    assert (about["commit"], about["dirty"]) == (None, None)
+    monkeypatch.setattr(provenance, "__file__", str(installed))
+    about = Provenance.now(None)
+    assert (about.commit, about.dirty, about.short_commit) == (None, None, "unknown")
 
 
 @pytest.mark.parametrize("name", ["missing", "empty"])

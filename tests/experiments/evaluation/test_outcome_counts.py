@@ -1,16 +1,11 @@
 """Counts and sums of a population say what the table of its patients says, whoever counts, whenever."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from metaenv_experiments.__main__ import main
-from metaenv_experiments.commands import population
-from metaenv_experiments.evaluation import counts as census
-from metaenv_experiments.evaluation import metrics, statistics
-from metaenv_experiments.evaluation.counts import Outcome, added, outcome, tally
+from metaenv_experiments.evaluation import metrics, outcome_counts, statistics
+from metaenv_experiments.evaluation.outcome_counts import Outcome, added, outcome, tally
 from metaenv_experiments.evaluation.policies import rule
 from metaenv_experiments.evaluation.task import Task
 
@@ -40,8 +35,7 @@ def test_counts_say_what_the_table_says(episodes, size):
         assert found.means[name].value == pytest.approx(values.mean())
         reach = 1.959964 * values.std(ddof=1) / np.sqrt(24)
         assert found.means[name].high - found.means[name].value == pytest.approx(reach, abs=1e-7)
-
-    for name in census.SHARES:
+    for name in outcome_counts.SHARES:
         assert found.shares[name] == statistics.proportion(episodes[name])
 
 
@@ -53,9 +47,9 @@ def test_the_median_of_counts_is_that_of_the_curve(size, censored):
         days = rng.integers(1, 15, size=size).astype(float)
         died = rng.random(size) >= censored
         moments = np.unique(days)
-        counts = [np.array([(happened & (days == day)).sum() for day in moments], float) for happened in (died, ~died)]
+        numbers = [np.array([(happened & (days == day)).sum() for day in moments], float) for happened in (died, ~died)]
         expected = statistics.median(statistics.kaplan_meier(days, died))
-        np.testing.assert_allclose(statistics.median_of_counts(moments, *counts), expected)
+        np.testing.assert_allclose(statistics.median_of_counts(moments, *numbers), expected)
 
 
 def test_a_half_that_is_a_product_of_fractions_is_a_half():
@@ -75,39 +69,3 @@ def test_what_is_kept_does_not_grow_with_the_patients():
         rows.append(len(total))
     assert outcome(total).patients == 240_000
     assert rows[-1] == rows[2] < 4 * horizon
-
-
-@pytest.mark.slow
-def test_killed_and_resumed_with_other_workers_is_the_same(capsys, tmp_path, monkeypatch):
-    asked = [
-        "population",
-        "--disease",
-        "strobl2021",
-        "--policy",
-        "maximum_tolerated_dose",
-        "--patients",
-        "7",
-        "--chunk",
-        "2",
-    ]
-    assert main([*asked, "--out", str(tmp_path / "whole")]) == 0
-    printed = " ".join(capsys.readouterr().out.split())
-    assert "7 patients under maximum tolerated dose" in printed and "7 patients in" in printed
-    kept, played = population.RunFolder.write_table, []
-
-    def killed(folder, name, table):
-        if len(played) == 2:
-            raise KeyboardInterrupt
-        played.append(name)
-        kept(folder, name, table)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(population.RunFolder, "write_table", killed)
-        assert main([*asked, "--out", str(tmp_path / "parts")]) == 130
-    finished = {path: path.stat().st_mtime_ns for path in (tmp_path / "parts" / "shards").iterdir()}
-    assert len(finished) == 2
-    assert main([*asked, "--workers", "2", "--resume", "--out", str(tmp_path / "parts")]) == 0
-    assert {path: path.stat().st_mtime_ns for path in finished} == finished
-    one, other = (json.loads((tmp_path / name / "summary.json").read_text()) for name in ("whole", "parts"))
-    assert other.pop("this_call")["patients"] == 3 and one.pop("this_call")["patients"] == 7
-    assert one == other
