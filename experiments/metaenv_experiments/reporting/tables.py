@@ -41,7 +41,7 @@ def on_screen(table: Table) -> ScreenTable:
     )
     for k, column in enumerate(table.header):
         if k == 0:
-            drawn.add_column(column, width=table.first_width)
+            drawn.add_column(column, width=table.first_width, overflow="fold")  # a long name is never cut
         else:
             drawn.add_column(column, justify="right", no_wrap=True)
     for row in table.rows:

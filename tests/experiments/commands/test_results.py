@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ class Commands:
 
     def leave(self, command, words, folder):
         folder.mkdir(parents=True, exist_ok=True)
-        options = dict(zip(words, words[1:], strict=False))
+        options = dict(pairwise(words))
         if command == ("tune", "rules"):
             rules = {"at50": tuned_rule()}
             TunedRules(disease=options["--disease"], patients=1, seed=0, trials=1, rules=rules).write(folder)

@@ -1,15 +1,11 @@
-"""From rows to estimates, and to what is printed."""
-
-import io
+"""From rows to estimates."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from rich.console import Console
 
 from metaenv_experiments.evaluation import statistics
 from metaenv_experiments.evaluation.metrics import choose_reference, compare, difference
-from metaenv_experiments.reporting.outcome_tables import difference_table, outcome_table, treatment_table
 from metaenv_experiments.running.options import UsageError
 
 
@@ -78,25 +74,3 @@ def test_reference_is_the_standard_of_care_where_it_takes_part():
     assert choose_reference(None, ["at50", "random"]) == "at50"
     with pytest.raises(UsageError, match="--reference must be one of at50"):
         choose_reference("standard", ["at50"])
-
-
-def test_tables_fit_eighty_columns_without_cutting_a_number():
-    comparison = compare(pd.concat([STANDARD, NEW]), horizon=1000.0, reference="maximum_tolerated_dose")
-    console = Console(width=80, record=True, file=io.StringIO())
-    for table in (
-        outcome_table(comparison, unit="quality-adjusted years"),
-        treatment_table(comparison),
-        difference_table(comparison, unit="quality-adjusted years"),
-    ):
-        console.print(table)
-    text = console.export_text()
-    assert "…" not in text.replace(" … ", "")
-    assert "4.00" in text and "2.00–6.00" in text and "+2.00" in text
-
-
-def test_survival_is_not_reported_where_nobody_can_die():
-    alive = [rows(name, [1.0, 2.0], [100, 100], died=False) for name in ("maximum_tolerated_dose", "new")]
-    comparison = compare(pd.concat(alive), horizon=100.0, reference="maximum_tolerated_dose")
-    console = Console(width=80, record=True, file=io.StringIO())
-    console.print(outcome_table(comparison, unit="progression-free years"))
-    assert "survival" not in console.export_text()

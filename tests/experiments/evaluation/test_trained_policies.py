@@ -120,7 +120,7 @@ def test_a_training_that_is_given_twice_is_refused(trained):
 def test_a_run_that_another_version_left_is_refused(copied):
     run = copied("old")
     (run / TrainingRecord.file).write_text('{"algo": "ppo"}')
-    with pytest.raises(UsageError, match="--runs must be a run of this version of `train`: .* must be of version 1"):
+    with pytest.raises(UsageError, match=r"--runs must be a run of this version of `train`: .* must be of version 1"):
         learners([run], TASK)
 
 

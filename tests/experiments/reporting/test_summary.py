@@ -10,6 +10,11 @@ pytestmark = pytest.mark.usefixtures("no_pictures")
 PLAINLY = {name: (RULE, 1.0 + k / 10) for k, name in enumerate(PLAIN, start=1)}
 
 
+@pytest.fixture(autouse=True)
+def wide(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+
+
 def concluded(folder, capsys):
     """The rows of the table that it ends with, and the lines that follow."""
     conclude(folder, BenchmarkSummary.read(folder.path))

@@ -1,11 +1,13 @@
 """How numbers and names stand in tables."""
 
+import io
 import math
 
 import pytest
+from rich.console import Console
 
 from metaenv_experiments.evaluation.statistics import Estimate
-from metaenv_experiments.reporting.tables import Table, as_html, markdown, written
+from metaenv_experiments.reporting.tables import Table, as_html, markdown, on_screen, written
 
 NOTHING = math.nan
 
@@ -28,6 +30,13 @@ def test_a_number_stands_with_its_interval_as_far_as_there_is_one(estimate, digi
 def test_on_a_page_what_is_said_in_passing_stands_in_brackets_and_no_cell_breaks_the_table():
     lines = markdown(Table("", ("policy", "return,\nmean"), [("a|b", "1.0\n0.5 … 1.5")])).splitlines()
     assert lines == ["| policy | return, mean |", "| --- | --: |", "| a/b | 1.0 (0.5 … 1.5) |"]
+
+
+def test_on_the_screen_no_name_is_cut_however_narrow_it_is():
+    console = Console(width=30, record=True, file=io.StringIO())
+    console.print(on_screen(Table("", ("number", "value"), [("presentation.disseminated_cells", "1234567890123")])))
+    cells = [line.split() for line in console.export_text().splitlines()[3:]]
+    assert "".join(cell[0] for cell in cells if cell) == "presentation.disseminated_cells"
 
 
 def test_in_a_report_names_are_escaped():

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
+from textwrap import wrap
 
 import numpy as np
 import pandas as pd
@@ -37,6 +38,7 @@ DOCUMENT, PICTURE = "credibility.md", "pictures/sensitivity.png"
 MARKS, POINTS, EFFECTS, PARTS = "marks.parquet", "points.parquet", "effects.parquet", "points"
 TEMPLATE = PACKAGE / "studies" / "credibility" / "template.md"
 DRIVERS = 3  # named in the text for each outcome
+HEADER_WIDTH = 15  # columns of a header on the screen, so that the names have room
 PARAMETER, OUTCOME_PREFIX = "parameter ", "months "  # of the columns of POINTS
 
 
@@ -181,4 +183,4 @@ def evidence_table(evidence: pd.DataFrame, *, title: str = "") -> Table:
 
 
 def _stacked(title: str) -> str:
-    return title.replace(", ", ",\n")
+    return "\n".join(wrap(title, HEADER_WIDTH))

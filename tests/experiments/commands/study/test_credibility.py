@@ -113,7 +113,8 @@ def few(monkeypatch):
     monkeypatch.setattr(sensitivity, "UNCERTAIN", FEW)
 
 
-def test_the_command_leaves_table_picture_and_text(few, tmp_path, capsys):
+def test_the_command_leaves_table_picture_and_text(few, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
     docs = tmp_path / "docs"
     assert main([*TINY, "--out", str(tmp_path / "run"), "--docs", str(docs)]) == 0
     assert "rates.birth" in capsys.readouterr().out

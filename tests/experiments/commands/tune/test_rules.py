@@ -73,5 +73,5 @@ def test_rules_tuned_for_other_visit_intervals_are_refused(tmp_path):
 
 def test_a_torn_record_is_refused(tmp_path):
     (tmp_path / "torn.json").write_text('{"version": 1, "disease"')
-    with pytest.raises(UsageError, match="--tuned must be a record of `tune rules`: .*torn.json cannot be read"):
+    with pytest.raises(UsageError, match=r"--tuned must be a record of `tune rules`: .*torn\.json cannot be read"):
         tuned(tmp_path / "torn.json", TASK)
