@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metaenv.arguments import DEFAULTS, EnvironmentArguments
+from metaenv.clinic_note import RENDER_MODES, note
 from metaenv.diseases import Disease
 from metaenv.dynamics.state import BoolArray
 from metaenv.environment_interface import SharedInterface
 from metaenv.info import Info
 from metaenv.keyword_arguments import shows_arguments
 from metaenv.population.admission import one_seed
-from metaenv.render import RENDER_MODES, note
 
 Observation = NDArray[np.float32]
 Picture = NDArray[np.uint8]

@@ -12,6 +12,7 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from metaenv.arguments import DEFAULTS, EnvironmentArguments
+from metaenv.clinic_note import note
 from metaenv.diseases import Disease
 from metaenv.dynamics.state import BoolArray
 from metaenv.env import MetastasisEnv, Observation, Picture
@@ -19,7 +20,6 @@ from metaenv.environment_interface import SharedInterface
 from metaenv.info import Info
 from metaenv.keyword_arguments import shows_arguments
 from metaenv.patient_view import PatientView
-from metaenv.render import note
 from metaenv.snapshot import EnvSnapshot
 
 

@@ -37,8 +37,6 @@ REGISTRY_HOSTS = tuple(
 # words that a stranger could not guess
 RETIRED = ("doors", "practice", "fates", "foremost", "sheets", "census", "habits", "crowd", "trust", "marks")
 RETIRED += ("requests", "told", "place", "contestants")
-# where some are still: a line goes with the last of its word, and an empty table goes with this comment
-STILL_THERE = {"metaenv": ("place",), "metaenv_agents": ("place",)}
 
 
 def files_of_the_repository() -> list[Path]:
@@ -215,6 +213,4 @@ def names_in(path: Path) -> set[str]:
 def test_no_module_class_or_function_has_a_name_that_was_retired(word: str, package: str) -> None:
     files = (ROOT / ROOMS[package] / package).rglob("*.py")
     found = sorted(str(path.relative_to(ROOT)) for path in files if word in names_in(path))
-    if word in STILL_THERE.get(package, ()):
-        pytest.skip(f"still in {', '.join(found)}")
     assert not found

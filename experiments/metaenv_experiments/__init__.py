@@ -1,4 +1,4 @@
-"""The workshop: trains, evaluates, compares, measures and draws. Run `metaenv --help`.
+"""The command line `metaenv`: trains policies, benchmarks them, and examines the model. Run `metaenv --help`.
 
 In Python, `metaenv_experiments.score(policy)` treats the test patients with a policy of one's own and prints what the
 command `metaenv benchmark --own` prints. Names load on first use, so that the import stays light.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from metaenv.clinic.chart import Chart
 from metaenv.clinic.codes import LEVELS, NO_PROCEDURE, RADIOTHERAPY, RESECTION
 from metaenv.clinic.local_therapy import largest_lesion
-from metaenv.clinic.settings import Clinic
+from metaenv.clinic.settings import ClinicSettings
 from metaenv.dynamics.compile import compiled_inside
 from metaenv.dynamics.host import toxicity_forbids
 from metaenv.dynamics.state import Biology, BoolArray, FloatArray, State
@@ -36,7 +36,7 @@ def prescribe(state: State, biology: Biology, chart: Chart, i: int, action: Floa
 
 
 @compiled_inside
-def write_mask(state: State, biology: Biology, clinic: Clinic, chart: Chart, mask: BoolArray, i: int) -> None:
+def write_mask(state: State, biology: Biology, clinic: ClinicSettings, chart: Chart, mask: BoolArray, i: int) -> None:
     """What may be chosen next: a dose unless toxicity forbids it, a procedure if there is a target. Writes: mask."""
     drugs = chart.dose.shape[1]
     for drug in range(drugs):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from metaenv.clinic.chart import Chart
-from metaenv.clinic.settings import Clinic
+from metaenv.clinic.settings import ClinicSettings
 from metaenv.dynamics.compile import compiled, compiled_inside
 from metaenv.dynamics.random import READER, normal_quantile, uniforms
 from metaenv.dynamics.state import Patients, State
@@ -33,7 +33,7 @@ def imaged_cells(state: State, i: int, lesion: int) -> float:
 
 
 @compiled_inside
-def scan(state: State, patients: Patients, clinic: Clinic, chart: Chart, i: int) -> None:
+def scan(state: State, patients: Patients, clinic: ClinicSettings, chart: Chart, i: int) -> None:
     """Read every lesion above the detection limit with the reader's noise.
 
     Writes: chart.note, chart.diameter, chart.lineage, chart.known, chart.target, chart.irradiated, chart.site,

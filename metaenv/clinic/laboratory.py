@@ -13,7 +13,7 @@ import math
 
 from metaenv.clinic.chart import Chart
 from metaenv.clinic.imaging import imaged_cells
-from metaenv.clinic.settings import Clinic
+from metaenv.clinic.settings import ClinicSettings
 from metaenv.dynamics.compile import compiled, compiled_inside
 from metaenv.dynamics.random import ALLELES, MARKER, binomial, normal_quantile, poisson, uniforms
 from metaenv.dynamics.state import Patients, State
@@ -32,7 +32,7 @@ def expected_genomes(deaths: float, volume: float) -> float:
 
 
 @compiled_inside
-def draw_blood(state: State, patients: Patients, clinic: Clinic, chart: Chart, i: int) -> None:
+def draw_blood(state: State, patients: Patients, clinic: ClinicSettings, chart: Chart, i: int) -> None:
     """Measure marker and allele fractions. Writes: chart.note, chart.alleles."""
     rules, note = clinic.rules[0], chart.note[i]
     key, tick = patients.person[i].key, state.host[i].tick

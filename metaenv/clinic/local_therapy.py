@@ -6,7 +6,7 @@ import math
 
 from metaenv.clinic.chart import Chart
 from metaenv.clinic.codes import NO_PROCEDURE, RADIOTHERAPY, RESECTION
-from metaenv.clinic.settings import Clinic
+from metaenv.clinic.settings import ClinicSettings
 from metaenv.dynamics.compile import compiled, compiled_inside
 from metaenv.dynamics.host import death_threshold
 from metaenv.dynamics.pharmacodynamics import hypoxic_fraction
@@ -15,7 +15,7 @@ from metaenv.dynamics.state import PROCEDURE_DEATH, Biology, FloatArray, RecordA
 
 
 @compiled_inside
-def largest_lesion(biology: Biology, clinic: Clinic, chart: Chart, i: int, procedure: int) -> int:
+def largest_lesion(biology: Biology, clinic: ClinicSettings, chart: Chart, i: int, procedure: int) -> int:
     """The largest lesion of the last scan that a procedure may treat, -1 if there is none; as the chart knows it."""
     best, largest = -1, 0.0
     if procedure == RADIOTHERAPY and chart.note[i].courses >= clinic.rules[0].patient_courses:
@@ -53,7 +53,9 @@ def risk_procedure(host: RecordArray, cost: RecordArray, mortality: float, key: 
 
 
 @compiled_inside
-def treat_locally(world: World, clinic: Clinic, chart: Chart, cost: RecordArray, i: int, procedure: int) -> None:
+def treat_locally(
+    world: World, clinic: ClinicSettings, chart: Chart, cost: RecordArray, i: int, procedure: int
+) -> None:
     """Resect or irradiate the largest lesion of the last scan; no other lesion is touched. Its risk goes to `cost`.
 
     Writes: world.state.proliferating, world.state.dormant, world.state.vascular, world.state.capacity,

@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 from metaenv.clinic.chart import Chart
 from metaenv.clinic.codes import PROCEDURES, RESPONSES
 from metaenv.clinic.observation_table import HIGHEST_GRADE, INTENSITY_CEILING, MARKER_FLOOR, RATIO_CEILING, Columns
-from metaenv.clinic.settings import Clinic
+from metaenv.clinic.settings import ClinicSettings
 from metaenv.dynamics.compile import compiled_inside
 from metaenv.dynamics.state import CIRCULATING, TRANSITS, State
 
 
 @compiled_inside
-def observe(state: State, clinic: Clinic, chart: Chart, i: int, out: NDArray[np.float32], columns: Columns) -> None:
+def observe(
+    state: State, clinic: ClinicSettings, chart: Chart, i: int, out: NDArray[np.float32], columns: Columns
+) -> None:
     """The observation of one patient.
 
     Writes: out.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from metaenv.clinic.codes import COMPONENTS
 from metaenv.clinic.imaging import imaged_cells
-from metaenv.clinic.settings import Clinic
+from metaenv.clinic.settings import ClinicSettings
 from metaenv.dynamics.compile import compiled_inside
 from metaenv.dynamics.state import COST, BoolArray, FloatArray, RecordArray, State, records
 
@@ -55,7 +55,7 @@ def allocate_report(patients: int, size: int, choices: int, traits: int) -> Repo
 
 
 @compiled_inside
-def summarise(state: State, clinic: Clinic, report: Report, i: int) -> None:
+def summarise(state: State, clinic: ClinicSettings, report: Report, i: int) -> None:
     """The truth that `info` reports: burden, visible and dormant cells, resistant fractions, lesions.
 
     Writes: report.truth, report.resistant.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from metaenv.clinic.chart import Chart
 from metaenv.clinic.codes import COMPLETE, PARTIAL, PROGRESSIVE, STABLE
-from metaenv.clinic.settings import Clinic
+from metaenv.clinic.settings import ClinicSettings
 from metaenv.dynamics.compile import compiled_inside
 
 MEASURABLE = 10.0  # mm, smallest target lesion
@@ -16,7 +16,7 @@ PROGRESSION_GROWTH = 5.0  # mm above the nadir
 
 
 @compiled_inside
-def choose_targets(chart: Chart, clinic: Clinic, i: int) -> None:
+def choose_targets(chart: Chart, clinic: ClinicSettings, i: int) -> None:
     """Choose the largest measurable lesions, at most five and two per organ; where all are small, all seen ones.
 
     Lesions of an organ that is not measurable, as blastic ones of bone, are never targets: only new ones count there.
@@ -69,7 +69,7 @@ def nothing_seen(chart: Chart, i: int) -> bool:
 
 
 @compiled_inside
-def assess_baseline(chart: Chart, clinic: Clinic, i: int) -> None:
+def assess_baseline(chart: Chart, clinic: ClinicSettings, i: int) -> None:
     """Take the measurements of the first visit as the baseline. Writes: chart.note, chart.target."""
     note = chart.note[i]
     choose_targets(chart, clinic, i)
@@ -85,7 +85,7 @@ def assess_baseline(chart: Chart, clinic: Clinic, i: int) -> None:
 
 
 @compiled_inside
-def assess(chart: Chart, clinic: Clinic, i: int, day: float) -> None:
+def assess(chart: Chart, clinic: ClinicSettings, i: int, day: float) -> None:
     """Update response (after a scan) and progression.
 
     Marker progression: above factor x reference at every visit over the confirmation time, dated to the first of them.

@@ -1,4 +1,4 @@
-"""The reward of a visit: quality-adjusted time lived, one function per component. Settings: `metaenv.reward_settings`.
+"""The reward of a visit: quality-adjusted time lived, one function per component. Weights: `reward_weights.py`.
 
 Per visit of t years the reward is t x max(0, 1 - symptoms - treatment - toxicity) less the loss by a procedure, never
 below 0, and 0 after death. So the return is quality-adjusted life years, and living is never worth less than dying.
@@ -18,7 +18,7 @@ from metaenv.clinic.codes import (
     TOXICITY,
     TREATMENT,
 )
-from metaenv.clinic.settings import Clinic
+from metaenv.clinic.settings import ClinicSettings
 from metaenv.dynamics.compile import compiled_inside
 from metaenv.dynamics.state import Biology, FloatArray, State
 
@@ -27,7 +27,7 @@ FEBRILE_SHARE = 0.2  # of the days with severe neutropenia; guess
 
 
 @compiled_inside
-def symptom_loss(state: State, biology: Biology, clinic: Clinic, i: int) -> float:
+def symptom_loss(state: State, biology: Biology, clinic: ClinicSettings, i: int) -> float:
     """Quality lost to symptoms now: rises with the organ-weighted burden, half of the most at `symptom_burden`."""
     rules = clinic.rules[0]
     if rules.symptom_disutility == 0.0:
@@ -43,7 +43,7 @@ def symptom_loss(state: State, biology: Biology, clinic: Clinic, i: int) -> floa
 
 
 @compiled_inside
-def treatment_loss(chart: Chart, clinic: Clinic, i: int) -> float:
+def treatment_loss(chart: Chart, clinic: ClinicSettings, i: int) -> float:
     """Quality lost to the drugs given, in proportion to their dose."""
     loss = 0.0
     for drug in range(chart.dose_given.shape[1]):
@@ -52,7 +52,7 @@ def treatment_loss(chart: Chart, clinic: Clinic, i: int) -> float:
 
 
 @compiled_inside
-def toxicity_loss(state: State, clinic: Clinic, chart: Chart, i: int) -> float:
+def toxicity_loss(state: State, clinic: ClinicSettings, chart: Chart, i: int) -> float:
     """Quality lost to cumulative toxicities and to fever in the days of severe neutropenia since the last visit."""
     loss = 0.0
     for kind in range(state.toxicity.shape[1]):
@@ -63,7 +63,7 @@ def toxicity_loss(state: State, clinic: Clinic, chart: Chart, i: int) -> float:
 
 
 @compiled_inside
-def procedure_loss(chart: Chart, clinic: Clinic, i: int) -> float:
+def procedure_loss(chart: Chart, clinic: ClinicSettings, i: int) -> float:
     """Quality-adjusted years lost to the procedure of this visit."""
     rules, procedure = clinic.rules[0], chart.note[i].procedure
     if procedure == RESECTION:
@@ -75,7 +75,7 @@ def procedure_loss(chart: Chart, clinic: Clinic, i: int) -> float:
 def score(
     state: State,
     biology: Biology,
-    clinic: Clinic,
+    clinic: ClinicSettings,
     chart: Chart,
     i: int,
     progressed: bool,

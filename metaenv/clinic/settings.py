@@ -45,7 +45,7 @@ RULES = np.dtype(
 )
 
 
-class Clinic(NamedTuple):
+class ClinicSettings(NamedTuple):
     """Rules and instruments that all patients of a scenario share."""
 
     rules: RecordArray  # (1,) RULES

@@ -16,7 +16,7 @@ from metaenv.clinic.observation_table import Columns
 from metaenv.clinic.report import Report, clear_cost, summarise
 from metaenv.clinic.response import assess, assess_baseline
 from metaenv.clinic.reward import score, symptom_loss
-from metaenv.clinic.settings import Clinic
+from metaenv.clinic.settings import ClinicSettings
 from metaenv.dynamics.compile import compiled, compiled_alone, compiled_inside
 from metaenv.dynamics.state import ALIVE, BoolArray, FloatArray, IntArray, Patients, State, World
 from metaenv.dynamics.table import Table, near
@@ -41,7 +41,7 @@ class Ward(Table):
     """Everything that a visit reads and writes."""
 
     world: World
-    clinic: Clinic
+    clinic: ClinicSettings
     chart: Chart
     report: Report
     columns: Columns  # of an observation
@@ -74,7 +74,7 @@ def first_visit(ward: Ward, i: int) -> None:
 
 
 @compiled_inside
-def examine(state: State, patients: Patients, clinic: Clinic, chart: Chart, i: int) -> None:
+def examine(state: State, patients: Patients, clinic: ClinicSettings, chart: Chart, i: int) -> None:
     """Blood at every visit, a scan where one is due. Writes: chart."""
     note = chart.note[i]
     note.scanned = False

@@ -42,7 +42,7 @@ class TableType(types.Type):
         """Length of its description."""
         return sum(words_of(kind) for _, kind in self.fields)
 
-    def place(self, name: str) -> tuple[int, types.Type]:
+    def field_at(self, name: str) -> tuple[int, types.Type]:
         """Where the description of a field starts, and its type."""
         start = 0
         for field, kind in self.fields:
@@ -124,7 +124,7 @@ class _TableFields(AttributeTemplate):
 
 @lower_getattr_generic(TableType)  # type: ignore[untyped-decorator]
 def _field(context: Any, builder: Any, kind: TableType, address: Any, name: str) -> Any:
-    start, field = kind.place(name)
+    start, field = kind.field_at(name)
     there = builder.gep(address, [ll.Constant(ll.IntType(32), start * WORD)])
     if isinstance(field, TableType):
         return there

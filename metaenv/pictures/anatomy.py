@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-Place = tuple[float, float]
+FigurePoint = tuple[float, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,11 +24,11 @@ class Region:
 
     label: float
     left: bool
-    point: Place
-    places: tuple[Place, ...]
+    point: FigurePoint
+    places: tuple[FigurePoint, ...]
 
 
-TRUNK: tuple[Place, ...] = (  # right half, from the neck down
+TRUNK: tuple[FigurePoint, ...] = (  # right half, from the neck down
     (0.036, 0.150),
     (0.040, 0.190),
     (0.110, 0.213),
@@ -56,7 +56,7 @@ ARM: tuple[tuple[float, float, float], ...] = (  # x, y, half width, from the sh
 )
 HEAD = (0.0, 0.083, 0.064, 0.083)  # x, y, half width, half height
 BRAIN = (0.0, 0.058, 0.046, 0.040)
-LUNG: tuple[Place, ...] = (
+LUNG: tuple[FigurePoint, ...] = (
     (0.022, 0.262),
     (0.050, 0.246),
     (0.084, 0.272),
@@ -67,7 +67,7 @@ LUNG: tuple[Place, ...] = (
     (0.036, 0.420),
     (0.024, 0.360),
 )
-LIVER: tuple[Place, ...] = (
+LIVER: tuple[FigurePoint, ...] = (
     (-0.122, 0.458),
     (-0.070, 0.446),
     (0.000, 0.452),
@@ -77,8 +77,8 @@ LIVER: tuple[Place, ...] = (
     (-0.080, 0.556),
     (-0.116, 0.560),
 )
-ADRENAL: tuple[Place, ...] = ((0.034, 0.590), (0.052, 0.566), (0.070, 0.590))
-PELVIS: tuple[Place, ...] = (
+ADRENAL: tuple[FigurePoint, ...] = ((0.034, 0.590), (0.052, 0.566), (0.070, 0.590))
+PELVIS: tuple[FigurePoint, ...] = (
     (0.014, 0.672),
     (0.060, 0.646),
     (0.112, 0.664),

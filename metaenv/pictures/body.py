@@ -22,7 +22,7 @@ from metaenv.pictures.anatomy import (
     REGIONS,
     SPINE,
     TRUNK,
-    Place,
+    FigurePoint,
     Region,
     region,
 )
@@ -63,7 +63,7 @@ class Figure:
         strange = [name for name in self.organs if name not in REGIONS]
         return [region(name, strange.index(name) if name in strange else 0) for name in self.organs]
 
-    def at(self, place: Place) -> Point:
+    def at(self, place: FigurePoint) -> Point:
         """Pixels of a place."""
         return self.middle + place[0] * self.height, self.crown + place[1] * self.height
 
@@ -121,7 +121,7 @@ def draw_lesions(canvas: Canvas, figure: Figure, discs: list[Disc]) -> None:
     """The lesions, the largest first so that none hides another."""
     regions = figure.regions
     for disc in sorted(discs, key=lambda disc: (-disc.diameter, disc.slot)):
-        x, y = figure.at(_place(figure, regions[disc.organ], disc.slot))
+        x, y = figure.at(_position_of(figure, regions[disc.organ], disc.slot))
         draw_disc(canvas, x, y, figure.radius(disc.diameter), disc.kind)
 
 
@@ -150,7 +150,7 @@ def label_places(figure: Figure, left: float, right: float, size: float) -> list
     return places
 
 
-def _place(figure: Figure, here: Region, slot: int) -> Place:
+def _position_of(figure: Figure, here: Region, slot: int) -> FigurePoint:
     """The slot's own place in an organ; where there are more lesions than places they move a little aside."""
     if not figure.bodily:
         return DISH[:2]
@@ -172,7 +172,7 @@ def _outline(canvas: Canvas, figure: Figure, colour: Colour) -> None:
     canvas.ellipse(*figure.at(HEAD[:2]), HEAD[2] * height, HEAD[3] * height, colour, colour)
 
 
-def _shape(canvas: Canvas, figure: Figure, places: tuple[Place, ...], side: int, colour: Colour) -> None:
+def _shape(canvas: Canvas, figure: Figure, places: tuple[FigurePoint, ...], side: int, colour: Colour) -> None:
     canvas.polygon([figure.at((side * x, y)) for x, y in places], colour)
 
 

@@ -1,4 +1,4 @@
-"""Random numbers of a patient, each addressed by a name, so that a new one moves no other; all in one compiled call."""
+"""Addresses of random numbers: each draw of a patient has a name, so a new one moves no other; one compiled call."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def address_of(name: str) -> int:
     return crc32(name.encode())
 
 
-class Plan:
+class DrawPlan:
     """Blocks of draws, as arrays for one compiled call; one `numpy.exp` serves all of them.
 
     Args:
@@ -163,7 +163,7 @@ class Plan:
         return values
 
 
-def of(name: str, distribution: Distribution, count: int = 1) -> Block:
+def draws_of(name: str, distribution: Distribution, count: int = 1) -> Block:
     """Values of a distribution."""
     return _of(distribution, name, count, PLAIN)
 

@@ -1,4 +1,4 @@
-"""Patients drawn: parameters, lesions and cells as a function of the patient's id alone."""
+"""Draws patients: parameters, lesions and cells of each, as a function of the patient's id alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from metaenv.dynamics.state import (
     allocate_state,
     filled,
 )
-from metaenv.population.draws import Block, Plan, address_of, exponents, of, uniform
+from metaenv.population.draws import Block, DrawPlan, address_of, draws_of, exponents, uniform
 from metaenv.population.lesions import (
     DRAWN_AGAIN,
     START,
@@ -63,7 +63,7 @@ class Drawing:
 
     def __init__(self, scenario: Scenario) -> None:
         disease, presentation, sleeping = scenario.disease, scenario.disease.presentation, scenario.on("dormancy")
-        self._scenario, self._plan = scenario, Plan(disease.name, [*_personal(scenario), *_at_the_start(scenario)])
+        self._scenario, self._plan = scenario, DrawPlan(disease.name, [*_personal(scenario), *_at_the_start(scenario)])
         plan, drawn = self._plan, _FIELDS[2:]
         tropism = np.array([organ.tropism for organ in disease.organs])
         settings = {
@@ -170,7 +170,7 @@ def _personal(scenario: Scenario) -> list[Block]:
         "avascular capacity": Fixed(10.0 ** float(capacity.quantile(np.array([0.5]))[0])),
     } | {f"cost {trait.name}": trait.cost for trait in disease.traits}
     spread = {"sensitivity": "kill", "clearance": "elimination", "marrow": "marrow_slope"}
-    return [of(name, distribution) for name, distribution in drawn.items()] + [
+    return [draws_of(name, distribution) for name, distribution in drawn.items()] + [
         Block.skewed(f"{what} {drug.name}", getattr(drug, number), getattr(drug, f"{what}_spread"))
         for what, number in spread.items()
         for drug in scenario.drugs
@@ -185,15 +185,15 @@ def _at_the_start(scenario: Scenario) -> list[Block]:
         exponents("micro size", presentation.micro_log_cells, slots),
         exponents("capacity", presentation.avascular_log_capacity, slots),
         exponents("burden", Normal(0.0, presentation.burden_spread), DRAWN_AGAIN),
-        of("visible lesions", presentation.visible_lesions),
-        of("micrometastases", presentation.micrometastases),
-        of("fill", presentation.visible_fill, slots),
+        draws_of("visible lesions", presentation.visible_lesions),
+        draws_of("micrometastases", presentation.micrometastases),
+        draws_of("fill", presentation.visible_fill, slots),
         *(uniform(name, slots) for name in ("organ", "niche")),
         uniform("seeds", len(disease.organs)),
     ]
     for trait in disease.traits:
         arises = arising(scenario, trait)
-        blocks.append(of(f"fraction {trait.name}", trait.log_fraction if arises else Fixed(0.0)))
+        blocks.append(draws_of(f"fraction {trait.name}", trait.log_fraction if arises else Fixed(0.0)))
         spread = exponents(f"spread {trait.name}", Normal(0.0, trait.lesion_spread), slots)
         blocks.append(spread if arises else Block.nothing(spread))
     return blocks

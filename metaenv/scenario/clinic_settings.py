@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from metaenv.clinic.codes import OBJECTIVES
-from metaenv.clinic.settings import RULES, Clinic
+from metaenv.clinic.settings import RULES, ClinicSettings
 from metaenv.dynamics.state import filled
 from metaenv.scenario.scenario import Scenario
 
 
-def build_clinic(scenario: Scenario) -> Clinic:
+def build_clinic(scenario: Scenario) -> ClinicSettings:
     """Rules and instruments of a scenario for the kernels."""
     disease, sensors, progression = scenario.disease, scenario.disease.sensors, scenario.disease.progression
     local, weights = disease.local_therapy, scenario.reward
@@ -47,7 +47,7 @@ def build_clinic(scenario: Scenario) -> Clinic:
         "radiotherapy_loss": disease.procedure_disutility[1] * weights.procedure,
         "sepsis_disutility": disease.sepsis_disutility,
     }
-    return Clinic(
+    return ClinicSettings(
         rules=filled(RULES, values),
         measurable=np.array([organ.measurable for organ in disease.organs], dtype=np.bool_),
         drug_disutility=np.array([drug.disutility for drug in scenario.drugs]),

@@ -7,7 +7,7 @@ from metaenv_agents import saved_policies
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.evaluation.trained_policies import shared
 from metaenv_experiments.evaluation.training_record import TrainingRecord
-from metaenv_experiments.plan import FULL
+from metaenv_experiments.results_plan import FULL
 from metaenv_experiments.running.provenance import Provenance
 
 

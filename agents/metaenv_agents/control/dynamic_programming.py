@@ -53,14 +53,14 @@ class Grid:
         """Nodes around some states and their shares in a bilinear interpolation, both (state, 4)."""
         nodes, sizes = self.shape
         share = (np.log10(np.maximum(resistant, 1.0)) - self.fewest) / (self.most - self.fewest)
-        i, u = _place(share * (nodes - 1), nodes)
-        j, v = _place((sensitive + resistant) / self.start / self.top * sizes - 1.0, sizes)
+        i, u = _cell_of(share * (nodes - 1), nodes)
+        j, v = _cell_of((sensitive + resistant) / self.start / self.top * sizes - 1.0, sizes)
         corners = np.stack([i * sizes + j, i * sizes + j + 1, (i + 1) * sizes + j, (i + 1) * sizes + j + 1], axis=1)
         return corners, np.stack([(1 - u) * (1 - v), (1 - u) * v, u * (1 - v), u * v], axis=1)
 
 
-def _place(at: FloatArray, nodes: int) -> tuple[NDArray[np.int64], FloatArray]:
-    """Cell of an axis that holds a place, counted in nodes, and how far along it; what lies outside is at the end."""
+def _cell_of(at: FloatArray, nodes: int) -> tuple[NDArray[np.int64], FloatArray]:
+    """Cell of an axis that a position, counted in nodes, lies in, and how far along it; outside is at the end."""
     index = np.clip(np.floor(at), 0, nodes - 2).astype(np.int64)
     return index, np.clip(at - index, 0.0, 1.0)
 

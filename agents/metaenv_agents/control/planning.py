@@ -30,7 +30,7 @@ STAY = -1  # the candidate to go on with what the patient is on
 Entry = tuple[str, dict[str, Any]]  # a rule's name and parameters
 
 
-class Course(NamedTuple):
+class PlannerMemory(NamedTuple):
     """What a planner remembers of its patients."""
 
     visit: int  # so far
@@ -115,10 +115,10 @@ class RulePlanner(ABC):
     def predict(
         self,
         observation: Array,
-        state: Course | None = None,
+        state: PlannerMemory | None = None,
         episode_start: Array | None = None,
         deterministic: bool = True,
-    ) -> tuple[Array, Course]:
+    ) -> tuple[Array, PlannerMemory]:
         """See `metaenv_agents.policy.Policy.predict`; all patients must start together, as in an evaluation."""
         if observation.shape[0] != self.patients:
             raise ValueError(
@@ -131,11 +131,11 @@ class RulePlanner(ABC):
         if course.visit % self.budget.every == 0:
             course = self._plan(observation, course)
         actions, memories = self._treat(observation, course.chosen, course.fresh, course.memories)
-        return actions, Course(course.visit + 1, actions, course.chosen, np.zeros_like(course.fresh), memories)
+        return actions, PlannerMemory(course.visit + 1, actions, course.chosen, np.zeros_like(course.fresh), memories)
 
-    def _begin(self) -> Course:
+    def _begin(self) -> PlannerMemory:
         memories = [self._empty(rule, self.patients) for rule in self.rules]
-        return Course(0, None, np.full(self.patients, -1), np.ones(self.patients, dtype=np.bool_), memories)
+        return PlannerMemory(0, None, np.full(self.patients, -1), np.ones(self.patients, dtype=np.bool_), memories)
 
     def luck(self, visit: int, look: int) -> IntArray:
         """Seeds of the copies' luck from a visit on, (patient x copy,): the same for every rule."""
@@ -146,7 +146,7 @@ class RulePlanner(ABC):
     def _empty(rule: Rule, patients: int) -> Array:
         return np.zeros((patients, rule.memory_size), dtype=rule.memory_dtype)
 
-    def _plan(self, observation: Array, course: Course) -> Course:
+    def _plan(self, observation: Array, course: PlannerMemory) -> PlannerMemory:
         """Choose anew for every patient; a rule that is chosen anew begins as with a new patient."""
         stay = [STAY] if course.visit > 0 else []  # first, so that ties go to what the patient is on
         candidates = np.array([*stay, *range(len(self.rules))])
@@ -161,7 +161,7 @@ class RulePlanner(ABC):
         best = candidates[places[total.argmax(axis=0), np.arange(self.patients)]]
         return course._replace(chosen=np.where(best == STAY, course.chosen, best), fresh=best != STAY)
 
-    def _try(self, copies: Copies, course: Course, candidate: IntArray) -> FloatArray:
+    def _try(self, copies: Copies, course: PlannerMemory, candidate: IntArray) -> FloatArray:
         """Mean return of every patient with a candidate of its own: a rule that begins, or what it is on."""
         stays = candidate == STAY
         chosen, fresh = (

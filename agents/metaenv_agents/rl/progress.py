@@ -1,4 +1,4 @@
-"""What a training says of itself: where it stands, what it remembers, and what it leaves."""
+"""Progress of a training: where it stands after an update, its scores so far, and what it ends with."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Training:
 
 
 @dataclass
-class Record:
+class TrainingLog:
     """What training remembers beside the model."""
 
     updates: int = 0

@@ -1,4 +1,4 @@
-"""The space in which a search for the weights of a trained network moves."""
+"""Coordinates of a search for a network's weights: the first layer's along the principal directions of its inputs."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ from metaenv_agents.rl.checkpoint import CheckpointFolder
 from metaenv_agents.rl.learners import LEARNERS, imitators
 from metaenv_agents.rl.learners.settings import Settings
 from metaenv_agents.rl.progress import Progress, Training
+from metaenv_agents.rl.sb3_loop import Evaluate, Trainer
 from metaenv_agents.rl.several_diseases_env import SeveralDiseasesEnv
-from metaenv_agents.rl.trainer import Evaluate, Trainer
 
 
 def train(

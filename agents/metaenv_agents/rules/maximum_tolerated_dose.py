@@ -1,4 +1,4 @@
-"""The standard of care: as much as is tolerated, from the first visit to the last."""
+"""Maximum tolerated dose: as much as is tolerated, from the first visit to the last."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything on the shelf, each as far as it is worth it: what random treatment must not come near."""
+"""Multimodal treatment: every drug and local therapy together, each as far as it is worth it."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ Line = tuple[str, ...]  # names of drugs that are given together
 GROWTH_FACTOR, GROWTH = 1.2, 5.0  # of the smallest sum of diameters; mm above it; Eisenhauer2009
 
 
-class Course(NamedTuple):
+class SequentialMemory(NamedTuple):
     """What is remembered of a patient: columns of the memory, each (patient,)."""
 
     line: FloatArray  # index of the present line
@@ -58,7 +58,7 @@ class Sequential(Rule):
     restart: float = 1.0  # fraction of the baseline marker; Zhang2017
 
     name = "sequential"
-    memory_size = len(Course._fields)
+    memory_size = len(SequentialMemory._fields)
 
     def __post_init__(self) -> None:
         """Check every parameter against the clinic."""
@@ -114,7 +114,7 @@ class Sequential(Rule):
 
     def decide(self, observation: Array, memory: Array, fresh: BoolArray) -> tuple[Array, Array]:
         """Move on where the disease has progressed, then give the present line."""
-        course = Course(*memory.T)
+        course = SequentialMemory(*memory.T)
         above = self.above(observation, course)
         over = self.progressed(observation, course, above) | self.foreseen(observation, course)
         line = self.next_line(observation, course, over & ~fresh)
@@ -128,13 +128,13 @@ class Sequential(Rule):
         """Full doses of every line, (line, drug)."""
         return np.array([self.clinic.select(line) for line in self.given_lines], dtype=np.float64)
 
-    def above(self, observation: Array, course: Course) -> FloatArray:
+    def above(self, observation: Array, course: SequentialMemory) -> FloatArray:
         """Count the visits in a row with the marker above the threshold, (patient,); one without marker adds none."""
         marker = self.clinic.log_marker(observation)
         high = marker > course.marker + math.log10(self.factor)
         return np.where(np.isnan(marker), course.above, np.where(high, course.above + 1, 0.0))
 
-    def progressed(self, observation: Array, course: Course, above: FloatArray) -> BoolArray:
+    def progressed(self, observation: Array, course: SequentialMemory, above: FloatArray) -> BoolArray:
         """Judge who has progressed on the present line, (patient,)."""
         if (self.switch_on or self.clinic.progression) == "marker":
             return (above > 0) & ((above - 1) * self.clinic.visit_interval >= self.confirmation)
@@ -144,7 +144,7 @@ class Sequential(Rule):
         worse = np.where(course.line == 0, self.clinic.progressive(observation), grown | more)
         return self.clinic.scanned(observation) & worse
 
-    def foreseen(self, observation: Array, course: Course) -> BoolArray:
+    def foreseen(self, observation: Array, course: SequentialMemory) -> BoolArray:
         """Return in whom blood shows, before progression, the trait that the very next line is for, (patient,)."""
         seen = np.zeros(len(observation), dtype=np.bool_)
         if self.early and self.needs is not None:
@@ -154,7 +154,7 @@ class Sequential(Rule):
                     seen |= (course.line == index) & (share > self.trait_share)
         return seen
 
-    def next_line(self, observation: Array, course: Course, progressed: BoolArray) -> FloatArray:
+    def next_line(self, observation: Array, course: SequentialMemory, progressed: BoolArray) -> FloatArray:
         """Choose the line, (patient,): where progressed the next whose need is met, else the present one."""
         line = course.line.copy()
         searching = progressed.copy()
@@ -167,13 +167,13 @@ class Sequential(Rule):
         return line
 
     def follow(
-        self, observation: Array, course: Course, line: FloatArray, above: FloatArray, begins: BoolArray
-    ) -> Course:
+        self, observation: Array, course: SequentialMemory, line: FloatArray, above: FloatArray, begins: BoolArray
+    ) -> SequentialMemory:
         """Write down this visit; where a line `begins`, it is that line's first."""
         marker = self.clinic.log_marker(observation)
         lowest = course.marker if self.reference == "baseline" else np.fmin(course.marker, marker)
         diameters, lesions = self.clinic.sum_of_diameters(observation), self.clinic.lesions_seen(observation)
-        return Course(
+        return SequentialMemory(
             line=line,
             visits=np.where(begins, 0.0, course.visits),
             marker=np.where(begins & ~np.isnan(marker), marker, lowest),
@@ -189,7 +189,7 @@ class Sequential(Rule):
         off: BoolArray = ((before > 0) | (ratio < self.stop)) & ~(ratio >= self.restart)
         return off
 
-    def dosing(self, course: Course) -> BoolArray:
+    def dosing(self, course: SequentialMemory) -> BoolArray:
         """Return who is given the present line at this visit, (patient,)."""
         days = course.visits * self.clinic.visit_interval
         limits = np.full(len(self.given_lines), np.inf) if self.most_days is None else np.array(self.most_days)

@@ -1,4 +1,4 @@
-"""What the trials gave: the treatment that every other policy is measured against."""
+"""Standard of care: the drugs in the order and at the times at which the disease's trials gave them."""
 
 from __future__ import annotations
 

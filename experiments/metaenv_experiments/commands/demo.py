@@ -17,7 +17,7 @@ from metaenv_experiments.reporting.learning_figure import draw_learning
 from metaenv_experiments.running.console import console
 from metaenv_experiments.running.options import require
 from metaenv_experiments.running.run_folder import RunFolder
-from metaenv_experiments.training.learning import Learning
+from metaenv_experiments.training.training_run import Learning
 
 DISEASE = "prostate"
 

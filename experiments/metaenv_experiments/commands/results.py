@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from metaenv_experiments.evaluation.benchmark import EPISODES
 from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
-from metaenv_experiments.plan import OPTIMUM, SCALES, Call, Part, Plan
 from metaenv_experiments.reporting.results_pages import write_pages
 from metaenv_experiments.reporting.results_rows import rows_of, task_row_of, training_rows_of
 from metaenv_experiments.reporting.results_table import (
@@ -33,6 +32,7 @@ from metaenv_experiments.reporting.results_table import (
     write_rows,
 )
 from metaenv_experiments.reporting.tables import Table, on_screen
+from metaenv_experiments.results_plan import OPTIMUM, SCALES, Call, Part, Plan
 from metaenv_experiments.running.console import console
 from metaenv_experiments.running.files import write_bytes
 from metaenv_experiments.running.installation import CHECKOUT

@@ -23,8 +23,8 @@ from metaenv_experiments.running.processes import workers
 from metaenv_experiments.running.run_folder import POLICY, SEED, RunFolder
 from metaenv_experiments.training.ensemble import combinable, combine
 from metaenv_experiments.training.hyperparameters import settings
-from metaenv_experiments.training.learning import Learning, learning_task
 from metaenv_experiments.training.several_diseases import SharedLearning
+from metaenv_experiments.training.training_run import Learning, learning_task
 
 LOG = "train.log"
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from metaenv_experiments.evaluation import statistics
+from metaenv_experiments.evaluation import statistics, survival_statistics
 from metaenv_experiments.evaluation.statistics import Estimate
 from metaenv_experiments.running.options import UsageError
 
@@ -71,9 +71,9 @@ def outcomes(episodes: pd.DataFrame, horizon: float) -> dict[str, Estimate]:
         "return_iqm": statistics.interquartile_mean(episodes["return"]),
     }
     for name, days, event in EVENTS:
-        curve = statistics.kaplan_meier(episodes[days], episodes[event])
-        found[f"{name}_median_days"] = statistics.median(curve)
-        found[f"{name}_mean_days"] = statistics.restricted_mean(episodes[days], episodes[event], horizon)
+        curve = survival_statistics.kaplan_meier(episodes[days], episodes[event])
+        found[f"{name}_median_days"] = survival_statistics.median(curve)
+        found[f"{name}_mean_days"] = survival_statistics.restricted_mean(episodes[days], episodes[event], horizon)
     found |= {column: statistics.mean(episodes[column]) for column in episodes if str(column).startswith(DOSE)}
     found |= {name: statistics.proportion(episodes[name]) for name in ("toxic", "progressed", "died", "cured")}
     return found
@@ -90,9 +90,11 @@ def difference(episodes: pd.DataFrame, reference: pd.DataFrame) -> Difference:
         survival_p=_logrank(one, other, "survival_days", "died"),
         progression_p=_logrank(one, other, "progression_days", "progressed"),
         improved=statistics.improvement(one["return"], other["return"]),
-        hazard_ratio=statistics.hazard_ratio(one["survival_days"], one["died"], other["survival_days"], other["died"]),
+        hazard_ratio=survival_statistics.hazard_ratio(
+            one["survival_days"], one["died"], other["survival_days"], other["died"]
+        ),
     )
 
 
 def _logrank(one: pd.DataFrame, other: pd.DataFrame, days: str, event: str) -> float:
-    return statistics.logrank(one[days], one[event], other[days], other[event])
+    return survival_statistics.logrank(one[days], one[event], other[days], other[event])

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from metaenv_experiments.evaluation import statistics
+from metaenv_experiments.evaluation import statistics, survival_statistics
 from metaenv_experiments.evaluation.metrics import DOSE, EVENTS
 from metaenv_experiments.evaluation.statistics import Estimate
 
@@ -68,4 +68,4 @@ def _median(by_day: dict[Any, Any], event: str) -> Estimate:
     happened, ended = by_day.get(event, empty), by_day.get(f"{NOT}{event}", empty)
     days = happened.index.union(ended.index)
     fallen, left = (each.reindex(days, fill_value=0.0).to_numpy() for each in (happened, ended))
-    return statistics.median_of_counts(days.to_numpy(dtype=np.float64), fallen, left)
+    return survival_statistics.median_of_counts(days.to_numpy(dtype=np.float64), fallen, left)

@@ -1,4 +1,4 @@
-"""What is evaluated: which disease, whose patients, which luck."""
+"""What policies are evaluated on: which disease and scenario, which patients, which seed of chance."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class Recorded(Generic[Note]):
         return given, (own, others)
 
 
-class Record(NamedTuple):
+class RecordedVisits(NamedTuple):
     """The visits of a rollout."""
 
     episodes: pd.DataFrame  # one row per patient
@@ -64,7 +64,7 @@ def record(
     note: Callable[[Any], Callable[[Array, Any, Array], Array]],
     *,
     driver: Policy | None = None,
-) -> Record:
+) -> RecordedVisits:
     """Let a policy treat the task's patients once, and keep every visit.
 
     Args:
@@ -82,4 +82,4 @@ def record(
     episodes = play(task, recorded, task.ids).episodes
     (one,) = made
     notes, actions = np.stack(one.notes, axis=1), np.stack(one.actions, axis=1)
-    return Record(episodes, notes, actions, lived(task, episodes, actions.shape[1]))
+    return RecordedVisits(episodes, notes, actions, lived(task, episodes, actions.shape[1]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from metaenv_experiments.evaluation import statistics
+from metaenv_experiments.evaluation import survival_statistics
 from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH, DAYS_PER_YEAR
 from metaenv_experiments.reporting.style import styles_of
@@ -39,7 +39,7 @@ def survival(episodes: pd.DataFrame, summary: BenchmarkSummary, policies: list[s
     )
     for axis, (title, state, days, event) in zip(axes, panels, strict=True):
         for name, group in episodes.groupby("policy", sort=False):
-            curve = statistics.kaplan_meier(group[days], group[event])
+            curve = survival_statistics.kaplan_meier(group[days], group[event])
             if name in style:
                 _curve(axis, curve, str(name), style[str(name)])
             else:
@@ -79,9 +79,9 @@ def _medians(axes: Any) -> tuple[list[Any], list[str]]:
     return handles, labels
 
 
-def _curve(axis: Axes, curve: statistics.Curve, name: str, style: dict[str, Any]) -> None:
+def _curve(axis: Axes, curve: survival_statistics.Curve, name: str, style: dict[str, Any]) -> None:
     months = curve.time / DAYS_PER_MONTH
-    half = statistics.median(curve).value / DAYS_PER_MONTH
+    half = survival_statistics.median(curve).value / DAYS_PER_MONTH
     label = f"{name}: {'not reached' if np.isnan(half) else f'{half:.1f}'}"
     axis.step(months, curve.survival, where="post", linewidth=1.8, label=label, **style)
     axis.fill_between(months, curve.low, curve.high, step="post", color=style["color"], alpha=0.12, linewidth=0)

@@ -1,18 +1,13 @@
-"""Run folders: what a command leaves, never overwritten, and how `--resume` goes on with one that was killed.
-
-This checks that options and files are those it was begun with. What goes on is the command's own: shards of a benchmark
-(`evaluation/benchmark.py`), checkpoints of a training (`metaenv_agents/rl/checkpoint.py`), trials of a search.
-"""
+"""Run folders: what a command leaves under its final name is complete, and is never overwritten."""
 
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, fields
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -22,27 +17,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from metaenv_experiments.running.files import PARTIAL, plain, write_atomically, write_json
-from metaenv_experiments.running.options import SHIPPED, UsageError, command_of, file_of, own_file
+from metaenv_experiments.running.options import UsageError, command_of
 from metaenv_experiments.running.provenance import Provenance
+from metaenv_experiments.running.resume import CONTENTS, check_unchanged, hashes_of_files
 
-# options that may differ when a run is resumed
-NOT_COMPARED = (
-    "out",
-    "resume",
-    "total_timesteps",
-    "evaluations",
-    "trials",
-    "generations",
-    "rounds",
-    "processes",
-    "workers",
-    "ray",
-    "report",
-    "record",
-    "docs",
-)
 NO_FOLDER = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP)  # no fault of the disk: such a path is none
-CONTENTS = "contents"  # of config.json: SHA-256 of the files that the options name
 RUNS = Path("runs")
 # what `train` leaves
 SEED = "seed-"  # begin of the name of a folder that holds one of several trainings
@@ -68,11 +47,9 @@ class RunFolder:
             raise ModuleNotFoundError("no matplotlib", name="matplotlib")
         name = command_of(options)
         folder = cls(out if out is not None else RUNS / f"{name.replace(' ', '-')}-{time.strftime('%Y%m%d-%H%M%S')}")
-        config = {"command": name, **plain(asdict(options)), CONTENTS: _contents(options)}
+        config = {"command": name, **plain(asdict(options)), CONTENTS: hashes_of_files(options, POLICY)}
         if resume and (folder.path / "config.json").is_file():
-            folder._check_same(
-                config, {field.name: field.default for field in fields(options) if field.default is not MISSING}
-            )
+            check_unchanged(folder.path, begun=folder.read_json("config.json"), config=config, options=options)
             folder.write_json("config.json", config)
             folder._continue(Provenance.now(getattr(options, "seed", None)))
             return folder
@@ -137,35 +114,3 @@ class RunFolder:
     def _continue(self, now: Provenance) -> None:
         if self.has(Provenance.file):
             Provenance.read(self.path).continued(now).write(self.path)
-
-    def _check_same(self, config: dict[str, Any], defaults: dict[str, Any]) -> None:
-        """Raise UsageError unless options and files are as when it was begun; what is not named had its default."""
-        begun = {**plain(defaults), **self.read_json("config.json")}
-        for path, then in begun.get(CONTENTS, {}).items():
-            if config[CONTENTS].get(path, then) != then:
-                raise UsageError(f"--resume needs what {self.path} was begun with, but {path} has changed since")
-        keys = [key for key in {**begun, **config} if key not in (*NOT_COMPARED, CONTENTS)]
-        for key in keys:
-            if begun.get(key) != config.get(key):
-                raise UsageError(
-                    f"--resume needs the options that {self.path} was begun with: "
-                    f"{key} was {begun.get(key)!r}, got {config.get(key)!r}"
-                )
-
-
-def _contents(command: Any) -> dict[str, str]:
-    """SHA-256 of every file that the options name, and of the policies in the folders that they name.
-
-    One that ships stands under its name, so that a run can be resumed where the package lies elsewhere.
-    """
-    options = {key: value for key, value in vars(command).items() if key not in NOT_COMPARED}
-    found: dict[str, Path] = {}
-    for option, value in options.items():
-        for each in value if isinstance(value, tuple) else (value,):
-            path = own_file(each) if isinstance(each, str) else each
-            if isinstance(path, Path) and option in SHIPPED:
-                found[str(path)] = file_of(option, path)
-            elif isinstance(path, Path):
-                files = [path] if path.is_file() else sorted(path.rglob(POLICY))
-                found |= {str(file): file for file in files}
-    return {name: hashlib.sha256(file.read_bytes()).hexdigest() for name, file in found.items()}

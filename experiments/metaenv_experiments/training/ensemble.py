@@ -12,7 +12,7 @@ from metaenv_experiments.evaluation.trained_policies import check_different, pol
 from metaenv_experiments.evaluation.training_record import Score, TrainingRecord, training_of
 from metaenv_experiments.running.options import UsageError
 from metaenv_experiments.running.run_folder import POLICY, RunFolder
-from metaenv_experiments.training.learning import judge
+from metaenv_experiments.training.training_run import judge
 
 SAME = ("learner", "disease", "diseases", "observation", "visit_interval", "teachers", "settings")  # of every training
 

@@ -14,7 +14,7 @@ from metaenv_agents.policy import Policy
 from metaenv_experiments.evaluation.metrics import DAYS_PER_YEAR
 from metaenv_experiments.evaluation.training_record import Score
 from metaenv_experiments.running.provenance import Provenance
-from metaenv_experiments.training.learning import BEST, MEAN_RETURN, Judged, Learning, examined
+from metaenv_experiments.training.training_run import BEST, MEAN_RETURN, Judged, Learning, examined
 
 if TYPE_CHECKING:
     from metaenv_agents.rl.policy import TrainedPolicy

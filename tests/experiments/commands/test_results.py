@@ -15,8 +15,8 @@ from metaenv_experiments.evaluation.statistics import Estimate
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.evaluation.training_record import Score, TrainingRecord
 from metaenv_experiments.evaluation.tuned_rules import TunedRule, TunedRules
-from metaenv_experiments.plan import FULL, LEFT, QUICK, Plan
 from metaenv_experiments.reporting.results_table import FOLDER, PARTS, TASKS, PartRow, Row, TaskRow, read_rows
+from metaenv_experiments.results_plan import FULL, LEFT, QUICK, Plan
 from metaenv_experiments.running.failures import BAD_REQUEST, INTERRUPTED
 from metaenv_experiments.running.provenance import Provenance
 from metaenv_experiments.running.run_folder import POLICY

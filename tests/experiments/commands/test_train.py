@@ -16,7 +16,7 @@ from metaenv_experiments.evaluation.tuned_rules import TunedRule, TunedRules
 from metaenv_experiments.running.failures import BAD_REQUEST
 from metaenv_experiments.running.provenance import Provenance
 from metaenv_experiments.running.run_folder import LAST, POLICY, RunFolder
-from metaenv_experiments.training.learning import CHECKPOINTS, examined
+from metaenv_experiments.training.training_run import CHECKPOINTS, examined
 
 pytestmark = pytest.mark.usefixtures("no_pictures")
 OWN = {"ppo": {"n_epochs": 1}, "sac": {}, "recurrent_ppo": {"lstm_hidden_size": 4}, "qr_dqn": {}}

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from metaenv_experiments.evaluation import statistics
+from metaenv_experiments.evaluation import survival_statistics
 from metaenv_experiments.evaluation.metrics import choose_reference, compare, difference
 from metaenv_experiments.running.options import UsageError
 
@@ -55,7 +55,7 @@ def test_a_policy_under_which_all_live_longer_improves_all_and_has_the_smaller_h
         ("survival_days", "died", found.survival_p),
         ("progression_days", "progressed", found.progression_p),
     ):
-        assert p == statistics.logrank(new[days], new[event], STANDARD[days], STANDARD[event])
+        assert p == survival_statistics.logrank(new[days], new[event], STANDARD[days], STANDARD[event])
     assert found.survival_p != found.progression_p
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from metaenv_experiments.evaluation import metrics, outcome_counts, statistics
+from metaenv_experiments.evaluation import metrics, outcome_counts, statistics, survival_statistics
 from metaenv_experiments.evaluation.outcome_counts import Outcome, added, outcome, tally
 from metaenv_experiments.evaluation.policies import rule
 from metaenv_experiments.evaluation.task import Task
@@ -28,8 +28,8 @@ def test_counts_say_what_the_table_says(episodes, size):
     found = counted(episodes, size)
     assert isinstance(found, Outcome) and found.patients == 24
     for name, days, event in metrics.EVENTS:
-        curve = statistics.kaplan_meier(episodes[days], episodes[event])
-        np.testing.assert_allclose(found.medians[name], np.ceil(statistics.median(curve)))
+        curve = survival_statistics.kaplan_meier(episodes[days], episodes[event])
+        np.testing.assert_allclose(found.medians[name], np.ceil(survival_statistics.median(curve)))
     for name in ("return", "dose_intensity_abiraterone"):
         values = episodes[name].to_numpy(dtype=float)
         assert found.means[name].value == pytest.approx(values.mean())
@@ -48,14 +48,14 @@ def test_the_median_of_counts_is_that_of_the_curve(size, censored):
         died = rng.random(size) >= censored
         moments = np.unique(days)
         numbers = [np.array([(happened & (days == day)).sum() for day in moments], float) for happened in (died, ~died)]
-        expected = statistics.median(statistics.kaplan_meier(days, died))
-        np.testing.assert_allclose(statistics.median_of_counts(moments, *numbers), expected)
+        expected = survival_statistics.median(survival_statistics.kaplan_meier(days, died))
+        np.testing.assert_allclose(survival_statistics.median_of_counts(moments, *numbers), expected)
 
 
 def test_a_half_that_is_a_product_of_fractions_is_a_half():
     days = np.array([13, 3, 1, 6, 1, 11, 3, 9, 10, 14], dtype=float)
     died = np.array([False, *[True] * 9])
-    assert statistics.median(statistics.kaplan_meier(days, died)).value == 6.0
+    assert survival_statistics.median(survival_statistics.kaplan_meier(days, died)).value == 6.0
 
 
 def test_what_is_kept_does_not_grow_with_the_patients():

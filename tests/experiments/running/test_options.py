@@ -12,7 +12,8 @@ from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.evaluation.tuned_rules import tuned
 from metaenv_experiments.running import options as running_options
 from metaenv_experiments.running.options import SHIPPED, UsageError, file_of, shipped
-from metaenv_experiments.running.run_folder import CONTENTS, RunFolder
+from metaenv_experiments.running.resume import CONTENTS
+from metaenv_experiments.running.run_folder import RunFolder
 from metaenv_experiments.training.hyperparameters import settings
 
 KNOWN = [(option, name) for option in SHIPPED for name in shipped(option)]

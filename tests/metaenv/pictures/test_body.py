@@ -7,7 +7,7 @@ import pytest
 
 from metaenv.diseases import DISEASES
 from metaenv.pictures.anatomy import REGIONS
-from metaenv.pictures.body import Figure, _place, draw_figure, draw_lesions, label_places
+from metaenv.pictures.body import Figure, _position_of, draw_figure, draw_lesions, label_places
 from metaenv.pictures.canvas import Canvas
 from metaenv.pictures.lesions import SEEN, Disc
 from metaenv.pictures.palette import LESION
@@ -37,7 +37,7 @@ def test_disc_has_the_diameter_of_its_lesion(organs):
 @pytest.mark.parametrize("organ", [*REGIONS, "spleen"])
 def test_lesions_of_an_organ_have_places_of_their_own(organ):
     figure = figure_of("bone", organ)
-    places = [_place(figure, figure.regions[1], slot) for slot in range(32)]
+    places = [_position_of(figure, figure.regions[1], slot) for slot in range(32)]
     assert min(math.dist(one, other) for one, other in combinations(places, 2)) * figure.height > 0.5
 
 

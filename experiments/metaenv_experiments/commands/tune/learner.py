@@ -26,7 +26,7 @@ from metaenv_experiments.running.options import UsageError, check_resume, file_o
 from metaenv_experiments.running.processes import workers
 from metaenv_experiments.running.run_folder import RunFolder
 from metaenv_experiments.training.hyperparameters import as_toml, settings
-from metaenv_experiments.training.learning import judge, learning_task
+from metaenv_experiments.training.training_run import judge, learning_task
 
 if TYPE_CHECKING:
     from optuna import Study

@@ -1,4 +1,4 @@
-"""What is said about why secondary cancer is so hard to cure, and the numbers that decide it."""
+"""Statements on why metastatic cancer is so hard to cure, and the numbers that decide each."""
 
 from __future__ import annotations
 

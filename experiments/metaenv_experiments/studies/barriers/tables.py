@@ -1,4 +1,4 @@
-"""What `barriers` says: the same tables on the screen and on a page."""
+"""The tables of the study of barriers, for the screen and for the page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from metaenv_experiments.evaluation import statistics
+from metaenv_experiments.evaluation import statistics, survival_statistics
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH
 from metaenv_experiments.evaluation.statistics import Estimate
 from metaenv_experiments.reporting.tables import Table, words, written
@@ -25,8 +25,8 @@ def outcomes(cell: pd.DataFrame) -> dict[str, Estimate]:
         "toxic": statistics.proportion(cell["toxic"]),
     }
     for name, days, event in (("progression", "progression_days", "progressed"), ("survival", "survival_days", "died")):
-        curve = statistics.kaplan_meier(cell[days], cell[event])
-        found[name] = statistics.median(curve).scaled(1 / DAYS_PER_MONTH)
+        curve = survival_statistics.kaplan_meier(cell[days], cell[event])
+        found[name] = survival_statistics.median(curve).scaled(1 / DAYS_PER_MONTH)
     return found
 
 

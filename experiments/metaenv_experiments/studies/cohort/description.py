@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from metaenv.dynamics.state import CIRCULATING
-from metaenv_experiments.evaluation import statistics
+from metaenv_experiments.evaluation import survival_statistics
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH
 from metaenv_experiments.evaluation.policies import rule
 from metaenv_experiments.evaluation.rollout import ALIVE, play
@@ -40,7 +40,7 @@ class Description(NamedTuple):
     rows: pd.DataFrame  # COLUMNS
 
 
-class Course(NamedTuple):
+class UntreatedLesions(NamedTuple):
     """The lesions of a cohort at the start and after `WATCHED_DAYS` without treatment; arrays of the truth."""
 
     visible: NDArray[np.bool_]  # (patient, lesion) large enough for a scan at the start
@@ -77,7 +77,7 @@ def describe(task: Task) -> Description:
     return Description(title, pd.DataFrame(rows, columns=list(COLUMNS)))
 
 
-def watch(env: Any) -> Course:
+def watch(env: Any) -> UntreatedLesions:
     """Leave the patients of a reset vector environment untreated for `WATCHED_DAYS`, or until their episode ends."""
     state, scenario = env.unwrapped.cohort.state, env.unwrapped.scenario
     start, organ, lineage = _cells(state), state.organ.copy(), state.lineage.copy()
@@ -86,10 +86,10 @@ def watch(env: Any) -> Course:
         env.step(np.zeros(env.action_space.shape, dtype=env.action_space.dtype))
     same = (state.organ == organ) & (state.lineage == lineage)
     days = np.where(state.host["cause"] == ALIVE, state.host["day"], 0.0)
-    return Course(visible, organ, start, _cells(state) * same, days)
+    return UntreatedLesions(visible, organ, start, _cells(state) * same, days)
 
 
-def growth_rates(course: Course) -> FloatArray:
+def growth_rates(course: UntreatedLesions) -> FloatArray:
     """Growth rates of visible lesions that are still there, (lesion,) /day; negative where one shrank."""
     days = np.broadcast_to(course.days[:, None], course.start.shape)
     kept = course.visible & (course.end > 0.0) & (days > 0.0)
@@ -117,7 +117,7 @@ def _cells(state: Any) -> FloatArray:
     return np.asarray(state.proliferating.sum(axis=2) + state.dormant.sum(axis=2))
 
 
-def _lesions(task: Task, infos: Any, people: Any, course: Course) -> list[tuple[Any, ...]]:
+def _lesions(task: Task, infos: Any, people: Any, course: UntreatedLesions) -> list[tuple[Any, ...]]:
     present = course.start > 0.0
     organs = [
         _count(f"patients with visible lesions in {organ.name}", (course.visible & (course.organ == k)).any(axis=1))
@@ -141,7 +141,7 @@ def _host(task: Task, infos: Any, people: Any) -> list[tuple[Any, ...]]:
     ]
 
 
-def _growth(people: Any, course: Course) -> list[tuple[Any, ...]]:
+def _growth(people: Any, course: UntreatedLesions) -> list[tuple[Any, ...]]:
     rates = growth_rates(course)
     net = people.patients.birth[:, 0] - people.patients.death[:, 0]
     days = f"{WATCHED_DAYS:.0f} d untreated"
@@ -175,7 +175,7 @@ def _survival(task: Task) -> tuple[Any, ...]:
     episodes = play(task, rule("no_treatment", task).make, task.ids).episodes
     months = episodes["survival_days"].to_numpy() / DAYS_PER_MONTH
     died = episodes["died"].to_numpy()
-    half = statistics.median(statistics.kaplan_meier(months, died)).value
+    half = survival_statistics.median(survival_statistics.kaplan_meier(months, died)).value
     low, high, alive = months.min(), months.max(), "" if died[months.argmax()] else "+"
     text = f"{'not reached' if math.isnan(half) else _number(half)} ({_number(low)}–{_number(high)}{alive})"
     quartiles = (math.nan, math.nan)  # those of censored times are no times of death

@@ -1,4 +1,4 @@
-"""What is said of a policy: numbers with intervals, sentences, and a tree with its own score."""
+"""Explains a policy: its dosing in numbers with intervals, in sentences, and as a decision tree with its own score."""
 
 from __future__ import annotations
 

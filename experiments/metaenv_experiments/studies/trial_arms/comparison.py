@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import metaenv
-from metaenv_experiments.evaluation import statistics
+from metaenv_experiments.evaluation import survival_statistics
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH
 from metaenv_experiments.evaluation.rollout import Rollout
 from metaenv_experiments.reporting.tables import Table, words
@@ -45,7 +45,7 @@ class SimulatedArm(NamedTuple):
         kind = target.quantity.removesuffix(MONTHS)
         if kind not in TIMES:
             return ""
-        estimate = statistics.median(curve(self.rollout.episodes, kind))
+        estimate = survival_statistics.median(curve(self.rollout.episodes, kind))
         return f"{estimate.low / DAYS_PER_MONTH:.3g}–{estimate.high / DAYS_PER_MONTH:.3g}"
 
     def verdict(self, target: Target) -> str:

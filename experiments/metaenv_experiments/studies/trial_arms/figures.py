@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from metaenv_experiments.evaluation import courses as course_readings
-from metaenv_experiments.evaluation import statistics
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH
+from metaenv_experiments.evaluation.survival_statistics import Curve, median
 from metaenv_experiments.reporting.style import COLOURS, DASHES, PICTURES, save
 from metaenv_experiments.running.run_folder import RunFolder
 from metaenv_experiments.studies.trial_arms import zhang2022
@@ -76,9 +76,9 @@ def _kind_of(target: Target) -> str | None:
     return kind if kind in KINDS else None
 
 
-def _curve(axis: Axes, line: statistics.Curve, kind: str) -> None:
+def _curve(axis: Axes, line: Curve, kind: str) -> None:
     months = line.time / DAYS_PER_MONTH
-    half = statistics.median(line)
+    half = median(line)
     low, high = (f"{days / DAYS_PER_MONTH:.1f}" if days == days else "…" for days in (half.low, half.high))
     text = (
         ""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from metaenv_experiments.evaluation import courses, statistics
+from metaenv_experiments.evaluation import courses, survival_statistics
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH, DAYS_PER_YEAR
 from metaenv_experiments.evaluation.policies import rule
 from metaenv_experiments.evaluation.rollout import Rollout, play
@@ -66,7 +66,7 @@ def outcomes(arm: Arm, episodes: pd.DataFrame, *, smooth: bool = False) -> dict[
         `dose_share_<drug>`, `<trait>_at_progression` and `<trait>_seen_at_progression` (shares of the progressed in
         whom it dominates or can be found) and medians of `marker_fall_per_day`, `marker_rise_per_day`, `cycle_days`.
     """
-    middle = statistics.smoothed_median if smooth else _median
+    middle = survival_statistics.smoothed_median if smooth else _median
     found = {f"{kind}_median_months": middle(curve(episodes, kind)) / DAYS_PER_MONTH for kind in TIMES}
     for target in arm.targets:
         if target.quantity.startswith("recurrence_"):
@@ -96,18 +96,18 @@ TIMES = {  # days, and whether the event happened
 }
 
 
-def curve(episodes: pd.DataFrame, kind: str) -> statistics.Curve:
+def curve(episodes: pd.DataFrame, kind: str) -> survival_statistics.Curve:
     """Kaplan–Meier curve of "survival", "progression", "progression_free" or "landmark" (recurrence after it), days."""
     if kind == "landmark":
         free = episodes[episodes["progression_days"] > LANDMARK * DAYS_PER_YEAR]
         days, events = TIMES["progression"](free)
     else:
         days, events = TIMES[kind](episodes)
-    return statistics.kaplan_meier(days, events)
+    return survival_statistics.kaplan_meier(days, events)
 
 
-def _median(line: statistics.Curve) -> float:
-    return statistics.median(line).value
+def _median(line: survival_statistics.Curve) -> float:
+    return survival_statistics.median(line).value
 
 
 def recurrence(episodes: pd.DataFrame, years: float) -> float:
@@ -115,7 +115,7 @@ def recurrence(episodes: pd.DataFrame, years: float) -> float:
     return 1.0 - share_at(curve(episodes, "landmark"), years * DAYS_PER_YEAR)
 
 
-def share_at(line: statistics.Curve, days: float) -> float:
+def share_at(line: survival_statistics.Curve, days: float) -> float:
     """Share without the event so many days after the start."""
     return float(line.survival[np.searchsorted(line.time, days, side="right") - 1])
 

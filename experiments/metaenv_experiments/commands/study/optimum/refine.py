@@ -14,7 +14,7 @@ from metaenv_experiments.running.console import console, progress
 from metaenv_experiments.running.options import check_resume, require
 from metaenv_experiments.running.run_folder import RunFolder
 from metaenv_experiments.studies.optimum.refining import Candidates, Objective, Refinement, search
-from metaenv_experiments.training.learning import judge
+from metaenv_experiments.training.training_run import judge
 
 
 @dataclass(frozen=True, kw_only=True)

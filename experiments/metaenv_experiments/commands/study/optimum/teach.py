@@ -20,7 +20,7 @@ from metaenv_experiments.running.processes import workers
 from metaenv_experiments.running.run_folder import POLICY, RunFolder
 from metaenv_experiments.studies.optimum.comparison import DISEASE
 from metaenv_experiments.studies.optimum.teaching import ROUND, Round, Teaching, solved
-from metaenv_experiments.training.learning import judge
+from metaenv_experiments.training.training_run import judge
 
 LEARNER = "aggrevate"
 

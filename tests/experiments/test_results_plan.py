@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from metaenv_experiments.commands import choose
-from metaenv_experiments.plan import FULL, QUICK, SCALES, Plan
+from metaenv_experiments.results_plan import FULL, QUICK, SCALES, Plan
 
 ROOT = Path("root")
 PARTS = {

@@ -1,4 +1,4 @@
-"""Trains a policy into a run folder: progress, TensorBoard, checkpoints, and the best on validation patients."""
+"""One training, from settings to a run folder: progress, TensorBoard, checkpoints, the best on validation patients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a visit can be rendered, and the clinic note: measurements first, the truth only on request."""
+"""The clinic note, a visit as text: measurements first, the truth only on request; and names of the render modes."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from metaenv_agents.rl.imitation import imitate
 from metaenv_agents.rl.learners import LEARNERS
 from metaenv_agents.rl.learners.settings import Settings
 from metaenv_agents.rl.policy import TrainedPolicy
-from metaenv_agents.rl.progress import Progress, Record, Training
+from metaenv_agents.rl.progress import Progress, Training, TrainingLog
 from metaenv_agents.rl.several_diseases_env import SeveralDiseasesEnv
 from metaenv_agents.rl.training_state import freeze, thaw
 from metaenv_agents.rl.vec_env import VectorBridge
@@ -48,7 +48,7 @@ class Trainer:
         self.bridge = VectorBridge(
             venv, history=settings.history, unit_actions=continuous, choices=settings.actions == "choices"
         )
-        self.record = Record()
+        self.record = TrainingLog()
         self.model: Any
         self.callback: BaseCallback
 

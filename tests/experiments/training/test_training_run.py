@@ -13,7 +13,7 @@ from metaenv_experiments.evaluation.training_record import TrainingRecord
 from metaenv_experiments.running.options import UsageError
 from metaenv_experiments.running.run_folder import LAST, POLICY, RunFolder
 from metaenv_experiments.training import learning as learnings
-from metaenv_experiments.training.learning import BEST, BOARD, Learning, examined
+from metaenv_experiments.training.training_run import BEST, BOARD, Learning, examined
 
 SETTINGS = PPOSettings(
     total_timesteps=512, n_envs=8, n_steps=16, batch_size=128, n_epochs=1, evaluate_every=1, checkpoint_every=1

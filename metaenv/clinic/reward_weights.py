@@ -1,4 +1,4 @@
-"""Settings of the reward: its objective, and the weights of its components. Computed in `metaenv.clinic.reward`."""
+"""What the reward is set to: its objective, and the weights of its components. Computed in `metaenv.clinic.reward`."""
 
 from __future__ import annotations
 
