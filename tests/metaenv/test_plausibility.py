@@ -14,7 +14,7 @@ from scipy import stats
 
 import metaenv
 from metaenv.dynamics.state import CIRCULATING
-from metaenv_experiments.studies.cohort.description import Course, doubling_times, growth_rates, watch
+from metaenv_experiments.studies.cohort.description import UntreatedLesions, doubling_times, growth_rates, watch
 
 PATIENTS = 1024
 YEAR = 365.25  # days
@@ -29,7 +29,7 @@ class Untreated(NamedTuple):
 
     start: Any  # snapshot
     info: dict[str, Any]  # at the start
-    course: Course  # of visible lesions
+    course: UntreatedLesions  # of visible lesions
     end: dict[str, Any]  # info at death or after FOLLOW_UP years
 
 

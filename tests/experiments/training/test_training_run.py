@@ -12,7 +12,7 @@ from metaenv_experiments.evaluation.trained_policies import trained
 from metaenv_experiments.evaluation.training_record import TrainingRecord
 from metaenv_experiments.running.options import UsageError
 from metaenv_experiments.running.run_folder import LAST, POLICY, RunFolder
-from metaenv_experiments.training import learning as learnings
+from metaenv_experiments.training import training_run
 from metaenv_experiments.training.training_run import BEST, BOARD, Learning, examined
 
 SETTINGS = PPOSettings(
@@ -65,7 +65,7 @@ def test_tensorboard_shows_how_the_validation_patients_fared(whole):
 
 
 def test_an_interrupted_training_resumes_to_the_same_policy(whole, tmp_path, monkeypatch):
-    real, calls = learnings.play, []
+    real, calls = training_run.play, []
 
     def play(*arguments, **options):
         calls.append(1)
@@ -73,7 +73,7 @@ def test_an_interrupted_training_resumes_to_the_same_policy(whole, tmp_path, mon
             signal.raise_signal(signal.SIGINT)
         return real(*arguments, **options)
 
-    monkeypatch.setattr(learnings, "play", play)
+    monkeypatch.setattr(training_run, "play", play)
     stopped = make_learning(tmp_path / "run").run()
     assert not stopped.finished and stopped.steps == 256
     assert make_learning(tmp_path / "run", resume=True).run().finished

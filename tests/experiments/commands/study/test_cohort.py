@@ -11,7 +11,7 @@ from metaenv import fingerprint
 from metaenv_experiments.__main__ import main
 from metaenv_experiments.commands.study import cohort as command
 from metaenv_experiments.evaluation.task import Task
-from metaenv_experiments.studies.cohort.description import Course, describe, doubling_times, growth_rates
+from metaenv_experiments.studies.cohort.description import UntreatedLesions, describe, doubling_times, growth_rates
 
 
 def row(table, name):
@@ -46,7 +46,7 @@ def test_a_shift_shows_in_the_table(prostate):
 
 
 def test_growth_is_measured_on_lesions_that_are_still_there():
-    course = Course(
+    course = UntreatedLesions(
         visible=np.array([[True, True, False], [True, False, False]]),
         organ=np.zeros((2, 3), dtype=np.int64),
         start=np.array([[1e9, 1e9, 1e3], [1e9, 0.0, 0.0]]),
