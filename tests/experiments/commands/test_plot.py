@@ -17,6 +17,7 @@ def test_a_bad_request_is_answered_at_the_door(options, message, refused):
     refused(["plot", *options], message)
 
 
+@pytest.mark.usefixtures("no_pictures")  # of the benchmark
 def test_it_works_from_a_folder_that_was_moved(run, tmp_path):
     out = tmp_path / "run"
     asked = ["benchmark", "--policies", "maximum_tolerated_dose", "--patients", 4, "--watch", 2, "--out", out]
