@@ -84,16 +84,12 @@ def front_part(results: Sequence[Results]) -> str:
     ]
     units = dict.fromkeys(found.task.unit for found in usual)
     header = (", ".join(units), "untreated", "standard of care", "best tuned rule", "best learner", "oracle")
-    above = [
-        found.task.disease
-        for found in usual
-        if any(each.aim == BEATEN and each.verdict == MET for each in verdicts(found))
-    ]
-    where = f" ({', '.join(above)})" if above else ""
+    decided = [each for found in usual for each in verdicts(found) if each.aim == BEATEN]
+    above, apart = sum(each.above for each in decided), sum(each.verdict == MET for each in decided)
     said = (
         "The same unseen patients in every column, with 95 % intervals.\n"
-        "The best learner is above the best tuned rule, with intervals that do not touch, in "
-        f"{len(above)} of {len(usual)} diseases{where}.\n"
+        f"Patient by patient the best learner is above the best tuned rule in {above} of {len(decided)} diseases; in "
+        f"{apart} of them the two intervals do not even touch.\n"
         "The oracle is told the true state of the patient, which no clinic knows."
     )
     return f"{markdown(Table('', header, rows))}\n\n{said}"

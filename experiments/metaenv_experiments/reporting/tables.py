@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from rich import box
@@ -51,7 +51,7 @@ def on_screen(table: Table) -> ScreenTable:
 
 def markdown(table: Table) -> str:
     """The table for a page."""
-    rule = ["--:" if k else "---" for k in range(len(table.header))]
+    rule = ["--:" if k and _is_numeric(row[k] for row in table.rows) else "---" for k in range(len(table.header))]
     lines: list[Sequence[str]] = [[_one_line(cell) for cell in table.header], rule]
     lines += [[_in_brackets(cell) for cell in row] for row in table.rows]
     return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
@@ -82,6 +82,11 @@ def words(name: str) -> str:
 def _rounded(number: float, digits: int) -> str:
     text = f"{number:.{0 if abs(number) >= 99.95 else digits}f}"
     return text.removeprefix("-") if float(text) == 0 else text
+
+
+def _is_numeric(cells: Iterable[str]) -> bool:
+    """Whether a column holds numbers, or nothing."""
+    return all(not cell or cell.removeprefix("-")[:1].isdigit() or cell.startswith(NOT_REACHED) for cell in cells)
 
 
 def _dimmed(cell: str) -> str:

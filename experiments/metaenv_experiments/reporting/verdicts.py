@@ -25,6 +25,7 @@ class Verdict(NamedTuple):
     aim: str
     verdict: str
     found: str
+    above: bool = False  # whether the interval of the paired difference lies above 0
 
 
 class Results:
@@ -79,6 +80,7 @@ def _beaten(results: Results) -> Iterable[Verdict]:
         verdict,
         f"{words(learner)} {written(mine, digits=2)}, {words(rule)} {written(other, digits=2)}; paired difference "
         f"{written(gain, digits=2)}.{why}",
+        gain.low > 0.0,
     )
 
 

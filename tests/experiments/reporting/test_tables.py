@@ -32,6 +32,14 @@ def test_on_a_page_what_is_said_in_passing_stands_in_brackets_and_no_cell_breaks
     assert lines == ["| policy | return, mean |", "| --- | --: |", "| a/b | 1.0 (0.5 … 1.5) |"]
 
 
+def test_on_a_page_numbers_stand_to_the_right_and_words_to_the_left():
+    rows = [("a", "-1.0 (-2.0 to 0.0)", "missed", ""), ("b", "not reached (> 3)", "the 2nd", "12")]
+    assert (
+        markdown(Table("", ("policy", "return", "why", "patients"), rows)).splitlines()[1]
+        == "| --- | --: | --- | --: |"
+    )
+
+
 def test_on_the_screen_no_name_is_cut_however_narrow_it_is():
     console = Console(width=30, record=True, file=io.StringIO())
     console.print(on_screen(Table("", ("number", "value"), [("presentation.disseminated_cells", "1234567890123")])))
