@@ -28,7 +28,7 @@ def draw(folder: RunFolder, *, out: Path | None = None, patient: int | None = No
     drawn = {"survival.png": survival(episodes, summary, curves), "outcomes.png": outcomes(summary)}
     if folder.has(COURSES):
         courses = folder.read_table(COURSES)
-        drawn["course.png"] = course_of(courses, episodes, summary, patient)
+        drawn["course.png"] = course_of(courses, episodes, summary, patient, curves)
     elif patient is not None:
         raise UsageError(f"--patient needs a run that stored courses, got {folder.path}, which was run with --watch 0")
     return [save(figure, target / name) for name, figure in drawn.items()]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,9 +61,16 @@ def course(courses: pd.DataFrame, episodes: pd.DataFrame, summary: BenchmarkSumm
 
 
 def course_of(
-    courses: pd.DataFrame, episodes: pd.DataFrame, summary: BenchmarkSummary, patient: int | None = None
+    courses: pd.DataFrame,
+    episodes: pd.DataFrame,
+    summary: BenchmarkSummary,
+    patient: int | None = None,
+    policies: Sequence[str] | None = None,
 ) -> Figure:
-    """The course of one of the stored patients, the most typical unless another is wanted."""
+    """The course of one of the stored patients, the most typical unless named, under all policies or some of them."""
+    if policies is not None:
+        courses, episodes = (table[table["policy"].isin(policies)] for table in (courses, episodes))
+        summary = replace(summary, policies={name: summary.policies[name] for name in policies})
     return course(courses, episodes, summary, _chosen(patient, courses, episodes))
 
 
@@ -152,7 +161,8 @@ def _finish(axes: Any, summary: BenchmarkSummary, patient: int) -> None:
     )
     for axis, title in zip(axes[0], titles, strict=True):
         own = axis.get_title(loc="left")
-        axis.set_title(f"{title}\n{own}" if own else title, loc="left", fontsize=9, fontweight="bold")
+        # all in the upper of two lines: the first column's second line, which says what became of the patient, is long
+        axis.set_title(f"{title}\n{own or ' '}", loc="left", fontsize=9, fontweight="bold")
     for axis in axes[-1]:
         axis.set_xlabel("months since the start", fontsize=8)
         axis.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.32), ncols=3, frameon=False)

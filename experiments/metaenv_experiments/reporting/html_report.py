@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import html
 import io
-from dataclasses import replace
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
@@ -56,8 +55,7 @@ def write(folder: RunFolder, *, patient: int | None = None) -> Path:
     ]
     if folder.has(COURSES):
         courses = folder.read_table(COURSES)
-        few = replace(summary, policies={name: summary.policies[name] for name in shown})
-        figure = course_of(courses[courses["policy"].isin(shown)], curves, few, patient)
+        figure = course_of(courses, episodes, summary, patient, shown)
         parts += ["<h2>One patient under each policy</h2>", _picture(figure, "one patient")]
         for name in shown:
             figure = patients(courses, episodes, summary, name)

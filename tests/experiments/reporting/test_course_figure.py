@@ -24,7 +24,7 @@ def played(disease, path, patients, **parameters):
 )
 def test_a_course_tells_the_markers_unit_and_has_room_for_what_stays_as_it_is(disease, marker, tmp_path):
     blood = course_of(*played(disease, tmp_path, 3)).axes[2]
-    assert blood.get_title("left") == f"Blood: {marker}"
+    assert blood.get_title("left").strip() == f"Blood: {marker}"
     low, high = blood.get_ylim()
     assert high / low >= 9.99  # a decade; in breast cancer nothing is found in the blood for years
 
