@@ -245,6 +245,7 @@ EXAMPLES = {
         policies={"ppo": PolicyShare(kind="learner", training=TRAINED, share=ONE, median=1.0, lowest=0.5, highest=1.0)},
     ),
     Explanation: Explanation(
+        disease="lung",
         policy="ppo",
         unit="quality-adjusted years",
         agreement=ONE,

@@ -16,7 +16,7 @@ from metaenv_experiments.evaluation.policies import NamedPolicy
 from metaenv_experiments.evaluation.rollout import play
 from metaenv_experiments.evaluation.statistics import Estimate
 from metaenv_experiments.evaluation.task import Task
-from metaenv_experiments.reporting.tables import Table, written
+from metaenv_experiments.reporting.tables import Table, words, written
 from metaenv_experiments.running.stored_records import Record
 from metaenv_experiments.studies.explain.tree import ROUNDS, distil
 from metaenv_experiments.studies.explain.visits import Visits, visits_of
@@ -32,6 +32,7 @@ class Explanation(Record):
     file: ClassVar[str] = "explained.json"
 
     policy: str
+    disease: str  # name
     unit: str  # of the returns
     agreement: Estimate  # share of visits at which tree and policy give the same
     returns: dict[str, Estimate]  # of policy, tree and maximum_tolerated_dose, and tree_minus_policy
@@ -60,7 +61,15 @@ class Explanation(Record):
         about = (
             f"What the policy {self.policy} does. Written by\n\n    {command}\n\nwith 95 % intervals, on test patients."
         )
-        parts = [f"# What {self.policy} learned", about, numbers, "## What it does", said, "## As a tree", tree]
+        parts = [
+            f"# {words(self.disease).capitalize()}: what {self.policy} learned",
+            about,
+            numbers,
+            "## What it does",
+            said,
+            "## As a tree",
+            tree,
+        ]
         return "\n\n".join([*parts, f"![Doses asked for]({picture})"]) + "\n"
 
 
@@ -89,6 +98,7 @@ def explain(
     agreed = np.bincount(there.patient, weights=same), np.bincount(there.patient)  # visits of a patient are alike
     found = Explanation(
         policy=policy.name,
+        disease=task.disease,
         unit=task.return_unit,
         agreement=statistics.ratio_of_means(*agreed),
         returns={
