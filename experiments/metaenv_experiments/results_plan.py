@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from metaenv_experiments.evaluation.trained_policies import seeds_in
-from metaenv_experiments.evaluation.training_record import training_of
+from metaenv_experiments.evaluation.training_record import TrainingRecord, training_of
 from metaenv_experiments.reporting.results_table import FOLDER, Size
+from metaenv_experiments.running.provenance import Provenance
+from metaenv_experiments.running.run_folder import POLICY
 
 SHIFTS = ("faster_mutation", "faster_growth")  # see metaenv/scenario/shift.py
 OPTIMUM = "strobl2021"  # whose optimum is exact
@@ -91,7 +95,7 @@ class Call:
     """One command."""
 
     words: tuple[str, ...]  # such as ("tune", "rules")
-    options: Callable[[], tuple[str, ...]]  # found when its turn comes: earlier commands may decide
+    options: Callable[[Path], tuple[str, ...]]  # by the folder for all runs; asked late: earlier commands may decide
     folder: str  # of its run, below the folder for all runs
     resumes: bool = True  # with --resume
 
@@ -104,7 +108,9 @@ class Part:
     task: str  # disease, by which parts are chosen
     minutes: float  # estimate on two cores
     calls: tuple[Call, ...]
+    needs: tuple[str, ...] = ()  # names of the parts that it rests on
     benchmark: str | None = None  # folder of the run whose numbers go into the tables
+    adds: bool = False  # its numbers to those of its task, else they replace them
     keeps: dict[str, str] = field(default_factory=dict)  # file of a run -> file below the results
 
 
@@ -115,6 +121,24 @@ class Plan:
     scale: Scale
     root: Path
     processes: int
+
+    def key(self, part: Part) -> str:
+        """What a part is and rests on, as 16 digits: options on which results depend, of its own and what it needs.
+
+        Raises:
+            UsageError: options cannot be had before what it needs is done.
+        """
+        needed = [self.key(each) for name in part.needs for each in self.parts() if each.name == name]
+        calls = [[*call.words, *self._compared(call.options(Path("runs")))] for call in part.calls]
+        return hashlib.sha256(json.dumps([self.scale.size, needed, calls]).encode()).hexdigest()[:16]
+
+    def _compared(self, options: Iterable[str]) -> Iterator[str]:
+        """Without those on which results do not depend; files below the root as seen from there."""
+        skip = False
+        for word in options:
+            if not skip and word not in ALIKE:
+                yield word.removeprefix(f"{self.root}/")
+            skip = word in ALIKE
 
     @property
     def results(self) -> Path:
@@ -143,7 +167,7 @@ class Plan:
             name=f"{disease}: tune rules",
             task=disease,
             minutes=scale.minutes["tune"],
-            calls=(Call(words=("tune", "rules"), options=lambda: options, folder=folder),),
+            calls=(Call(words=("tune", "rules"), options=lambda _: options, folder=folder),),
             keeps={f"{folder}/tuned.json": f"tuned/{disease}.json"},
         )
 
@@ -164,16 +188,18 @@ class Plan:
             name=f"{disease}: train",
             task=disease,
             minutes=lesson.minutes,
-            calls=(Call(words=("train",), options=lambda: options, folder=folder),),
+            calls=(Call(words=("train",), options=lambda _: options, folder=folder),),
             keeps={f"{folder}/{name}": f"trained/{disease}/{name}" for name in kept},
         )
 
     def _benchmark(self, disease: str) -> Part:
-        scale, folder = self.scale, f"{disease}/benchmark"
+        scale, folder, exported = self.scale, f"{disease}/benchmark", f"{disease}/exported"
         options = self._policies(disease, "all") + _words(patients=scale.patients, workers=self.processes)
         explain = Call(
             words=("explain",),
-            options=lambda: _words(run=self._best(disease), patients=scale.explained_patients, docs=self.root / "docs"),
+            options=lambda _: _words(
+                run=self._best(disease), patients=scale.explained_patients, docs=self.root / "docs"
+            ),
             folder=f"{disease}/explained",
             resumes=False,
         )
@@ -182,22 +208,21 @@ class Plan:
             task=disease,
             minutes=scale.minutes["benchmark"],
             calls=(
-                Call(words=("benchmark",), options=lambda: options, folder=folder),
+                Call(words=("benchmark",), options=lambda _: options, folder=folder),
                 explain,
                 Call(
                     words=("export",),
-                    options=lambda: _words(
-                        run=self._best(disease),
-                        name=f"{disease}/ppo",
-                        policy=f"ppo {self._best(disease).name}".replace("-", " "),
+                    options=lambda runs: _words(
+                        run=self._best(disease), name=f"{disease}/ppo", benchmark=runs / folder
                     ),
-                    folder=f"{disease}/exported",
+                    folder=exported,
                     resumes=False,
                 ),
             ),
+            needs=self._learned(disease),
             benchmark=folder,
             keeps={
-                f"{disease}/exported/{name}": f"policies/{disease}/ppo/{name}"
+                f"{exported}/{name}": f"policies/{disease}/ppo/{name}"
                 for name in ("policy.safetensors", "policy.json", "README.md")
             },
         )
@@ -217,8 +242,10 @@ class Plan:
             name=f"{disease}: oracle",
             task=disease,
             minutes=scale.minutes["oracle"],
-            calls=(Call(words=("benchmark",), options=lambda: options, folder=folder),),
+            calls=(Call(words=("benchmark",), options=lambda _: options, folder=folder),),
+            needs=(*self._learned(disease), f"{disease}: benchmark, explain, export"),
             benchmark=folder,
+            adds=True,
         )
 
     def _shift(self, disease: str, shift: str) -> Part:
@@ -230,7 +257,8 @@ class Plan:
             name=f"{disease}: shifted, {shift}",
             task=disease,
             minutes=self.scale.minutes["shift"],
-            calls=(Call(words=("benchmark",), options=lambda: options, folder=folder),),
+            calls=(Call(words=("benchmark",), options=lambda _: options, folder=folder),),
+            needs=self._learned(disease),
             benchmark=folder,
         )
 
@@ -241,7 +269,7 @@ class Plan:
             name=f"{OPTIMUM}: teach",
             task=OPTIMUM,
             minutes=scale.minutes["teach"],
-            calls=(Call(words=("study", "optimum", "teach"), options=lambda: options, folder=folder),),
+            calls=(Call(words=("study", "optimum", "teach"), options=lambda _: options, folder=folder),),
             keeps={f"{folder}/{name}": f"trained/{OPTIMUM}/{name}" for name in LEFT},
         )
 
@@ -254,9 +282,16 @@ class Plan:
             name=f"{OPTIMUM}: compare with the exact optimum",
             task=OPTIMUM,
             minutes=self.scale.minutes["compare"],
-            calls=(Call(words=("study", "optimum", "compare"), options=lambda: options, folder=folder, resumes=False),),
+            calls=(
+                Call(words=("study", "optimum", "compare"), options=lambda _: options, folder=folder, resumes=False),
+            ),
+            needs=(f"{OPTIMUM}: teach",),
             benchmark=folder,
         )
+
+    def _learned(self, disease: str) -> tuple[str, ...]:
+        """The parts without which there is nothing to compare."""
+        return f"{disease}: tune rules", f"{disease}: train"
 
     def _policies(self, disease: str, *rules: str) -> tuple[str, ...]:
         """Who takes part in a benchmark: rules, tuned ones, and every seed of the learner."""
@@ -270,7 +305,8 @@ class Plan:
         return max(seeds_in(self.results / "trained" / disease), key=lambda run: training_of(run).best)
 
 
-LEFT = ("policy.npz", "training.json", "provenance.json")  # of a training, that others need
+ALIKE = ("--processes", "--workers")  # options on which results do not depend
+LEFT = (POLICY, TrainingRecord.file, Provenance.file)  # of a training, that others need
 
 
 def _words(**options: object) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ EVERY = [pytest.param(size, name, id=f"{size}, {name}") for size, parts in PARTS
 def words_of(call, monkeypatch):
     """The words of a command, as if the first seed were the best."""
     monkeypatch.setattr(Plan, "_best", lambda plan, disease: plan.results / "trained" / disease / "seed-0")
-    return [*call.words, *call.options(), "--out", "folder"]
+    return [*call.words, *call.options(Path("runs")), "--out", "folder"]
 
 
 @pytest.mark.parametrize(("size", "name"), EVERY)
@@ -30,8 +30,6 @@ def test_every_command_of_every_part_has_the_options_that_it_is_given(size, name
         assert chosen.words == call.words
         known = {f"--{each.name.replace('_', '-')}" for each in fields(import_module(chosen.module).Options)}
         given = {word for word in chosen.rest if word.startswith("--")}
-        if call.words == ("export",):
-            given.add("--benchmark")  # of its part
         assert given <= known
         assert ("--resume" in known) is call.resumes
 
@@ -70,6 +68,14 @@ def test_the_time_of_all_parts_is_what_was_promised():
     minutes = {size: sum(part.minutes for part in parts.values()) for size, parts in PARTS.items()}
     assert minutes["full"] <= 150.0
     assert minutes["quick"] <= 15.0
+
+
+@pytest.mark.parametrize("size", SCALES)
+def test_a_part_rests_on_earlier_parts(size):
+    earlier = []
+    for part in PARTS[size].values():
+        assert set(part.needs) <= set(earlier)
+        earlier.append(part.name)
 
 
 def test_processes_change_nothing_but_who_does_it(monkeypatch):

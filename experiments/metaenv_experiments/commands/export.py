@@ -31,8 +31,6 @@ class Options:
     """Run folder of `benchmark` in which the policy took part: what the card says."""
     name: str
     """Name such as prostate/ppo: by it `metaenv_agents.load` finds the policy."""
-    policy: str = "ppo"
-    """Name under which it took part in the benchmark."""
     out: Path | None = None
     """Folder to write; what lies there is replaced. None: agents/metaenv_agents/pretrained/<name> of the checkout,
     where there is one."""
@@ -54,7 +52,7 @@ def run(options: Options) -> None:
     record, policy = training_of(options.run), policy_of(options.run)
     benchmark = RunFolder.open(options.benchmark, needs=(EPISODES, BenchmarkSummary.file), option="--benchmark")
     summary = BenchmarkSummary.read(benchmark.path)
-    _check(options, record, summary)
+    played = _played(options, record, summary)
     about = {
         "name": options.name,
         "environment": record.environment,
@@ -63,11 +61,11 @@ def run(options: Options) -> None:
         "training": record.as_json(),
         "provenance": Provenance.read(options.run).as_json(),
         "benchmark": plain(
-            {"task": vars(summary.task), "return": summary.policies[options.policy].outcomes["return"]._asdict()}
+            {"task": vars(summary.task), "return": summary.policies[played].outcomes["return"]._asdict()}
         ),
     }
     load = options.name if options.out is None else str(options.out)
-    text = card(options.name, load, options.policy, policy, record, summary, benchmark.read_table(EPISODES))
+    text = card(options.name, load, played, policy, record, summary, benchmark.read_table(EPISODES))
     for name, content in {**to_files(policy, about), CARD: text.encode()}.items():
         write_bytes(folder / name, content)
     console().print(f"left in {folder}: policy.safetensors, policy.json, {CARD}", soft_wrap=True)
@@ -81,15 +79,20 @@ def _folder(options: Options) -> Path:
     return PRETRAINED / options.name
 
 
-def _check(options: Options, record: TrainingRecord, summary: BenchmarkSummary) -> None:
+def _played(options: Options, record: TrainingRecord, summary: BenchmarkSummary) -> str:
+    """The name under which the policy took part in the benchmark."""
     if summary.task.disease != record.disease:
         raise UsageError(f"--benchmark must treat {record.disease!r}, got a run of {summary.task.disease!r}")
-    if options.policy not in summary.policies:
-        raise UsageError(f"--policy must be one of those that the benchmark played, {', '.join(summary.policies)}")
-    training = summary.policies[options.policy].training
-    source = None if training is None or training.shared else training.source
-    if source is None or Path(source).resolve() != options.run.resolve():
-        raise UsageError(f"--policy must be that of --run {options.run} in the benchmark, got one of {source}")
+    sources = {
+        name: policy.training.source
+        for name, policy in summary.policies.items()
+        if policy.training is not None and not policy.training.shared
+    }
+    for name, source in sources.items():
+        if Path(source).resolve() == options.run.resolve():
+            return name
+    got = ", ".join(sources.values()) or "no training"
+    raise UsageError(f"--benchmark must be one in which the policy of --run {options.run} took part, got {got}")
 
 
 def _layout(record: TrainingRecord) -> dict[str, list[int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+
+from rich.markup import escape
 
 from metaenv_experiments.evaluation.benchmark import EPISODES
 from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
@@ -79,8 +82,11 @@ def run(options: Options) -> None:
     """Do what is missing of the plan, part by part; keep each; write the pages."""
     root = _root(options)
     for path in options.add:
-        _add(path, root, options.size)
-    if not options.add and not options.pages_only:
+        _add(path, root, options.size, adds=True)
+    if options.pages_only:
+        tables = root / FOLDER / TASKS
+        require(tables.is_file(), "--pages-only", True, f"given where there are tables, such as {tables}")
+    elif not options.add:
         _follow(Plan(scale=SCALES[options.size], root=root, processes=options.processes), options)
     for page in write_pages(root):
         console().print(f"written: {page}", soft_wrap=True)
@@ -112,8 +118,8 @@ def _follow(plan: Plan, options: Options) -> None:
         State(part, _is_done(part, plan)) for part in plan.parts() if not options.only or part.task in options.only
     ]
     console().print(on_screen(_overview(states)))
-    for part, done in states:
-        if not done:
+    for part, _ in states:
+        if not _is_done(part, plan):  # which an earlier part may have changed
             _do(part, plan, _runs(options))
             write_pages(plan.root)
 
@@ -127,26 +133,14 @@ def _overview(states: Sequence[State]) -> Table:
 
 
 def _is_done(part: Part, plan: Plan) -> bool:
-    """Whether it is listed as done at this size, with the options that it has now, and what it left is there."""
-    first = part.calls[0]
-    wanted = _what_counts(["metaenv", *first.words, *first.options()])
-    listed = any(
-        row.part == part.name
-        and row.size == plan.scale.size
-        and _what_counts(row.commands.partition("; ")[0].split(" ")) == wanted
-        for row in read_rows(plan.results / PARTS, PartRow)
-    )
-    return listed and all((plan.results / kept).is_file() for kept in part.keeps.values())
-
-
-def _what_counts(words: Sequence[str]) -> list[str]:
-    """A command without the options on which results do not depend."""
-    kept, skip = [], False
-    for word in words:
-        if not skip and word not in ("--processes", "--workers", "--out"):
-            kept.append(word)
-        skip = word in ("--processes", "--workers", "--out")
-    return kept
+    """Whether it is listed as done with the options that it and what it needs have now, and what it left is there."""
+    listed = [row.key for row in read_rows(plan.results / PARTS, PartRow) if row.part == part.name]
+    if not listed or not all((plan.results / kept).is_file() for kept in part.keeps.values()):
+        return False
+    try:
+        return listed == [plan.key(part)]
+    except UsageError:  # a training that it needs is gone
+        return False
 
 
 def _do(part: Part, plan: Plan, runs: Path) -> None:
@@ -154,7 +148,7 @@ def _do(part: Part, plan: Plan, runs: Path) -> None:
     started = time.monotonic()
     commands = [_call(call, runs, part) for call in part.calls]
     if part.benchmark is not None:
-        _add(runs / part.benchmark, plan.root, plan.scale.size)
+        _add(runs / part.benchmark, plan.root, plan.scale.size, adds=part.adds)
     for source, kept in part.keeps.items():
         write_bytes(plan.results / kept, (runs / source).read_bytes())
     row = PartRow(
@@ -162,11 +156,10 @@ def _do(part: Part, plan: Plan, runs: Path) -> None:
         size=plan.scale.size,
         commit=Provenance.now(None).short_commit,
         minutes=round((time.monotonic() - started) / 60.0, 1),
+        key=plan.key(part),
         commands="; ".join(commands),
     )
-    others = [
-        each for each in read_rows(plan.results / PARTS, PartRow) if (each.part, each.size) != (row.part, row.size)
-    ]
+    others = [each for each in read_rows(plan.results / PARTS, PartRow) if each.part != part.name]
     write_rows(plan.results / PARTS, [*others, row])
 
 
@@ -178,13 +171,12 @@ def _call(call: Call, runs: Path, part: Part) -> str:
         KeyboardInterrupt: it was interrupted.
     """
     folder = runs / call.folder
-    words = [*call.words, *call.options(), "--out", str(folder)]
-    if call.words == ("export",):
-        words += ["--benchmark", str(runs / str(part.benchmark))]
+    words = [*call.words, *call.options(runs), "--out", str(folder)]
     resumed = ["--resume"] if call.resumes and folder.exists() else []
     if not call.resumes:
         shutil.rmtree(folder, ignore_errors=True)
-    console().print(f"\n[bold]metaenv {' '.join(words)}[/bold]", soft_wrap=True)
+    command = shlex.join(["metaenv", *words])
+    console().print(f"\n[bold]{escape(command)}[/bold]", soft_wrap=True)
     code = subprocess.run([sys.executable, "-m", "metaenv_experiments", *words, *resumed], check=False).returncode
     if code in (130, -2):
         raise KeyboardInterrupt
@@ -192,11 +184,11 @@ def _call(call: Call, runs: Path, part: Part) -> str:
         raise UsageError(
             f"part {part.name!r} of the plan failed, exit code {code}, see above; run it again when mended"
         )
-    return " ".join(["metaenv", *words])
+    return command
 
 
-def _add(path: Path, root: Path, size: Size) -> None:
-    """Put a finished run's numbers into the tables."""
+def _add(path: Path, root: Path, size: Size, *, adds: bool) -> None:
+    """Put a finished run's numbers into the tables: to those of its task, or in their place."""
     if (path / OptimumSummary.file).is_file():
         about, rows, trainings = results_of(RunFolder.open(path, needs=(Provenance.file,), option="--add"), size=size)
     else:
@@ -204,8 +196,8 @@ def _add(path: Path, root: Path, size: Size) -> None:
         about, rows, trainings = task_row_of(folder, size=size), rows_of(folder, size=size), training_rows_of(folder)
     results = root / FOLDER
     table = results / f"{about.task}.csv"
-    write_rows(table, merged(read_rows(table, Row), rows))
+    write_rows(table, merged(read_rows(table, Row), rows) if adds else rows)
     known = [task for task in read_rows(results / TASKS, TaskRow) if task.task == about.task]
-    if all(task.patients <= about.patients for task in known):
+    if not adds or all(task.patients <= about.patients for task in known):
         replace_rows(results / TRAININGS, trainings, about.task, TrainingRow)
         replace_rows(results / TASKS, [about], about.task, TaskRow)  # last: it says that there are results

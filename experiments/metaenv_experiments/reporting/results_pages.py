@@ -48,7 +48,9 @@ def write_pages(root: Path) -> list[Path]:
         pages[root / DETAILS / f"{found.task.task}.md"] = task_page(found, own)
     front = root / FRONT
     if front.is_file() and BEGIN in (text := front.read_text(encoding="utf-8")):
-        before, after = text.partition(BEGIN)[0], text.partition(END)[2]
+        before, (_, end, after) = text.partition(BEGIN)[0], text.partition(BEGIN)[2].partition(END)
+        if not end:
+            raise ValueError(f"{front} must have the line {END} after {BEGIN}")
         pages[front] = f"{before}{BEGIN}\n{front_part(results)}\n{END}{after}"
     for path, text in pages.items():
         write_text(path, text)
@@ -87,7 +89,7 @@ def front_part(results: Sequence[Results]) -> str:
     decided = [each for found in usual for each in verdicts(found) if each.aim == BEATEN]
     above, apart = sum(each.above for each in decided), sum(each.verdict == MET for each in decided)
     said = (
-        "The same unseen patients in every column, with 95 % intervals.\n"
+        "The same unseen patients in every column (the oracle: the first of them), with 95 % intervals.\n"
         f"Patient by patient the best learner is above the best tuned rule in {above} of {len(decided)} diseases; in "
         f"{apart} of them the two intervals do not even touch.\n"
         "The oracle is told the true state of the patient, which no clinic knows."
@@ -152,10 +154,18 @@ def outcome_table(results: Results) -> Table:
     """A row per policy, the best first."""
     metrics = dict.fromkeys(row.metric for row in results.rows)
     unit = results.task.unit
-    columns = [(header, metric, form) for header, metric, form in _columns(unit, metrics) if metric in metrics]
+    columns = [
+        (header + _of_first(results, {row.patients for row in results.rows if row.metric == metric}), metric, form)
+        for header, metric, form in _columns(unit, metrics)
+        if metric in metrics
+    ]
     names = results.policies() or list(dict.fromkeys(row.policy for row in results.rows))
     rows = [
-        (words(name), results.kind(name), *(_written(results.get(name, metric), *form) for _, metric, form in columns))
+        (
+            words(name) + _of_first(results, results.patients(name)),
+            results.kind(name),
+            *(_written(results.get(name, metric), *form) for _, metric, form in columns),
+        )
         for name in names
     ]
     return Table("", ("policy", "kind", *(header for header, _, _ in columns)), rows)
@@ -195,8 +205,12 @@ def _oracle(results: Results) -> str:
     name = results.best(ORACLE)
     if name is None:
         return ""
-    patients = next(row.patients for row in results.rows if row.policy == name and row.metric == "return")
-    return _return(results, name) + ("" if patients == results.task.patients else f", first {patients} patients")
+    return _return(results, name) + _of_first(results, results.patients(name, "return"))
+
+
+def _of_first(results: Results, patients: set[int]) -> str:
+    """That all numbers are of the first patients only."""
+    return "" if results.task.patients in patients else f", first {max(patients)} patients"
 
 
 def _link(task: TaskRow) -> str:

@@ -69,6 +69,7 @@ class PartRow(NamedTuple):
     size: str
     commit: str
     minutes: float  # that it took
+    key: str  # of its options and of those of the parts that it rests on
     commands: str
 
 

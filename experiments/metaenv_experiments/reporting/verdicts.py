@@ -40,6 +40,10 @@ class Results:
         row = self._by.get((policy, metric))
         return None if row is None else Estimate(row.value, row.low, row.high)
 
+    def patients(self, policy: str, metric: str | None = None) -> set[int]:
+        """Of how many patients a policy's numbers, or one of them, are."""
+        return {row.patients for row in self.rows if row.policy == policy and metric in (None, row.metric)}
+
     def policies(self, *kinds: str) -> list[str]:
         """Those of these kinds that have a return, the best first; of all kinds if none is named."""
         own = [row for row in self.rows if row.metric == "return" and (not kinds or row.kind in kinds)]
@@ -95,7 +99,9 @@ def _gap(results: Results) -> Iterable[Verdict]:
         yield Verdict(aim, UNDECIDED, "no gap is seen between them.")
         return
     verdict = MET if closed.low >= GAP else MISSED if closed.high < GAP else UNDECIDED
-    yield Verdict(aim, verdict, f"{words(learner)} {written(closed.scaled(100.0))} %.")
+    few = max(results.patients(learner, "gap_closed"))
+    where = "" if few == results.task.patients else f", on the first {few} patients"
+    yield Verdict(aim, verdict, f"{words(learner)} {written(closed.scaled(100.0))} %{where}.")
 
 
 def _standard(results: Results) -> Iterable[Verdict]:

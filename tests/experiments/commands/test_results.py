@@ -37,7 +37,7 @@ class Commands:
         self.cut = None  # number of the command that is interrupted
 
     def __call__(self, call, runs, part):
-        words = [str(word) for word in call.options()]
+        words = [str(word) for word in call.options(runs)]
         if len(self.done) == self.cut:
             self.cut = None
             raise KeyboardInterrupt
@@ -209,12 +209,43 @@ def test_a_part_whose_kept_file_is_gone_is_done_again_and_no_other(follow, root)
         assert follow() == folders([part])
 
 
-def test_a_part_whose_options_have_changed_is_done_again(follow, root, monkeypatch):
+@pytest.mark.parametrize(
+    ("changed", "again"),
+    [
+        ({"tune_trials": 9}, ["tune rules", "benchmark, explain, export", "oracle", f"shifted, {QUICK.shifts[0]}"]),
+        ({"explained_patients": 17}, ["benchmark, explain, export", "oracle"]),
+        ({"plan": (100, 1)}, ["oracle"]),
+        ({"minutes": dict.fromkeys(QUICK.minutes, 3.0)}, []),
+    ],
+)
+def test_a_part_whose_options_have_changed_is_done_again_and_what_rests_on_it(
+    changed, again, follow, root, monkeypatch
+):
     follow()
-    longer = replace(QUICK, tune_trials=QUICK.tune_trials + 4)
-    monkeypatch.setitem(results.SCALES, "quick", longer)
-    assert follow() == ["prostate/tuned"]
+    monkeypatch.setitem(results.SCALES, "quick", replace(QUICK, **changed))
+    parts = [part for part in plan_of(root) if part.name.removeprefix("prostate: ") in again]
+    assert len(parts) == len(again) and follow() == folders(parts)
     assert follow() == []
+
+
+def test_from_another_folder_it_is_the_same_plan(follow, root, monkeypatch, tmp_path):
+    follow()
+    monkeypatch.chdir(tmp_path)
+    assert follow("--to", "root", "--runs", "elsewhere") == []
+
+
+def test_a_folder_with_spaces_is_a_folder(follow, tmp_path):
+    assert follow("--to", tmp_path / "my results; all")
+    assert follow("--to", tmp_path / "my results; all") == []
+
+
+def test_numbers_of_more_patients_are_replaced_by_those_of_a_plan_with_fewer(follow, commands, root, monkeypatch):
+    follow()
+    real = commands.finished_at
+    monkeypatch.setattr(commands, "finished_at", lambda *what, **task: real(*what, **task | {"patients": 3}))
+    monkeypatch.setitem(results.SCALES, "quick", replace(QUICK, patients=QUICK.patients - 1))
+    follow()
+    assert {row.patients for row in read_rows(root / FOLDER / "prostate.csv", Row)} == {3}
 
 
 def test_more_processes_make_no_part_another(follow):
@@ -222,12 +253,13 @@ def test_more_processes_make_no_part_another(follow):
     assert follow("--processes", 7) == []
 
 
-def test_parts_of_another_size_are_other_parts(follow, root):
+def test_parts_of_another_size_are_other_parts_and_take_the_place_of_those_that_were(follow, root):
     follow()
     assert follow(quick=False) == folders(plan_of(root, FULL))
-    sizes = [(row.part, row.size) for row in read_rows(root / FOLDER / PARTS, PartRow)]
-    assert len(sizes) == len(set(sizes)) == len(plan_of(root)) + len(plan_of(root, FULL))
-    assert follow() == [] == follow(quick=False)
+    sizes = {row.part: row.size for row in read_rows(root / FOLDER / PARTS, PartRow)}
+    assert sizes == dict.fromkeys([part.name for part in plan_of(root, FULL)], "full")
+    assert follow(quick=False) == []
+    assert follow() == folders(plan_of(root))
 
 
 def test_small_numbers_are_written_beside_the_checkout_unless_it_is_asked_for(monkeypatch, tmp_path):
@@ -314,6 +346,10 @@ def test_a_run_that_is_not_finished_is_not_added(run, finished, root):
     assert not root.exists()
 
 
+def test_pages_alone_need_tables(refused):
+    refused(["results", "--pages-only", "--to", "."], "--pages-only must be given where there are tables, such as")
+
+
 def test_pages_alone_are_made_from_the_tables(run, finished, commands, root):
     assert run(["results", "--add", finished({"at50": (RULE, 1.0)}).path, "--to", root])[0] == 0
     before = (root / "RESULTS.md").read_bytes()
@@ -362,14 +398,8 @@ def test_a_command_that_cannot_be_resumed_begins_anew(asked, tmp_path):
     call, part = call_of("prostate: benchmark, explain, export", 1)
     (tmp_path / call.folder).mkdir(parents=True)
     (tmp_path / call.folder / "half.txt").touch()
-    results._call(replace(call, options=lambda: ()), tmp_path, part)
+    results._call(replace(call, options=lambda _: ()), tmp_path, part)
     assert not (tmp_path / call.folder).exists() and "--resume" not in lines[0]
-
-
-def test_what_is_handed_on_is_told_from_the_benchmark_of_its_part(asked, tmp_path):
-    call, part = call_of("prostate: benchmark, explain, export", 2)
-    results._call(replace(call, options=lambda: ()), tmp_path, part)
-    assert asked[0][0][-2:] == ["--benchmark", str(tmp_path / "prostate" / "benchmark")]
 
 
 @pytest.mark.parametrize("code", [130, -2])

@@ -39,7 +39,9 @@ OTHERS = [
         command="metaenv benchmark 'a, b'",
     ),
     TrainingRow("lung", "ppo seed 0", 2048, False, "0123456789ab+", "metaenv train", ""),
-    PartRow("lung: train", "full", "0123456789ab", 13.5, 'metaenv train; metaenv export --policy "ppo"'),
+    PartRow(
+        "lung: train", "full", "0123456789ab", 13.5, "0123456789abcdef", 'metaenv train; metaenv export --name "a b"'
+    ),
 ]
 
 
