@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metaenv import registration
+from metaenv.clinic.codes import DAYS_PER_YEAR
 from metaenv.clinic.observation_table import AT, BY, MARKER_UNIT, MEASURED, PARTS, Columns, Part, describe_parts
 from metaenv.dynamics.state import FloatArray, filled
 from metaenv.scenario.scenario import Scenario
@@ -50,7 +51,7 @@ class Layout:
         self.size = end
         self.low = np.array(low, dtype=np.float32)
         self.high = np.array(high, dtype=np.float32)
-        starts = {name: place.start for name, place in self._slices.items()}
+        starts = {name: where.start for name, where in self._slices.items()}
         divisors = {name: part.scale.by for name, part in self._parts.items()}
         self.columns = Columns(
             at=filled(AT, dict.fromkeys(AT.names or (), -1) | starts),
@@ -74,10 +75,10 @@ class Layout:
         """
         if name not in self._parts:
             raise ValueError(f"part must be one of {list(self._parts)}, got {name!r}")
-        place = self._slices[name]
-        if observation.shape[-1:] < (place.stop,):
+        where = self._slices[name]
+        if observation.shape[-1:] < (where.stop,):
             raise ValueError(f"observation must be (…, {self.size}) for this layout, got shape {observation.shape}")
-        return self._parts[name].scale.read(observation[..., place])
+        return self._parts[name].scale.read(observation[..., where])
 
     def within(self, observation: NDArray[np.float32]) -> NDArray[np.float32]:
         """A copy of observations, (…, size), with what lies above near bounds reported as the bound."""
@@ -86,11 +87,11 @@ class Layout:
     def __repr__(self) -> str:
         """A table: names, slices, bounds, scales and units of the parts."""
         rows = [("part", "slice", "low", "high", "shown", "x in")]
-        for name, place in self._slices.items():
+        for name, where in self._slices.items():
             part, bounds = self._parts[name], ("none", "here")
-            if place.stop > place.start:
-                bounds = (f"{self.low[place.start]:g}", f"{self.high[place.start]:g}")
-            rows.append((name, f"{place.start}:{place.stop}", *bounds, str(part.scale), part.unit))
+            if where.stop > where.start:
+                bounds = (f"{self.low[where.start]:g}", f"{self.high[where.start]:g}")
+            rows.append((name, f"{where.start}:{where.stop}", *bounds, str(part.scale), part.unit))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
         return "\n".join([f"Layout of {self.size} numbers", *lines])
@@ -129,8 +130,8 @@ def _numbers(scenario: Scenario) -> dict[str, float]:
     return sizes | {
         "lesions / 10": disease.lesions / 10.0,
         "organs / 10": len(disease.organs) / 10.0,
-        "years + 1": math.ceil(scenario.horizon / 365.25) + 1.0,
-        "scan interval": max(disease.sensors.scan_interval, scenario.visit_interval) / 365.25,  # then a scan is due
+        "years + 1": math.ceil(scenario.horizon / DAYS_PER_YEAR) + 1.0,
+        "scan interval": max(disease.sensors.scan_interval, scenario.visit_interval) / DAYS_PER_YEAR,
         "follow-up": scenario.horizon,
     }
 

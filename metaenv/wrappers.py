@@ -11,7 +11,7 @@ from gymnasium.utils import RecordConstructorArgs
 from gymnasium.vector import VectorEnv, VectorWrapper
 from numpy.typing import NDArray
 
-from metaenv.clinic.codes import COMPONENTS
+from metaenv.clinic.codes import COMPONENTS, DAYS_PER_YEAR
 
 Info = dict[str, Any]
 Components = NDArray[np.float32]
@@ -99,7 +99,7 @@ def _check(env: Any) -> None:
 def _announce(env: Any) -> spaces.Box:
     """The space of a patient's components, which no environment of Gymnasium's has; left at the environment itself."""
     _check(env)
-    years = env.scenario.visit_interval / 365.25
+    years = env.scenario.visit_interval / DAYS_PER_YEAR
     gain = np.array([name == "life" for name in COMPONENTS])
     low, high = np.where(gain, 0.0, -years), np.where(gain, years, 0.0)  # nobody loses more than what was lived
     space = spaces.Box(low.astype(np.float32), high.astype(np.float32))

@@ -15,10 +15,10 @@ from rich.console import Console
 
 from metaenv_agents import saved_policies
 from metaenv_agents.rules import RULES
-from metaenv_experiments.evaluation.benchmark import EPISODES, Benchmark, check_names
+from metaenv_experiments.evaluation.benchmark import CHUNK, EPISODES, WATCH, Benchmark, check_names
 from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
-from metaenv_experiments.evaluation.containment_threshold import tune
-from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH, choose_reference
+from metaenv_experiments.evaluation.containment_threshold import TUNE_PATIENTS, tune
+from metaenv_experiments.evaluation.metrics import choose_reference, in_months
 from metaenv_experiments.evaluation.own_policies import at_hand, own
 from metaenv_experiments.evaluation.policies import NamedPolicy, rule
 from metaenv_experiments.evaluation.task import Task
@@ -33,8 +33,6 @@ from metaenv_experiments.running.provenance import Provenance
 from metaenv_experiments.running.run_folder import RunFolder
 
 AGAINST = ("no_treatment", "maximum_tolerated_dose", "at50")
-TUNE_PATIENTS, CHUNK, WATCH = 256, 256, 24  # as `metaenv benchmark` has them
-DAYS = "_days"  # end of the name of a metric that the table gives in months
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -52,10 +50,7 @@ class Score:
         for name, policy in self.summary.policies.items():
             row: dict[str, float] = {}
             for metric, estimate in policy.outcomes.items():
-                column, scale = metric, 1.0
-                if metric.endswith(DAYS):
-                    column, scale = f"{metric.removesuffix(DAYS)}_months", 1 / DAYS_PER_MONTH
-                value, low, high = estimate.scaled(scale)
+                column, (value, low, high) = in_months(metric, estimate)
                 row |= {column: value, f"{column}_low": low, f"{column}_high": high}
             rows[name] = row
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("policy")
@@ -167,8 +162,8 @@ def _name_of(policy: Any) -> str:
 def _folder(out: Path | str | None, asked: Mapping[str, Any]) -> Iterator[RunFolder]:
     """The run folder that was asked for, or one that is gone afterwards."""
     if out is None:
-        with TemporaryDirectory(prefix="metaenv-") as place:
-            yield RunFolder(Path(place))
+        with TemporaryDirectory(prefix="metaenv-") as temporary:
+            yield RunFolder(Path(temporary))
         return
     if Path(out).exists():
         raise UsageError(f"out {out} exists already and is never overwritten: name another")

@@ -1,5 +1,7 @@
 """What the clinic's whole numbers stand for: each is an index in a tuple of words."""
 
+DAYS_PER_YEAR = 365.25
+
 DOSE_LEVELS = (0.0, 0.5, 1.0)  # none, half, full: fractions of the full dose of a drug, equal steps
 LEVELS = len(DOSE_LEVELS)
 FULL_DOSE = LEVELS - 1  # level of the full dose

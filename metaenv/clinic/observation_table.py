@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from metaenv.clinic.codes import PROCEDURES, RESPONSES
+from metaenv.clinic.codes import DAYS_PER_YEAR, PROCEDURES, RESPONSES
 from metaenv.dynamics.state import TRANSITS, FloatArray, RecordArray
 
 MARKER_FLOOR = 1e-4  # units of the marker; what is below is shown as this
@@ -65,7 +65,7 @@ MEASURED = (
     Part("marker_ratio", (), _RATIO, _PLAIN, "of baseline", "tumour marker, up to 10 times that of the first visit"),
     Part("marker_measured", (), _FLAG, _PLAIN, "0 or 1", "1 if blood was drawn at this visit"),
     Part("scan_measured", (), _FLAG, _PLAIN, "0 or 1", "1 if scanned at this visit, else the last scan is shown"),
-    Part("scan_age", (), (0.0, "years + 1", "scan interval"), Scale(365.25), "days", "time since the last scan"),
+    Part("scan_age", (), (0.0, "years + 1", "scan interval"), Scale(DAYS_PER_YEAR), "days", "time since the last scan"),
     Part("diameters", ("organ",), (0.0, 1e3, 10.0), Scale(100.0), "mm", "sum of diameters at the last scan"),
     Part("visible", ("organ",), _LESIONS, Scale(10.0), "lesions", "seen at the last scan"),
     Part("response", (len(RESPONSES),), _FLAG, _PLAIN, "0 or 1", "one-hot CR, PR, SD, PD at the last scan"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from metaenv.clinic.chart import Chart
 from metaenv.clinic.codes import (
     CONTROL,
+    DAYS_PER_YEAR,
     LIFE,
     PROCEDURE_LOSS,
     RADIOTHERAPY,
@@ -22,7 +23,6 @@ from metaenv.clinic.settings import ClinicSettings
 from metaenv.dynamics.compile import compiled_inside
 from metaenv.dynamics.state import Biology, FloatArray, State
 
-DAYS_PER_YEAR = 365.25
 FEBRILE_SHARE = 0.2  # of the days with severe neutropenia; guess
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from metaenv.clinic.codes import DAYS_PER_YEAR
 from metaenv.dynamics.state import FloatArray
 from metaenv.pictures.canvas import Canvas, Point
 from metaenv.pictures.palette import FRAME, GREY, RULE
 
-YEAR = 365.25  # days
+YEAR = DAYS_PER_YEAR
 _SPANS = (1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0, 30.0, 50.0, 100.0)  # years that the axis of time may show
 
 

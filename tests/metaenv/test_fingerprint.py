@@ -10,7 +10,7 @@ from metaenv.registration import VERSION
 from metaenv.scenario.variation import vary
 
 IDS = np.arange(200_000, 200_008)
-ADVICE = "raise VERSION in metaenv/registration.py and refreeze by `metaenv cohort --freeze`"
+ADVICE = "raise VERSION in metaenv/registration.py and refreeze by `metaenv study cohort --freeze`"
 
 
 @pytest.mark.parametrize("disease", metaenv.DISEASES)

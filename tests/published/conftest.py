@@ -1,6 +1,6 @@
 """The fixture `published`: what was published beside what came out here; `--cases FILE` writes every comparison down.
 
-`metaenv validate` makes docs/validation.md of that file.
+`metaenv study validate` makes docs/validation.md of that file.
 """
 
 from __future__ import annotations

@@ -153,12 +153,12 @@ class RulePlanner(ABC):
         copies = self.copies(observation, course.visit, 0)
         total = np.stack([self._try(copies, course, np.full(self.patients, each)) for each in candidates])
         first = np.where((candidates == STAY)[:, None], np.inf, total)  # who goes on is never left out
-        places = np.argsort(-first, axis=0, kind="stable")[: self.budget.finalists]  # (finalist, patient)
-        total = np.take_along_axis(total, places, axis=0)
-        for look in range(1, self.budget.looks if len(places) > 1 else 1):
+        finalists = np.argsort(-first, axis=0, kind="stable")[: self.budget.finalists]  # (finalist, patient)
+        total = np.take_along_axis(total, finalists, axis=0)
+        for look in range(1, self.budget.looks if len(finalists) > 1 else 1):
             copies = self.copies(observation, course.visit, look)
-            total += [self._try(copies, course, candidates[each]) for each in places]
-        best = candidates[places[total.argmax(axis=0), np.arange(self.patients)]]
+            total += [self._try(copies, course, candidates[each]) for each in finalists]
+        best = candidates[finalists[total.argmax(axis=0), np.arange(self.patients)]]
         return course._replace(chosen=np.where(best == STAY, course.chosen, best), fresh=best != STAY)
 
     def _try(self, copies: Copies, course: PlannerMemory, candidate: IntArray) -> FloatArray:

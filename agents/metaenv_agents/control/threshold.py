@@ -22,11 +22,6 @@ class ThresholdSearch:
         """The threshold with the highest score; the first of equals."""
         return self.thresholds[int(np.argmax(self.scores))]
 
-    @property
-    def best_score(self) -> float:
-        """The highest mean return."""
-        return max(self.scores)
-
 
 def search_threshold(
     score: Callable[[float], float], thresholds: Sequence[float] = CONTAINMENT_THRESHOLDS

@@ -1,9 +1,9 @@
 """AggreVaTe: imitation of a teacher who knows what every action costs, not only what he would do himself.
 
-The network plays, and where it comes the teacher says how much each action would lose. The
-next network makes small the expected loss of its drawn actions over all visits so far, its own and its predecessors'
-(AggreVaTe, Ross2014; this loss, Sun2017). Where all actions are nearly as good nothing is asked of it; where one ends
-everything, that one counts. It searches where `SearchCoordinates` moves, as what tells states apart may be small.
+The network plays, and in every state that it reaches the teacher says how much each action would lose. The next network
+makes small the expected loss of its drawn actions over all visits so far, its own and its predecessors' (AggreVaTe,
+Ross2014; this loss, Sun2017). Where all actions are nearly as good nothing is asked of it; where one ends everything,
+that one counts. It searches where `SearchCoordinates` moves, as what tells states apart may be small.
 """
 
 from __future__ import annotations

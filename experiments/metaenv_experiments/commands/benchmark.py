@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from metaenv_experiments.evaluation.benchmark import Benchmark, check_names
-from metaenv_experiments.evaluation.containment_threshold import tune
+from metaenv_experiments.evaluation.benchmark import CHUNK, WATCH, Benchmark, check_names
+from metaenv_experiments.evaluation.containment_threshold import TUNE_PATIENTS, tune
 from metaenv_experiments.evaluation.counted_benchmark import Counting
 from metaenv_experiments.evaluation.metrics import choose_reference
 from metaenv_experiments.evaluation.own_policies import own
@@ -75,15 +75,15 @@ class Options:
     """Seed of the patients' courses (integer >= 0); the same for every policy."""
     reference: str | None = None
     """Policy that the others are compared with. None: maximum_tolerated_dose if it takes part, else the first."""
-    tune_patients: int = 256
+    tune_patients: int = TUNE_PATIENTS
     """Train patients (count) on which each containment threshold is tried."""
     containment_threshold: float | None = None
     """Containment's threshold (multiple of the baseline marker). None: searched on a grid."""
     counts_only: bool = False
     """Keep only counts and sums, whose size does not grow: for up to a billion patients, who lie beyond all cohorts."""
-    chunk: int = 256
+    chunk: int = CHUNK
     """Patients per shard (count): what a killed run loses at most. Results do not depend on it."""
-    watch: int = 24
+    watch: int = WATCH
     """Patients (count) whose whole course is stored for pictures."""
     workers: int = 1
     """Shards that are played at the same time (count), by a process each. Results do not depend on it."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from metaenv_agents.rl.learners.ppo import PPOSettings
-from metaenv_experiments.evaluation.benchmark import Benchmark
+from metaenv_experiments.evaluation.benchmark import WATCH, Benchmark
 from metaenv_experiments.evaluation.containment_threshold import tune
 from metaenv_experiments.evaluation.metrics import choose_reference
 from metaenv_experiments.evaluation.policies import every_rule, rule
@@ -78,7 +78,7 @@ def run(options: Options) -> None:
         policies=policies,
         folder=folder,
         chunk=size.chunk,
-        watch=24,
+        watch=WATCH,
         reference=choose_reference(None, [policy.name for policy in policies]),
     )
     summary = benchmark.run()

@@ -23,6 +23,7 @@ from metaenv_experiments.running.options import UsageError
 from metaenv_experiments.running.run_folder import RunFolder
 
 EPISODES, COURSES, SHARDS = "episodes.parquet", "courses.parquet", "shards"
+CHUNK, WATCH = 256, 24  # patients of a shard, and those whose whole course is stored, unless asked otherwise
 
 
 def check_names(policies: Sequence[NamedPolicy]) -> None:
@@ -89,9 +90,9 @@ class Benchmark:
         missing = [shard for shard in shards if not self.folder.has(self._shard(EPISODES, *shard))]
         advance(sum(len(ids) for _, ids in shards) - sum(len(ids) for _, ids in missing))
         with processes.workers(self.workers, self.ray) as each_of:
-            for place, rollout in each_of.each(self._play_quietly, missing):
-                self._store_shard(*missing[place], rollout)
-                advance(len(missing[place][1]))
+            for number, rollout in each_of.each(self._play_quietly, missing):
+                self._store_shard(*missing[number], rollout)
+                advance(len(missing[number][1]))
 
     def _play_quietly(self, shard: tuple[NamedPolicy, NDArray[np.int64]]) -> Rollout:
         policy, ids = shard

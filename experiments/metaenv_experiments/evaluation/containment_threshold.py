@@ -13,6 +13,7 @@ from metaenv_experiments.running.console import progress
 from metaenv_experiments.running.run_folder import RunFolder
 
 TUNING = "tuning.json"
+TUNE_PATIENTS = 256  # train patients on which each threshold is tried, unless asked otherwise
 CONTAINMENT = "containment"
 
 

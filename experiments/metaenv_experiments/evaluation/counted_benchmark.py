@@ -94,9 +94,9 @@ class Counting:
         total = self.patients * len(self.policies)
         with progress() as bar, processes.workers(self.workers, self.ray) as each_of:
             step = bar.add_task("treating", total=total, unit="patients", completed=total - left)
-            for place, counts in each_of.each(self.count, missing):
-                self.folder.write_table(missing[place].file, counts)
-                bar.update(step, advance=missing[place].patients)
+            for number, counts in each_of.each(self.count, missing):
+                self.folder.write_table(missing[number].file, counts)
+                bar.update(step, advance=missing[number].patients)
         return left
 
     def _peak_memory(self) -> dict[str, float]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from metaenv.clinic.codes import DAYS_PER_YEAR as DAYS_PER_YEAR
 from metaenv_experiments.evaluation import statistics, survival_statistics
 from metaenv_experiments.evaluation.statistics import Estimate
 from metaenv_experiments.running.options import UsageError
@@ -14,8 +15,8 @@ DEFAULT_REFERENCE = "maximum_tolerated_dose"
 DOSE = "dose_intensity_"
 # what is waited for, the column of the day when it was or was last looked for, and that of whether it was
 EVENTS = (("survival", "survival_days", "died"), ("progression", "progression_days", "progressed"))
-DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
+DAYS, MONTHS = "_days", "_months"  # ends of the names of metrics
 
 
 class Difference(NamedTuple):
@@ -98,3 +99,10 @@ def difference(episodes: pd.DataFrame, reference: pd.DataFrame) -> Difference:
 
 def _logrank(one: pd.DataFrame, other: pd.DataFrame, days: str, event: str) -> float:
     return survival_statistics.logrank(one[days], one[event], other[days], other[event])
+
+
+def in_months(metric: str, estimate: Estimate) -> tuple[str, Estimate]:
+    """A metric's name and estimate as tables have them: days as months, the rest as it is."""
+    if not metric.endswith(DAYS):
+        return metric, estimate
+    return metric.removesuffix(DAYS) + MONTHS, estimate.scaled(1 / DAYS_PER_MONTH)

@@ -30,11 +30,11 @@ def planner(
     finalists, looks = (FINALISTS, LOOKS) if task.scenario.stochastic else (1, 1)  # no luck that could deceive
     budget = Budget(every=every, copies=copies, finalists=finalists, looks=looks)
     known = None if kind.privileged else replace(task, shift=None).scenario  # no clinic is told of a shift
-    told = ", privileged: it is told the true state" if kind.privileged else ", told no more than the clinic"
+    knows = ", privileged: it is told the true state" if kind.privileged else ", told no more than the clinic"
     again = f", the best {finalists} on {looks * copies}" if looks > 1 else ""
     note = (
         f"the best of {len(rules)} rules in simulation, chosen anew every {every} visits: all on {copies} copies"
-        f"{again}{told}"
+        f"{again}{knows}"
     )
     return NamedPolicy(
         name=name,

@@ -45,7 +45,7 @@ class Task:
     cohort: str
     patients: int  # count, consecutive ones of the cohort
     seed: int
-    first: int = 0  # place in the cohort of the first of them
+    first: int = 0  # position in the cohort of the first of them
     without: tuple[str, ...] = ()  # mechanisms that are switched off
     drugs: tuple[str, ...] | None = None  # on offer; None: those of the disease
     changes: tuple[tuple[str, Any], ...] = ()  # path and value, see `metaenv.scenario.variation`

@@ -77,10 +77,10 @@ def learners(runs: Iterable[Path], task: Task) -> list[NamedPolicy]:
     Raises:
         UsageError: as `trained`, or if one is given twice.
     """
-    places = [(path, share(run, task.disease)) for path in runs for run in seeds_in(path)]
-    check_different([run for _, run in places])
+    runs_of = [(path, share(run, task.disease)) for path in runs for run in seeds_in(path)]
+    check_different([run for _, run in runs_of])
     found = []
-    for path, run in places:
+    for path, run in runs_of:
         each = trained(run, task, option="--runs")
         assert each.training is not None  # it is a learner
         found.append((replace(each, training=replace(each.training, group=str(path))), run, each.name))

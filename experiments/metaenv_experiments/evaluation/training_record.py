@@ -83,7 +83,7 @@ class TrainingRecord(Record):
         Args:
             cohort: by name.
             patients: count, the first of the cohort.
-            seed: of their fates. None: that of the training.
+            seed: of their courses. None: that of the training.
             options: more of `Task`, such as `action` or `shift`.
         """
         return Task(

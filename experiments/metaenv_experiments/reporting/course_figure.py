@@ -51,7 +51,7 @@ def course(courses: pd.DataFrame, episodes: pd.DataFrame, summary: BenchmarkSumm
         _resistance(axes[row, 1], months, one, setting)
         _marker(axes[row, 2], months, one)
         _doses(axes[row, 3], months, one, setting, highest)
-        axes[row, 0].set_title(_fate(name, end), loc="left", fontsize=9, fontweight="bold")
+        axes[row, 0].set_title(_outcome(name, end), loc="left", fontsize=9, fontweight="bold")
         for axis in axes[row]:
             _mark_events(axis, end)
     for column in (0, 2):
@@ -142,7 +142,7 @@ def _mark_events(axis: Axes, end: Any) -> None:
     axis.tick_params(labelsize=8)
 
 
-def _fate(name: str, end: Any) -> str:
+def _outcome(name: str, end: Any) -> str:
     months = end["survival_days"] / DAYS_PER_MONTH
     fate = (
         f"died at {months:.0f} months of {end['cause'].replace('_', ' ')}"

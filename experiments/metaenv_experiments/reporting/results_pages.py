@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from metaenv_experiments.evaluation.metrics import DOSE
+from metaenv_experiments.evaluation.metrics import DAYS_PER_YEAR, DOSE
 from metaenv_experiments.evaluation.policies import LEARNER, ORACLE, RULE, TUNED_RULE
 from metaenv_experiments.evaluation.statistics import Estimate
 from metaenv_experiments.reporting.results_rows import STANDARD
@@ -132,7 +132,7 @@ def task_page(results: Results, trainings: Sequence[TrainingRow]) -> str:
     parts = [
         f"# {words(task.disease).capitalize()}{unusual}",
         f"{task.patients} patients of the {task.cohort} cohort, seed {task.seed}, `{task.environment}`, a visit every "
-        f"{task.visit_interval:g} days, followed for {task.horizon / 365.25:.0f} years; commit `{task.commit}`."
+        f"{task.visit_interval:g} days, followed for {task.horizon / DAYS_PER_YEAR:.0f} years; commit `{task.commit}`."
         f"{quick}\n\n"
         f"    {task.command}",
         markdown(outcome_table(results)),

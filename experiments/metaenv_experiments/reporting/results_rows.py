@@ -13,7 +13,7 @@ from metaenv_agents.policy import FloatArray
 from metaenv_experiments.evaluation import statistics
 from metaenv_experiments.evaluation.benchmark import EPISODES
 from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
-from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH
+from metaenv_experiments.evaluation.metrics import DEFAULT_REFERENCE, in_months
 from metaenv_experiments.evaluation.policies import LEARNER, ORACLE, TUNED_RULE, TrainedWith
 from metaenv_experiments.evaluation.statistics import Estimate
 from metaenv_experiments.evaluation.task import Task
@@ -22,9 +22,8 @@ from metaenv_experiments.reporting.shown_policies import group_of, training_of, 
 from metaenv_experiments.running.provenance import Provenance
 from metaenv_experiments.running.run_folder import RunFolder
 
-STANDARD = "maximum_tolerated_dose"  # below which no learner may fall on shifted patients
+STANDARD = DEFAULT_REFERENCE  # below which no learner may fall on shifted patients
 SEED = "seed of a learner"  # kind of a single training, where several stand for one learner
-DAYS, MONTHS = "_days", "_months"  # ends of the names of metrics
 
 
 def rows_of(folder: RunFolder, *, size: Size = "full") -> list[Row]:
@@ -149,9 +148,7 @@ def _outcomes(found: Found) -> _Numbers:
     for name, policy in found.summary.policies.items():
         kind = SEED if name in several else policy.kind
         for metric, estimate in policy.outcomes.items():
-            in_days = metric.endswith(DAYS)
-            scaled = estimate.scaled(1 / DAYS_PER_MONTH) if in_days else estimate
-            yield name, kind, metric.removesuffix(DAYS) + MONTHS if in_days else metric, scaled, 1
+            yield name, kind, *in_months(metric, estimate), 1
         if oracle not in (None, name):
             yield name, kind, "regret", statistics.paired_difference(found.returns(str(oracle)), found.returns(name)), 1
         if policy.kind == LEARNER:

@@ -12,7 +12,7 @@ from metaenv_experiments.evaluation import survival_statistics
 from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH, DAYS_PER_YEAR
 from metaenv_experiments.reporting.style import styles_of
-from metaenv_experiments.reporting.tables import Table, words
+from metaenv_experiments.reporting.tables import NOT_REACHED, Table, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,11 +37,13 @@ def survival(episodes: pd.DataFrame, summary: BenchmarkSummary, policies: list[s
     figure, (axes,) = plt.subplots(
         1, len(panels), figsize=(6.5 * len(panels), 6.4), sharey=True, squeeze=False, layout="constrained"
     )
+    labels = {name: words(name) for name in policies}  # with the median of each panel
     for axis, (title, state, days, event) in zip(axes, panels, strict=True):
         for name, group in episodes.groupby("policy", sort=False):
             curve = survival_statistics.kaplan_meier(group[days], group[event])
             if name in style:
-                _curve(axis, curve, str(name), style[str(name)])
+                _curve(axis, curve, style[str(name)])
+                labels[str(name)] += f"{' · ' if axis is not axes[0] else ': '}{_median(curve)}"
             else:
                 axis.step(curve.time / DAYS_PER_MONTH, curve.survival, where="post", **OTHERS)
         axis.set(title=title, xlabel="months since the start", ylim=(0, 1.02), xlim=(0, None))
@@ -49,11 +51,13 @@ def survival(episodes: pd.DataFrame, summary: BenchmarkSummary, policies: list[s
         axis.yaxis.set_tick_params(labelleft=True)
         axis.grid(alpha=0.25)
     titled = "policy: median months " + " · ".join(MEDIANS[-len(axes) :])
-    handles, labels = _medians(axes)
+    handles = [Line2D([], [], linewidth=1.8, **style[name]) for name in policies]
     others = len(summary.policies) - len(policies)
     if others:
-        handles, labels = [*handles, Line2D([], [], **OTHERS)], [*labels, f"{others} others"]
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(axes) + 1, frameon=False, title=titled)
+        handles, labels = [*handles, Line2D([], [], **OTHERS)], {**labels, "": f"{others} others"}
+    figure.legend(
+        handles, labels.values(), loc="outside lower center", ncols=len(axes) + 1, frameon=False, title=titled
+    )
     patients, disease = summary.task.patients, summary.setting.disease
     figure.suptitle(f"{disease}: the same {patients} patients under each policy (bands: 95 %, ticks: censored)")
     return figure
@@ -70,20 +74,14 @@ def at_risk(episodes: pd.DataFrame) -> Table:
     return Table("Alive and followed after so many years", ("policy", *map(str, years)), rows)
 
 
-def _medians(axes: Any) -> tuple[list[Any], list[str]]:
-    """Join the panels' labels: policy, median of each panel."""
-    handles, labels = axes[0].get_legend_handles_labels()
-    for axis in axes[1:]:
-        medians = [label.partition(": ")[2] for label in axis.get_legend_handles_labels()[1]]
-        labels = [f"{label} · {median}" for label, median in zip(labels, medians, strict=True)]
-    return handles, labels
-
-
-def _curve(axis: Axes, curve: survival_statistics.Curve, name: str, style: dict[str, Any]) -> None:
-    months = curve.time / DAYS_PER_MONTH
+def _median(curve: survival_statistics.Curve) -> str:
     half = survival_statistics.median(curve).value / DAYS_PER_MONTH
-    label = f"{name}: {'not reached' if np.isnan(half) else f'{half:.1f}'}"
-    axis.step(months, curve.survival, where="post", linewidth=1.8, label=label, **style)
+    return NOT_REACHED if np.isnan(half) else f"{half:.1f}"
+
+
+def _curve(axis: Axes, curve: survival_statistics.Curve, style: dict[str, Any]) -> None:
+    months = curve.time / DAYS_PER_MONTH
+    axis.step(months, curve.survival, where="post", linewidth=1.8, **style)
     axis.fill_between(months, curve.low, curve.high, step="post", color=style["color"], alpha=0.12, linewidth=0)
     moments = np.unique(curve.censored)
     heights = curve.survival[np.searchsorted(curve.time, moments, side="right") - 1]

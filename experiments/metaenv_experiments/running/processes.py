@@ -27,12 +27,12 @@ class Map:
     """Applies a function to every argument, somewhere; calling it gives the results in order, as the built-in does."""
 
     def __init__(self, each: Each) -> None:
-        self.each = each  # (place among the arguments, result), in the order in which they come
+        self.each = each  # (number among the arguments, result), in the order in which they come
 
     def __call__(self, function: Function, arguments: Sequence[Any]) -> list[Any]:
         """All results, in the order of the arguments."""
         found = dict(self.each(function, arguments))
-        return [found[place] for place in range(len(arguments))]
+        return [found[number] for number in range(len(arguments))]
 
 
 @contextmanager
@@ -74,9 +74,9 @@ def _in_pool(
     coming = iter(enumerate(arguments))
     running: dict[Future[Any], int] = {}
     while True:
-        for place, argument in islice(coming, at_once - len(running)):
+        for number, argument in islice(coming, at_once - len(running)):
             with _interrupts_held_back():
-                running[pool.submit(function, argument)] = place
+                running[pool.submit(function, argument)] = number
         if not running:
             return
         for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -127,8 +127,8 @@ def _on_cluster(ray: Any, function: Function, arguments: Sequence[Any]) -> Itera
     coming = iter(enumerate(arguments))
     running: dict[Any, int] = {}
     while True:
-        for place, argument in islice(coming, at_once - len(running)):
-            running[task.remote(function, argument)] = place
+        for number, argument in islice(coming, at_once - len(running)):
+            running[task.remote(function, argument)] = number
         if not running:
             return
         (done, *_), _ = ray.wait(list(running))

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from metaenv_experiments.running.files import PARTIAL, plain, write_atomically, write_json
+from metaenv_experiments.running.files import PARTIAL, plain, write_atomically, write_bytes, write_json
 from metaenv_experiments.running.options import UsageError, command_of
 from metaenv_experiments.running.provenance import Provenance
 from metaenv_experiments.running.resume import CONTENTS, check_unchanged, hashes_of_files
@@ -26,7 +26,6 @@ RUNS = Path("runs")
 # what `train` leaves
 SEED = "seed-"  # begin of the name of a folder that holds one of several trainings
 POLICY, LAST = "policy.npz", "last.npz"  # the best on validation patients, and the one that learned longest
-TRAINING = "training.json"
 
 
 class RunFolder:
@@ -96,7 +95,7 @@ class RunFolder:
 
     def write_bytes(self, name: str, content: bytes) -> None:
         """Write a file as it is."""
-        write_atomically(self.path / name, lambda partial: partial.write_bytes(content))
+        write_bytes(self.path / name, content)
 
     def write_table(self, name: str, table: pd.DataFrame) -> None:
         """Write a table as Parquet."""

@@ -13,7 +13,7 @@ from metaenv_experiments.running.options import UsageError, file_of
 
 
 def as_toml(chosen: Settings, score: float, patients: int) -> str:
-    """Settings as `--config` takes them; the visits to play are told apart."""
+    """Settings as `--config` takes them; `total_timesteps` is an option of its own."""
     visits = f"{chosen.total_timesteps:,} visits"
     lines = [f"# {chosen.algo}; mean return {score:.3f} of {patients} validation patients after {visits}"]
     for field in fields(chosen):

@@ -158,8 +158,8 @@ class Learning:
         """Visits of the newest checkpoint, from which training goes on."""
         from metaenv_agents.rl.checkpoint import CheckpointFolder
 
-        places = CheckpointFolder(path=self.folder.path / CHECKPOINTS).folders() if self.resumable else []
-        return min(int(places[0].name), self.settings.total_timesteps) if places else 0
+        folders = CheckpointFolder(path=self.folder.path / CHECKPOINTS).folders() if self.resumable else []
+        return min(int(folders[0].name), self.settings.total_timesteps) if folders else 0
 
     @contextmanager
     def _watched(self, curves: dict[str, float]) -> Iterator[Callable[[Progress], bool]]:
@@ -173,8 +173,10 @@ class Learning:
 
             def on_update(update: Progress) -> bool:
                 """Show and log an update; whether to go on."""
-                told = "" if update.score is None else f", validation {update.score:.2f}, best {update.best_score:.2f}"
-                bar.update(step, completed=min(update.steps, update.total), description=f"training {algo}{told}")
+                judged = (
+                    "" if update.score is None else f", validation {update.score:.2f}, best {update.best_score:.2f}"
+                )
+                bar.update(step, completed=min(update.steps, update.total), description=f"training {algo}{judged}")
                 _log(writer, update, curves)
                 curves.clear()
                 if update.score is not None and update.updates % self.settings.evaluate_every == 0:
@@ -231,7 +233,7 @@ def _board(path: Path) -> Iterator[Any]:
     from torch.utils.tensorboard import SummaryWriter
 
     before = threading.excepthook
-    threading.excepthook = lambda told: None if isinstance(told.exc_value, OSError) else before(told)
+    threading.excepthook = lambda failed: None if isinstance(failed.exc_value, OSError) else before(failed)
     try:
         with SummaryWriter(str(path)) as writer:
             yield writer

@@ -49,7 +49,7 @@ class Options:
     """A former fit, a JSON or the name of one that ships, such as lung, to start where it did. None: the disease
     file."""
     record: Path | None = None
-    """File that gets the fit as JSON too, such as fitted/lung.json; replaced if it exists."""
+    """File that gets the fit as JSON too, such as fitted_diseases/lung.json; replaced if it exists."""
     out: Path | None = None
     """Run folder to write. None: runs/tune-disease-<time>."""
     resume: bool = False

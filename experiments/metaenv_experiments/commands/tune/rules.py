@@ -49,7 +49,7 @@ class Options:
     ray: str | None = None
     """Address of a Ray cluster that plays the trials, or "local" to start one here. None: local processes."""
     record: Path | None = None
-    """File that gets the result as JSON too, such as tuned/prostate.json; replaced if it exists."""
+    """File that gets the result as JSON too, such as tuned_rules/prostate.json; replaced if it exists."""
     out: Path | None = None
     """Run folder to write. None: runs/tune-rules-<time>."""
     resume: bool = False

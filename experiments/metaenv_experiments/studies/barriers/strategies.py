@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import metaenv
+from metaenv_experiments.evaluation.metrics import DAYS_PER_YEAR
 from metaenv_experiments.evaluation.policies import NamedPolicy, rule
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.studies.barriers.ablations import NOTHING, Ablation
@@ -74,7 +75,7 @@ LOCAL_AND_COURSE = Strategy(
     name="local_and_course",
     does="local therapy of all visible lesions, then the combination for one year; after it only local therapy",
     rule="local_first",
-    parameters=(("drugs", "all"), ("days", 365.25)),
+    parameters=(("drugs", "all"), ("days", DAYS_PER_YEAR)),
     local=True,
 )
 

@@ -18,7 +18,7 @@ class Evidence(NamedTuple):
     estimate: Estimate  # in `unit`
     unit: str  # "%", "months" or "log10 cells"
     patients: int  # behind the estimate
-    verdict: str | None = None  # None: told for context, decides nothing
+    verdict: str | None = None  # None: context, decides nothing
 
 
 class Finding(NamedTuple):

@@ -33,7 +33,7 @@ def document(command: str, study: Study, evidence: pd.DataFrame, effects: pd.Dat
         lines=int(total.sum()),
         guess_percent=f"{100 * total['guess'] / total.sum():.0f}",
         **{f"lines_{name.replace(' ', '_')}": int(total[name]) for name in CLASSES},
-        marks=markdown(evidence_table(evidence)),
+        evidence=markdown(evidence_table(evidence)),
         disease=study.task.scenario.disease.title,
         patients=study.task.patients,
         trajectories=len(study.points) // (len(study.parameters) + 1),

@@ -71,7 +71,7 @@ def describe(seen: Visits, clinic: Clinic) -> list[str]:
         lines.append(f"It asks for {asked}." if asked else "It never asks for a procedure.")
     idle = (seen.actions[:, : len(clinic.drugs)] == 0).all(axis=1)
     lines.append(f"It asks for no drug at {100 * idle.mean():.0f} % of visits.")
-    return [*lines, "The marker is told in multiples of the baseline: median, and the middle half."]
+    return [*lines, "The marker is given in multiples of the baseline: median, and the middle half."]
 
 
 def _most_common(actions: NDArray[np.int64], clinic: Clinic) -> str:

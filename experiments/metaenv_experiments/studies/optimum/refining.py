@@ -1,10 +1,10 @@
 """Direct search: the weights of a trained network, moved so that patients with the same luck fare better.
 
 Gradients of a policy's return compare patients that differ in everything. Where a single dose hardly matters and only
-the habit does, that difference drowns what is looked for; where nothing is left to chance, two policies that treat the
-very same patients can be told apart exactly. So candidates, drawn by CMA-ES around the present weights, all face the
-same patients; the next generation faces others, so that no habit is learned that suits a few alone. The first layer is
-searched along the principal directions of what the policy sees. For networks of some hundred weights.
+the whole schedule does, that difference drowns what is looked for; where nothing is left to chance, two policies that
+treat the very same patients can be told apart exactly. So candidates, drawn by CMA-ES around the present weights, all
+face the same patients; the next generation faces others, so that nothing is learned that suits a few alone. The first
+layer is searched along the principal directions of what the policy sees. For networks of some hundred weights.
 """
 
 from __future__ import annotations

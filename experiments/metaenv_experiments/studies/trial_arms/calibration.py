@@ -65,7 +65,7 @@ class Problem:
     arms: Sequence[Arm]
     free: Sequence[Free]
     patients: int  # count, the first of a cohort
-    seed: int  # of their fates
+    seed: int  # of their courses
 
     def simulate(
         self, values: Sequence[float], *, cohort: str, seed: int, smooth: bool = False

@@ -125,7 +125,6 @@ def publish(
         if folder is None:
             continue
         paths = {caption: f"{inside}/{path.name}" for caption, path in pictures.items()}
-        title = metaenv.DISEASES[disease].title
         write_text(
             folder / f"{name}.md",
             page(title, [each.arm for each in arms], rows, paths, dict(about), recorded_fit(disease)),

@@ -178,8 +178,8 @@ def draw_courses(folder: RunFolder, simulated: pd.DataFrame, zhang: Path) -> Pat
 def typical(visits: pd.DataFrame) -> list[Any]:
     """Patients at even steps of the length of follow-up, short to long, without the extremes."""
     lengths = visits.groupby("patient")["day"].max().sort_values(kind="stable")
-    places = np.linspace(0.0, 1.0, SHOWN + 2)[1:-1] * (len(lengths) - 1)
-    return [lengths.index[int(place)] for place in places]
+    positions = np.linspace(0.0, 1.0, SHOWN + 2)[1:-1] * (len(lengths) - 1)
+    return [lengths.index[int(position)] for position in positions]
 
 
 def _course(axis: Axes, visits: pd.DataFrame, title: str) -> None:

@@ -92,7 +92,7 @@ class Fit(Record):
             )
             for each in free
         ]
-        return Table("free parameters", ("path", "range", "start", "fitted", "place in the range"), rows)
+        return Table("free parameters", ("path", "range", "start", "fitted", "position in the range"), rows)
 
 
 def start_in(path: Path, free: Sequence[Free]) -> list[float]:

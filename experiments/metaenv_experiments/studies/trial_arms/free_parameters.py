@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from metaenv.distribution import Uniform
 from metaenv.scenario import Scenario
 from metaenv.scenario.variation import value_at
+from metaenv_experiments.evaluation.metrics import DAYS_PER_YEAR
 from metaenv_experiments.running.options import UsageError
 from metaenv_experiments.studies.trial_arms.published import PAN2017
 from metaenv_experiments.studies.trial_arms.simulated import Changes
@@ -165,7 +166,12 @@ _BREAST = (
         for stage, mean in PAN2017.items()
     ),
     # /day, half-life 12 to 69 years, Willis2010
-    Free(path="rates.niche_opening.value", low=math.log(2) / 69 / 365.25, high=math.log(2) / 12 / 365.25, log=True),
+    Free(
+        path="rates.niche_opening.value",
+        low=math.log(2) / 69 / DAYS_PER_YEAR,
+        high=math.log(2) / 12 / DAYS_PER_YEAR,
+        log=True,
+    ),
     Free(path="drugs.letrozole.waking_shift", low=-0.9, high=-0.3),  # five years halve recurrence, EBCTCG2011
 )
 FREE: dict[str, tuple[Free, ...]] = {

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from metaenv.diseases.breast import STAGES
 from metaenv_agents.rules.standard_of_care import SIX_CYCLES, STANDARDS, TEN_CYCLES
+from metaenv_experiments.evaluation.metrics import DAYS_PER_YEAR
 from metaenv_experiments.running.options import UsageError
 
 TOLERANCE = 0.15  # of a published median
@@ -281,7 +282,7 @@ def _adjuvant(stage: str, micrometastases: float) -> Arm:
         name=f"letrozole for 5 years, {stage} (Pan2017)",
         disease="breast",
         rule="fixed_duration",
-        parameters={"days": LANDMARK * 365.25, "drugs": ("letrozole",)},
+        parameters={"days": LANDMARK * DAYS_PER_YEAR, "drugs": ("letrozole",)},
         changes=(("presentation.micrometastases.mean", STAGES[stage]),),
         targets=tuple(
             Target(

@@ -45,7 +45,7 @@ def treat(
 
 
 def simulate(arm: Arm, *, cohort: str, patients: int, seed: int, first: int = 0, changes: Changes = ()) -> pd.DataFrame:
-    """One row per patient, as in episodes.parquet, with what `trials.courses` reads off the courses."""
+    """One row per patient, as in episodes.parquet, with what `evaluation.courses` reads off the courses."""
     watched = any(not is_of_time(target.quantity) for target in arm.targets)
     rollout = treat(arm, cohort=cohort, patients=patients, seed=seed, first=first, changes=changes, watched=watched)
     return rollout.episodes
@@ -57,7 +57,7 @@ def outcomes(arm: Arm, episodes: pd.DataFrame, *, smooth: bool = False) -> dict[
     Args:
         arm: what was simulated, which says what else is asked for.
         episodes: a row per patient, as from `simulate`.
-        smooth: medians of times as `metaenv_experiments.evaluation.statistics.smoothed_median` has them.
+        smooth: medians of times as `metaenv_experiments.evaluation.survival_statistics.smoothed_median` has them.
 
     Returns:
         `survival_median_months`; `progression_median_months` (deaths censored) and `progression_free_median_months`

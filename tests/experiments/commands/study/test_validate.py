@@ -80,7 +80,7 @@ def test_the_page_lists_every_published_test_and_no_other():
     found = {file: [line.split("`")[1] for line in part.splitlines() if line.startswith("`test_")]
              for file, part in sections.items()}  # fmt: skip
     assert found == {file: names for file, (_, names) in definitions(validate.TESTS).items()}, (
-        "docs/validation.md is stale: metaenv validate"
+        "docs/validation.md is stale: metaenv study validate"
     )
 
 
