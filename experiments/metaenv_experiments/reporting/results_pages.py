@@ -90,8 +90,8 @@ def front_part(results: Sequence[Results]) -> str:
     above, apart = sum(each.above for each in decided), sum(each.verdict == MET for each in decided)
     said = (
         "The same unseen patients in every column (the oracle: the first of them), with 95 % intervals.\n"
-        f"Patient by patient the best learner is above the best tuned rule in {above} of {len(decided)} diseases; in "
-        f"{apart} of them the two intervals do not even touch.\n"
+        f"Patient by patient the best learner is above the best tuned rule in {above} of {len(decided)} diseases; the "
+        f"intervals of the two means overlap in {len(decided) - apart}.\n"
         "The oracle is told the true state of the patient, which no clinic knows."
     )
     return f"{markdown(Table('', header, rows))}\n\n{said}"
