@@ -112,6 +112,7 @@ def test_a_run_says_whom_its_policy_treats_how_it_sees_them_and_how_often(run, s
     assert days.iloc[:3].tolist() == [0.0, 42.0, 84.0]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_pictures")
 def test_planners_take_part_however_it_is_cut(run, tmp_path, monkeypatch):
     rules = [("no_treatment", {}), ("maximum_tolerated_dose", {})]

@@ -27,7 +27,9 @@ def played(disease, watch, path):
 
 
 # with a marker, without, without death, without courses
-@pytest.mark.parametrize(("disease", "watch"), [("prostate", 3), ("breast", 3), ("strobl2021", 0)])
+@pytest.mark.parametrize(
+    ("disease", "watch"), [("prostate", 3), pytest.param("breast", 3, marks=pytest.mark.slow), ("strobl2021", 0)]
+)
 def test_the_page_needs_no_network_and_shows_every_policy(disease, watch, tmp_path):
     folder = played(disease, watch, tmp_path / "run")
     page = html_report.write(folder).read_text(encoding="utf-8")

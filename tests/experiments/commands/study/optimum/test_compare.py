@@ -39,7 +39,10 @@ def test_a_bad_request_is_answered_at_the_door(options, message, refused):
     refused(["study", "optimum", "compare", *options], message)
 
 
-@pytest.mark.parametrize(("best", "said"), [(200.0, "containment at"), (3650.0, "control all 3 patients to the end")])
+@pytest.mark.parametrize(
+    ("best", "said"),
+    [(200.0, "containment at"), pytest.param(3650.0, "control all 3 patients to the end", marks=pytest.mark.slow)],
+)
 def test_rules_are_compared_where_something_is_at_stake(best, said, run, tmp_path, monkeypatch, simple):
     simple(best, (0.8, 1.0))
     tuned_on, real = [], compare.search

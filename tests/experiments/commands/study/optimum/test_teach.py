@@ -138,6 +138,7 @@ def test_a_killed_run_goes_on_to_the_same_end_and_so_does_one_of_two_processes(k
         assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "cut" / name).read_bytes(), name
 
 
+@pytest.mark.slow
 def test_who_is_killed_after_the_last_round_gets_the_record_that_was_not_written(run, tmp_path):
     assert run(teach(tmp_path / "run", rounds=1))[0] == 0
     record = tmp_path / "run" / "training.json"
