@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 import metaenv
 from metaenv.scenario import Scenario
-from metaenv.scenario.shift import shift_scenario
 from metaenv.scenario.variation import vary
 from metaenv_experiments.running.options import UsageError
 
@@ -57,16 +56,10 @@ class Task:
     def __post_init__(self) -> None:
         """Check the names and that the cohort is large enough."""
         environment_id(self.disease)
-        if self.visit_interval is not None:
-            try:
-                replace(metaenv.make_scenario(self.disease), visit_interval=self.visit_interval)
-            except ValueError as error:
-                raise UsageError(str(error)) from error
-        if self.shift is not None:
-            try:
-                shift_scenario(metaenv.make_scenario(self.disease), self.shift)
-            except ValueError as error:
-                raise UsageError(str(error)) from error
+        try:
+            metaenv.make_scenario(self.disease, visit_interval=self.visit_interval, shift=self.shift)
+        except ValueError as error:
+            raise UsageError(str(error)) from error
         if self.cohort not in metaenv.COHORTS:
             raise UsageError(f"cohort must be one of {', '.join(metaenv.COHORTS)}, got {self.cohort!r}")
         available = len(metaenv.COHORTS[self.cohort])
@@ -91,13 +84,9 @@ class Task:
     @cached_property
     def scenario(self) -> Scenario:
         """What is simulated."""
-        scenario = metaenv.make_scenario(self.disease)
-        if self.drugs is not None:
-            scenario = scenario.with_drugs(self.drugs)
-        if self.visit_interval is not None:
-            scenario = replace(scenario, visit_interval=self.visit_interval)
-        scenario = vary(scenario, dict(self.changes)).without(self.without)
-        return scenario if self.shift is None else shift_scenario(scenario, self.shift)
+        offered = metaenv.make_scenario(self.disease, drugs=self.drugs, visit_interval=self.visit_interval)
+        changed = vary(offered, dict(self.changes))
+        return metaenv.make_scenario(scenario=changed, without=self.without, shift=self.shift)
 
     @property
     def return_unit(self) -> str:
