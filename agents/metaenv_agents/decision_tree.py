@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,13 @@ class Questions:
 
     clinic: Clinic
 
+    marker_ratio: ClassVar[int] = 0  # number of the question
+
+    @property
+    def traits(self) -> list[int]:
+        """Numbers of the questions for resistance traits."""
+        return [self.names.index(_in_blood(trait)) for trait in self.clinic.traits]
+
     @property
     def names(self) -> tuple[str, ...]:
         """The questions in words, in order."""
@@ -30,7 +38,7 @@ class Questions:
             "sum of diameters, mm",
             "progressive disease at the last scan",
             "worst toxicity, grade",
-            *(f"{trait} in blood, share of tumour DNA" for trait in clinic.traits),
+            *(_in_blood(trait) for trait in clinic.traits),
             *(f"{drug} since the last visit, fraction of full dose" for drug in clinic.drugs),
             "share of the follow-up gone",
         )
@@ -62,6 +70,10 @@ class Questions:
         """What is `before` at the next visit."""
         marker: FloatArray = observation[:, self.clinic.layout.marker][:, 0].astype(np.float64)
         return marker
+
+
+def _in_blood(trait: str) -> str:
+    return f"{trait} in blood, share of tumour DNA"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from metaenv.clinic.codes import FULL_DOSE
+from metaenv_agents.decision_tree import Questions
 from metaenv_agents.policy import Clinic
 from metaenv_experiments.reporting.style import save
 from metaenv_experiments.studies.explain.visits import Visits
@@ -23,10 +24,9 @@ def draw_doses(seen: Visits, clinic: Clinic, path: Path) -> None:
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    names = [k for k, _ in enumerate(clinic.traits)]
-    first = 6  # question of the first trait, see `metaenv_agents.decision_tree.Questions`
-    resistant = seen.answers[:, [first + k for k in names]].max(axis=1) if names else np.zeros(len(seen.answers))
-    column = np.digitize(seen.answers[:, 0], RATIOS) - 1
+    traits = Questions(clinic=clinic).traits
+    resistant = seen.answers[:, traits].max(axis=1) if traits else np.zeros(len(seen.answers))
+    column = np.digitize(seen.answers[:, Questions.marker_ratio], RATIOS) - 1
     row = np.digitize(resistant, SHARES) - 1
     shape = (len(SHARES) - 1, len(RATIOS) - 1)
     visits = np.zeros(shape)

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from metaenv_agents.decision_tree import TreePolicy
+from metaenv.clinic.codes import FULL_DOSE, NO_PROCEDURE, RESECTION
+from metaenv_agents.decision_tree import Questions, TreePolicy
 from metaenv_agents.policy import Clinic, FloatArray
 from metaenv_experiments.studies.explain.visits import Visits
 
@@ -37,21 +38,24 @@ def in_words(tree: TreePolicy, seen: Visits, clinic: Clinic) -> list[str]:
 
 
 def _action(action: NDArray[np.int64], clinic: Clinic) -> str:
-    words = {0: "", 1: "half a dose of ", 2: "a full dose of "}
-    given = [words[int(level)] + drug for drug, level in zip(clinic.drugs, action, strict=False) if level]
-    if clinic.local_therapy and action[-1]:
-        given.append(("", "surgery", "radiotherapy")[int(action[-1])])
+    given = [
+        f"{'a full' if level == FULL_DOSE else 'half a'} dose of {drug}"
+        for drug, level in zip(clinic.drugs, action, strict=False)
+        if level
+    ]
+    if clinic.local_therapy and action[-1] != NO_PROCEDURE:
+        given.append("surgery" if action[-1] == RESECTION else "radiotherapy")
     return " and ".join(given) or "nothing"
 
 
 def describe(seen: Visits, clinic: Clinic) -> list[str]:
     """What it asks for, when it stops and begins again, in sentences with numbers; what is held is asked for too."""
-    ratio = seen.answers[:, 0]
+    ratio = seen.answers[:, Questions.marker_ratio]
     first, lived = seen.visit == 0, len(seen.episodes)
     lines = [f"At the first visit it most often asks for {_most_common(seen.actions[first], clinic)}."]
     for k, drug in enumerate(clinic.drugs):
         level = seen.actions[:, k]
-        on, half = level > 0, level == 1
+        on, half = level > 0, (level > 0) & (level < FULL_DOSE)
         if not on.any():
             lines.append(f"It never asks for {drug}.")
             continue
