@@ -104,33 +104,8 @@ def _heavier(powers: FloatArray, i: int, first: int, borne: float, heaviest: flo
     return heaviest / max(borne, 1.0)
 
 
-@compiled
-def grow_lesions(start: Start, values: FloatArray, powers: FloatArray, borne: FloatArray, lesions: Lesions) -> None:
-    """Capacities, vessels and niches of the lesions; their cells come to the burden of the patient.
-
-    Writes: lesions.cells, lesions.capacity, lesions.vascular, lesions.niche_open.
-    """
-    settings, organ, visible, cells = start.settings[0], lesions.organ, lesions.visible, lesions.cells
-    slots = organ.shape[1]
-    for i in range(organ.shape[0]):
-        factor = _heavier(powers, i, 3 * slots, borne[i], settings.heaviest)
-        for lesion in range(slots):
-            if visible[i, lesion]:
-                cells[i, lesion] *= factor
-            if organ[i, lesion] < 0:
-                continue
-            avascular = powers[i, 2 * slots + lesion]
-            # a micrometastasis larger than its supply has switched already
-            grown = visible[i, lesion] or cells[i, lesion] > avascular * 0.9
-            lesions.capacity[i, lesion] = (
-                cells[i, lesion] / values[i, settings.fill_at + lesion] if grown else avascular
-            )
-            lesions.vascular[i, lesion] = grown
-            lesions.niche_open[i, lesion] = grown or values[i, settings.niche_at + lesion] < settings.open_share
-
-
-@compiled
-def fill_with_clones(
+@compiled_inside
+def _fill_with_clones(
     start: Start,
     identities: IntArray,
     powers: FloatArray,
@@ -172,6 +147,42 @@ def fill_with_clones(
                 total += dividing + sleeping
             if total <= 0.0:
                 organ[i, lesion] = -1
+
+
+@compiled
+def grow_lesions(
+    start: Start,
+    identities: IntArray,
+    values: FloatArray,
+    powers: FloatArray,
+    borne: FloatArray,
+    lesions: Lesions,
+    proliferating: FloatArray,
+    dormant: FloatArray,
+) -> None:
+    """Capacities, vessels, niches and clones of the lesions; their cells come to the burden of the patient.
+
+    Writes: lesions.organ, lesions.cells, lesions.capacity, lesions.vascular, lesions.niche_open, proliferating,
+        dormant.
+    """
+    settings, organ, visible, cells = start.settings[0], lesions.organ, lesions.visible, lesions.cells
+    slots = organ.shape[1]
+    for i in range(organ.shape[0]):
+        factor = _heavier(powers, i, 3 * slots, borne[i], settings.heaviest)
+        for lesion in range(slots):
+            if visible[i, lesion]:
+                cells[i, lesion] *= factor
+            if organ[i, lesion] < 0:
+                continue
+            avascular = powers[i, 2 * slots + lesion]
+            # a micrometastasis larger than its supply has switched already
+            grown = visible[i, lesion] or cells[i, lesion] > avascular * 0.9
+            lesions.capacity[i, lesion] = (
+                cells[i, lesion] / values[i, settings.fill_at + lesion] if grown else avascular
+            )
+            lesions.vascular[i, lesion] = grown
+            lesions.niche_open[i, lesion] = grown or values[i, settings.niche_at + lesion] < settings.open_share
+    _fill_with_clones(start, identities, powers, lesions, proliferating, dormant)
 
 
 @compiled

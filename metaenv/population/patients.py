@@ -21,7 +21,6 @@ from metaenv.population.lesions import (
     START,
     Lesions,
     Start,
-    fill_with_clones,
     grow_lesions,
     place_lesions,
     scatter_disseminated_cells,
@@ -131,8 +130,7 @@ class Drawing:
         lesions = Lesions(state.organ, visible, cells, state.capacity, state.vascular, state.niche_open)
         place_lesions(self._fixed, values, powers, lesions, weighted)
         borne = weighted.sum(axis=1)  # by NumPy, which adds in an order of its own
-        grow_lesions(self._fixed, values, powers, borne, lesions)
-        fill_with_clones(self._fixed, identities, powers, lesions, state.proliferating, state.dormant)
+        grow_lesions(self._fixed, identities, values, powers, borne, lesions, state.proliferating, state.dormant)
         scatter_disseminated_cells(values, plan.start("seeds"), self._disseminated, state.disseminated_cells)
         state.neutrophils[:] = neutrophils[:, None]
         state.host["immunity"] = 1.0

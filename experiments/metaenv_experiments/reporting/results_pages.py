@@ -127,13 +127,14 @@ def overview(results: Sequence[Results]) -> Table:
 def task_page(results: Results, trainings: Sequence[TrainingRow]) -> str:
     """All policies of a task, the best first; verdicts; how learners were trained."""
     task = results.task
+    counted = "" if results.counted() == task.patients else f" Numbers are of {results.counted()} of them."
     quick = " **A quick run with small numbers.**" if task.size == "quick" else ""
     unusual = f", {task.unusual}" if task.unusual else ""
     parts = [
         f"# {words(task.disease).capitalize()}{unusual}",
         f"{task.patients} patients of the {task.cohort} cohort, seed {task.seed}, `{task.environment}`, a visit every "
         f"{task.visit_interval:g} days, followed for {task.horizon / DAYS_PER_YEAR:.0f} years; commit `{task.commit}`."
-        f"{quick}\n\n"
+        f"{counted}{quick}\n\n"
         f"    {task.command}",
         markdown(outcome_table(results)),
     ]
@@ -210,7 +211,7 @@ def _oracle(results: Results) -> str:
 
 def _of_first(results: Results, patients: set[int]) -> str:
     """That all numbers are of the first patients only."""
-    return "" if results.task.patients in patients else f", first {max(patients)} patients"
+    return "" if results.counted() in patients else f", first {max(patients)} patients"
 
 
 def _link(task: TaskRow) -> str:

@@ -44,6 +44,10 @@ class Results:
         """Of how many patients a policy's numbers, or one of them, are."""
         return {row.patients for row in self.rows if row.policy == policy and metric in (None, row.metric)}
 
+    def counted(self) -> int:
+        """Of how many of the task's patients most numbers are: a comparison may leave out those without a choice."""
+        return max((row.patients for row in self.rows), default=self.task.patients)
+
     def policies(self, *kinds: str) -> list[str]:
         """Those of these kinds that have a return, the best first; of all kinds if none is named."""
         own = [row for row in self.rows if row.metric == "return" and (not kinds or row.kind in kinds)]
