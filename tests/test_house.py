@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -200,6 +201,7 @@ def test_tests_are_no_package() -> None:
 # ---- what things are called
 
 
+@cache
 def names_in(path: Path) -> set[str]:
     """What a file, its classes and its functions are called, in small letters and without underscores in front."""
     defined = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from metaenv_experiments.__main__ import main
+from metaenv_experiments.evaluation import statistics
 from metaenv_experiments.evaluation.benchmark import EPISODES
 from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
 from metaenv_experiments.evaluation.metrics import choose_reference, compare
@@ -107,7 +108,13 @@ def kill():
 
 
 @pytest.fixture
-def finished(tmp_path):
+def few_resamples(monkeypatch):
+    """Intervals of few resamples: what is asked of them is not their last digit."""
+    monkeypatch.setattr(statistics, "RESAMPLES", 100)
+
+
+@pytest.fixture
+def finished(few_resamples, tmp_path):
     """finished(policies, …): the folder of a benchmark that nobody had to play, see `finished_benchmark`."""
     return lambda policies, **options: finished_benchmark(tmp_path / "finished", policies, **options)
 

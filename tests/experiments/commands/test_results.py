@@ -100,7 +100,7 @@ def leave_comparison(folder):
 
 
 @pytest.fixture
-def commands(finished_at, monkeypatch):
+def commands(few_resamples, finished_at, monkeypatch):
     """What stands in for the commands of the plan."""
     made = Commands(finished_at)
     monkeypatch.setattr(results, "_call", made)

@@ -31,6 +31,7 @@ def test_the_size_of_shards_does_not_matter(tmp_path):
         assert len({(tmp_path / str(chunk) / name).read_bytes() for chunk in (1, 4, 6)}) == 1
 
 
+@pytest.mark.slow  # a run of two that was cut off stands for it below
 def test_the_number_of_processes_does_not_matter(tmp_path):
     for workers in (1, 2):
         replace(make_benchmark(tmp_path / str(workers), chunk=2), workers=workers).run()

@@ -61,6 +61,7 @@ def test_comparisons_are_collected_printed_and_written(fake, capsys):
     assert "**2 tests FAILED**, of `test_that_breaks` (test_fake.py), `test_that_is_met_once` (test_fake.py)." in text
 
 
+@pytest.mark.slow
 def test_processes_share_the_tests_and_one_writes(fake, capsys):
     (fake / "test_fake.py").write_text(FAKE.replace("12.0]", "10.1]").split("def test_that_breaks")[0])
     assert main(["study", "validate", "--workers", "2", "--quick"]) == 0
