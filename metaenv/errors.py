@@ -1,4 +1,4 @@
-"""Errors of a kind that other libraries look for."""
+"""The error of an unknown render mode, of the kind that Stable-Baselines3 looks for."""
 
 from __future__ import annotations
 

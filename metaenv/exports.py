@@ -3,7 +3,6 @@
 from metaenv.clinic.codes import COMPONENTS as COMPONENTS
 from metaenv.clinic.codes import PROCEDURES as PROCEDURES
 from metaenv.clinic.codes import RESPONSES as RESPONSES
-from metaenv.clinic.reward_weights import Reward as Reward
 from metaenv.diseases import DISEASES as DISEASES
 from metaenv.diseases import MECHANISMS as MECHANISMS
 from metaenv.diseases import Disease as Disease
@@ -15,6 +14,7 @@ from metaenv.observation import Layout as Layout
 from metaenv.population.cohorts import COHORTS as COHORTS
 from metaenv.registration import REGISTERED as REGISTERED
 from metaenv.registration import register as register
+from metaenv.reward_weights import Reward as Reward
 from metaenv.scenario import Scenario as Scenario
 from metaenv.scenario import make_scenario as make_scenario
 from metaenv.vector import MetastasisVectorEnv as MetastasisVectorEnv

@@ -11,9 +11,9 @@ import gymnasium
 import numpy as np
 from gymnasium.envs.registration import EnvSpec
 
-from metaenv.clinic.reward_weights import Reward
 from metaenv.diseases import Disease
 from metaenv.drugs import DRUGS, Drug
+from metaenv.reward_weights import Reward
 
 
 class Spec(EnvSpec):

@@ -1,7 +1,8 @@
-"""The reward of a visit: quality-adjusted time lived, one function per component. Weights: `reward_weights.py`.
+"""The reward of a visit: quality-adjusted time lived, one function per component: what symptoms, toxicity, … cost.
 
 Per visit of t years the reward is t x max(0, 1 - symptoms - treatment - toxicity) less the loss by a procedure, never
 below 0, and 0 after death. So the return is quality-adjusted life years, and living is never worth less than dying.
+Disutilities stand with what causes them: `drugs/toxicity.py`, the file of a drug (`disutility`), that of a disease.
 """
 
 from __future__ import annotations

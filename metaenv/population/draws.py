@@ -1,4 +1,4 @@
-"""Addresses of random numbers: each draw of a patient has a name, so a new one moves no other; one compiled call."""
+"""Draws the parameters of patients, each from a random stream of its own name, so that a new one moves no other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checkpoints that are there whole or not at all.
+"""Checkpoints of a training, written atomically: the whole of one, or none.
 
 A checkpoint is a folder `<steps>` of named files and `manifest.json`, their SHA-256 sums. It is written beside its
 place, flushed to the disk and renamed into it, so a kill at any moment leaves the previous ones untouched. The sums

@@ -1,4 +1,4 @@
-"""Stable-Baselines3's `learn`, opened between updates, where the state is small and can be saved exactly."""
+"""Trains an algorithm of Stable-Baselines3 update by update: between two of them its state can be saved exactly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Patients as counts by day and as sums: what is kept of very many of them does not grow with their number."""
+"""Outcomes of very many patients (`benchmark --counts-only`) as counts by day and sums, which do not grow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that a reader finds whole or not at all."""
+"""Writes files atomically: a reader finds the whole of one, or none."""
 
 from __future__ import annotations
 

@@ -1,20 +1,22 @@
-"""Going on with a killed run, `--resume`: only with the options and the files that it was begun with.
+"""How a killed run resumes: its folder is opened again, with the options and the files that it was begun with alone.
 
-`RunFolder.create(resume=True)` opens the folder and asks here. What goes on from where it stood is each command's own:
-the shards of a benchmark (`evaluation/benchmark.py`), the checkpoints of a training
-(`metaenv_agents/rl/checkpoint.py`), the trials of a search (`training/rule_search.py`).
+What lies there under its final name is complete (`files.py`) and is not done again: the shards of a benchmark
+(`evaluation/benchmark.py`), the checkpoints of a training (`metaenv_agents/rl/checkpoint.py`), the trials of a search
+(`training/rule_search.py`).
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
-from metaenv_experiments.running.files import plain
+from metaenv_experiments.running.files import PARTIAL, plain, write_json
 from metaenv_experiments.running.options import SHIPPED, UsageError, file_of, own_file
+from metaenv_experiments.running.provenance import Provenance
 
 # options that may differ when a run is resumed
 NOT_COMPARED = (
@@ -32,7 +34,37 @@ NOT_COMPARED = (
     "record",
     "docs",
 )
+CONFIG = "config.json"  # the options of a run; written last of what begins it
 CONTENTS = "contents"  # of config.json: SHA-256 of the files that the options name
+
+
+def was_begun(path: Path) -> bool:
+    """Whether a run began in this folder: its options are there."""
+    return (path / CONFIG).is_file()
+
+
+def was_killed_at_birth(path: Path) -> bool:
+    """Whether a run was killed before its options were written, so that nothing would be overwritten."""
+    return all(entry.name == Provenance.file or entry.name.endswith(PARTIAL) for entry in path.iterdir())
+
+
+def resume(path: Path, config: Mapping[str, Any], options: Any) -> None:
+    """Go on with the run in a folder: its options become those given now, its provenance tells both parts.
+
+    Args:
+        path: the folder.
+        config: what `config.json` is to hold.
+        options: given now.
+
+    Raises:
+        UsageError: an option or a file is another than when it was begun.
+    """
+    begun = json.loads((path / CONFIG).read_text(encoding="utf-8"))
+    check_unchanged(path, begun=begun, config=config, options=options)
+    write_json(path / CONFIG, config)
+    if (path / Provenance.file).is_file():
+        now = Provenance.now(getattr(options, "seed", None))
+        Provenance.read(path).continued(now).write(path)
 
 
 def check_unchanged(path: Path, *, begun: Mapping[str, Any], config: Mapping[str, Any], options: Any) -> None:

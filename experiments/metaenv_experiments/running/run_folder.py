@@ -16,10 +16,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from metaenv_experiments.running.files import PARTIAL, plain, write_atomically, write_bytes, write_json
+from metaenv_experiments.running.files import plain, write_atomically, write_bytes, write_json
 from metaenv_experiments.running.options import UsageError, command_of
 from metaenv_experiments.running.provenance import Provenance
-from metaenv_experiments.running.resume import CONTENTS, check_unchanged, hashes_of_files
+from metaenv_experiments.running.resume import CONFIG, CONTENTS, hashes_of_files, was_begun, was_killed_at_birth
+from metaenv_experiments.running.resume import resume as go_on
 
 NO_FOLDER = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP)  # no fault of the disk: such a path is none
 RUNS = Path("runs")
@@ -47,12 +48,10 @@ class RunFolder:
         name = command_of(options)
         folder = cls(out if out is not None else RUNS / f"{name.replace(' ', '-')}-{time.strftime('%Y%m%d-%H%M%S')}")
         config = {"command": name, **plain(asdict(options)), CONTENTS: hashes_of_files(options, POLICY)}
-        if resume and (folder.path / "config.json").is_file():
-            check_unchanged(folder.path, begun=folder.read_json("config.json"), config=config, options=options)
-            folder.write_json("config.json", config)
-            folder._continue(Provenance.now(getattr(options, "seed", None)))
+        if resume and was_begun(folder.path):
+            go_on(folder.path, config, options)
             return folder
-        if os.path.exists(folder.path) and not (resume and folder._is_stillborn()):
+        if os.path.exists(folder.path) and not (resume and was_killed_at_birth(folder.path)):
             hint = ", or --resume to continue it" if hasattr(options, "resume") else ""
             raise UsageError(f"--out {folder.path} exists already and is never overwritten: name another{hint}")
         try:
@@ -64,11 +63,11 @@ class RunFolder:
                 f"--out must name a folder that can be made, got {folder.path}: {os.strerror(error.errno)}"
             ) from error
         Provenance.now(getattr(options, "seed", None)).write(folder.path)
-        folder.write_json("config.json", config)
+        folder.write_json(CONFIG, config)
         return folder
 
     @classmethod
-    def open(cls, path: Path, *, needs: tuple[str, ...] = ("config.json",), option: str = "--run") -> RunFolder:
+    def open(cls, path: Path, *, needs: tuple[str, ...] = (CONFIG,), option: str = "--run") -> RunFolder:
         """Open a finished run for reading; `option` is what named it.
 
         Raises:
@@ -105,11 +104,3 @@ class RunFolder:
     def read_table(self, name: str) -> pd.DataFrame:
         """Read a table."""
         return pq.read_table(self.path / name).to_pandas()
-
-    def _is_stillborn(self) -> bool:
-        """Whether the run was killed before its configuration was written."""
-        return all(entry.name == Provenance.file or entry.name.endswith(PARTIAL) for entry in self.path.iterdir())
-
-    def _continue(self, now: Provenance) -> None:
-        if self.has(Provenance.file):
-            Provenance.read(self.path).continued(now).write(self.path)

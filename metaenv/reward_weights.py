@@ -1,4 +1,4 @@
-"""What the reward is set to: its objective, and the weights of its components. Computed in `metaenv.clinic.reward`."""
+"""What the reward is set to: objective and weights. What each component costs: `metaenv.clinic.reward`."""
 
 from __future__ import annotations
 
