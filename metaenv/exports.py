@@ -14,7 +14,7 @@ from metaenv.observation import Layout as Layout
 from metaenv.population.cohorts import COHORTS as COHORTS
 from metaenv.registration import REGISTERED as REGISTERED
 from metaenv.registration import register as register
-from metaenv.reward_weights import Reward as Reward
+from metaenv.reward_settings import Reward as Reward
 from metaenv.scenario import Scenario as Scenario
 from metaenv.scenario import make_scenario as make_scenario
 from metaenv.vector import MetastasisVectorEnv as MetastasisVectorEnv

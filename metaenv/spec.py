@@ -13,7 +13,7 @@ from gymnasium.envs.registration import EnvSpec
 
 from metaenv.diseases import Disease
 from metaenv.drugs import DRUGS, Drug
-from metaenv.reward_weights import Reward
+from metaenv.reward_settings import Reward
 
 
 class Spec(EnvSpec):

@@ -84,7 +84,7 @@ QUICK = Scale(
     explained_patients=16,
     taught_patients=2,
     rounds=1,
-    compared_patients=2,
+    compared_patients=4,
     minutes={"tune": 0.4, "benchmark": 1, "oracle": 0.6, "shift": 0.4, "teach": 0.7, "compare": 0.7},
 )
 SCALES = {scale.size: scale for scale in (FULL, QUICK)}

@@ -11,7 +11,7 @@ from metaenv.diseases import Disease, find_disease
 from metaenv.drugs import Drug
 from metaenv.import_path import is_import_path, object_at
 from metaenv.keyword_arguments import checked, shows_arguments
-from metaenv.reward_weights import Reward
+from metaenv.reward_settings import Reward
 from metaenv.scenario.scenario import Scenario
 from metaenv.scenario.shift import shift_scenario
 

@@ -11,7 +11,7 @@ from typing import Any
 from metaenv.diseases import MECHANISMS, Disease
 from metaenv.drugs import DRUGS, Drug, kinds
 from metaenv.field_checks import as_float
-from metaenv.reward_weights import Reward
+from metaenv.reward_settings import Reward
 from metaenv.scenario.compatibility import check_compatible
 
 OF_THE_DISEASE = ("drugs", "visit_interval", "horizon", "substep", "stochastic")  # what it says unless a scenario does

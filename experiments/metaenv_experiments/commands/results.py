@@ -160,7 +160,7 @@ def _do(part: Part, plan: Plan, runs: Path) -> None:
         commands="; ".join(commands),
     )
     others = [each for each in read_rows(plan.results / PARTS, PartRow) if each.part != part.name]
-    write_rows(plan.results / PARTS, [*others, row])
+    write_rows(plan.results / PARTS, [*others, row], PartRow)
 
 
 def _call(call: Call, runs: Path, part: Part) -> str:
@@ -196,7 +196,7 @@ def _add(path: Path, root: Path, size: Size, *, adds: bool) -> None:
         about, rows, trainings = task_row_of(folder, size=size), rows_of(folder, size=size), training_rows_of(folder)
     results = root / FOLDER
     table = results / f"{about.task}.csv"
-    write_rows(table, merged(read_rows(table, Row), rows) if adds else rows)
+    write_rows(table, merged(read_rows(table, Row), rows) if adds else rows, Row)
     known = [task for task in read_rows(results / TASKS, TaskRow) if task.task == about.task]
     if not adds or all(task.patients <= about.patients for task in known):
         replace_rows(results / TRAININGS, trainings, about.task, TrainingRow)

@@ -76,10 +76,10 @@ class PartRow(NamedTuple):
 Kind = TypeVar("Kind", Row, TaskRow, TrainingRow, PartRow)
 
 
-def write_rows(path: Path, rows: Sequence[Kind]) -> None:
-    """Write a table, sorted, with six digits: the same rows give the same bytes."""
+def write_rows(path: Path, rows: Sequence[Kind], kind: type[Kind]) -> None:
+    """Write a table, sorted, with six digits: the same rows give the same bytes. Without rows it is its header."""
     ordered = sorted(rows, key=lambda row: tuple(str(cell) for cell in row))
-    table = pd.DataFrame(ordered, columns=list(type(ordered[0])._fields))
+    table = pd.DataFrame(ordered, columns=list(kind._fields))
     write_text(path, table.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 
@@ -102,7 +102,7 @@ def replace_rows(path: Path, rows: Sequence[Row | TaskRow | TrainingRow], task: 
     """Write a task's rows into a table of all tasks, in place of those that it has."""
     everything = [*(row for row in read_rows(path, kind) if row.task != task), *rows]
     if everything:
-        write_rows(path, everything)
+        write_rows(path, everything, kind)
     else:
         path.unlink(missing_ok=True)
 

@@ -91,11 +91,12 @@ def leave_training(folder, disease, seed):
     (folder / POLICY).write_bytes(b"a policy")
 
 
-def leave_comparison(folder):
+def leave_comparison(folder, at_stake=2, policies=None):
     """Leave what a comparison with the exact optimum leaves."""
     share = PolicyShare(kind="rule", share=ONE, median=1.0, lowest=0.5, highest=1.0)
     task = Task(disease="strobl2021", cohort="test", patients=2, seed=0)
-    OptimumSummary(task=task, at_stake=2, containment_threshold=1.1, policies={"at50": share}).write(folder)
+    found = {"at50": share} if policies is None else policies
+    OptimumSummary(task=task, at_stake=at_stake, containment_threshold=1.1, policies=found).write(folder)
     WHENCE.write(folder)
 
 
@@ -336,6 +337,15 @@ def test_a_comparison_with_the_optimum_is_added_too(run, root, tmp_path):
         "| at50 | rule | 100 (90.0–110) | 100 | 50.0 | 100 |"
         in (root / "docs" / "results" / "strobl2021-optimum.md").read_text()
     )
+
+
+def test_a_comparison_in_which_nothing_was_at_stake_has_a_page_and_no_numbers(run, root, tmp_path):
+    leave_comparison(tmp_path / "compared", at_stake=0, policies={})
+    code, text = run(["results", "--add", tmp_path / "compared", "--to", root])
+    assert code == 0, text
+    assert read_rows(root / FOLDER / "strobl2021-optimum.csv", Row) == []
+    assert "2 patients" in (root / "docs" / "results" / "strobl2021-optimum.md").read_text()
+    assert "optimum.md" not in (root / "RESULTS.md").read_text()
 
 
 def test_a_run_that_is_not_finished_is_not_added(run, finished, root):

@@ -16,7 +16,7 @@ from metaenv_experiments.reporting.results_pages import (
     write_pages,
 )
 from metaenv_experiments.reporting.results_rows import rows_of, task_row_of, training_rows_of
-from metaenv_experiments.reporting.results_table import FOLDER, TASKS, TRAININGS, write_rows
+from metaenv_experiments.reporting.results_table import FOLDER, TASKS, TRAININGS, Row, TaskRow, TrainingRow, write_rows
 from metaenv_experiments.reporting.verdicts import Results
 
 BAR = {"at50, tuned": (TUNED_RULE, 2.0)}
@@ -114,11 +114,11 @@ def root(finished, tmp_path):
     abouts, trained = [], []
     for name in ("one", "two"):
         results, trainings = told(folder, task=name)
-        write_rows(place / FOLDER / f"{name}.csv", results.rows)
+        write_rows(place / FOLDER / f"{name}.csv", results.rows, Row)
         abouts.append(results.task)
         trained += trainings
-    write_rows(place / FOLDER / TASKS, abouts)
-    write_rows(place / FOLDER / TRAININGS, trained)
+    write_rows(place / FOLDER / TASKS, abouts, TaskRow)
+    write_rows(place / FOLDER / TRAININGS, trained, TrainingRow)
     return place
 
 

@@ -48,7 +48,7 @@ OTHERS = [
 def test_rows_in_any_order_give_the_same_bytes_sorted(tmp_path):
     contents = set()
     for number, rows in enumerate(itertools.permutations(ROWS)):
-        write_rows(tmp_path / f"{number}.csv", rows)
+        write_rows(tmp_path / f"{number}.csv", rows, Row)
         contents.add((tmp_path / f"{number}.csv").read_bytes())
     (content,) = contents
     lines = content.decode().splitlines()
@@ -61,7 +61,7 @@ def test_rows_in_any_order_give_the_same_bytes_sorted(tmp_path):
 
 
 def test_rows_are_read_as_they_were_written_with_nan_where_there_is_no_number(tmp_path):
-    write_rows(tmp_path / "rows.csv", ROWS)
+    write_rows(tmp_path / "rows.csv", ROWS, Row)
     found = read_rows(tmp_path / "rows.csv", Row)
     assert repr(found) == repr([ROWS[1], ROWS[2], ROWS[0]])  # in words nan is itself
     assert {row.commit for row in found} == {row.commit for row in ROWS}, "a commit of digits alone is no number"
@@ -69,12 +69,12 @@ def test_rows_are_read_as_they_were_written_with_nan_where_there_is_no_number(tm
 
 @pytest.mark.parametrize("row", OTHERS, ids=lambda row: type(row).__name__)
 def test_every_kind_of_row_is_read_as_it_was_written(row, tmp_path):
-    write_rows(tmp_path / "rows.csv", [row])
+    write_rows(tmp_path / "rows.csv", [row], type(row))
     assert read_rows(tmp_path / "rows.csv", type(row)) == [row]
 
 
 def test_numbers_have_six_digits(tmp_path):
-    write_rows(tmp_path / "rows.csv", [ROWS[0]._replace(value=1.23456789, low=1234567.0)])
+    write_rows(tmp_path / "rows.csv", [ROWS[0]._replace(value=1.23456789, low=1234567.0)], Row)
     (found,) = read_rows(tmp_path / "rows.csv", Row)
     assert (found.value, found.low) == (1.23457, 1.23457e6)
 
