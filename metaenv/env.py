@@ -179,6 +179,7 @@ class MetastasisEnv(SharedInterface, gymnasium.Env[Observation, Any]):
     | `observation` | "clinic", "full" | "clinic" |
     | `without` | an ablation: names of mechanisms (`metaenv.MECHANISMS`) to switch off | none |
     | `drugs` | names of drugs on offer (`metaenv.drugs.DRUGS`) or `Drug` objects | those of the disease |
+    | `local_therapy` | whether lesions can be resected or irradiated | where the disease offers it |
     | `shift` | name of a shift of the patients (`metaenv.scenario.shift.SHIFTS`) | none |
     | `visit_interval` | days between visits, > 0 | the disease's |
     | `horizon` | days of follow-up, at least one visit | the disease's |
@@ -192,8 +193,8 @@ class MetastasisEnv(SharedInterface, gymnasium.Env[Observation, Any]):
     | `scenario` | `metaenv.Scenario`, or its import path "module:NAME", instead of the disease's default one | None |
 
     A shifted patient keeps its id and is otherwise the same; a shift that changes nothing in the disease is refused.
-    `visit_interval`, `horizon`, `reward`, `drugs`, `without` and `shift` change the scenario that is given too. A
-    `Scenario` object is no JSON: give its import path, or register an id of your own with it,
+    `visit_interval`, `horizon`, `reward`, `drugs`, `local_therapy`, `without` and `shift` change the scenario that is
+    given too. A `Scenario` object is no JSON: give its import path, or register an id of your own with it,
     `metaenv.register("mine/Lung-v0", disease="lung", scenario="my_module:MINE")`.
 
     ## Version History

@@ -154,6 +154,10 @@ class Clinic:
         worst: FloatArray = self.layout.read("toxicity", observation).max(axis=1, initial=0.0)
         return worst
 
+    def neutrophils(self, observation: Array) -> FloatArray:
+        """Return the neutrophils in blood, (patient,) 1e9/L."""
+        return self._number("neutrophils", observation)
+
     def _number(self, part: str, observation: Array) -> FloatArray:
         """A part of a single number, (patient,) in its unit."""
         return self.layout.read(part, observation)[:, 0]

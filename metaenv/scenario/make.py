@@ -23,11 +23,14 @@ class ScenarioArguments(TypedDict, total=False):
     horizon: float | None
     reward: str | Reward | Mapping[str, Any] | None
     drugs: Iterable[str | Drug] | None
+    local_therapy: bool | None
     without: Iterable[str]
     shift: str | None
 
 
-UNCHANGED = ScenarioArguments(visit_interval=None, horizon=None, reward=None, drugs=None, without=(), shift=None)
+UNCHANGED = ScenarioArguments(
+    visit_interval=None, horizon=None, reward=None, drugs=None, local_therapy=None, without=(), shift=None
+)
 
 
 @shows_arguments(ScenarioArguments, UNCHANGED)
@@ -48,6 +51,8 @@ def make_scenario(
         reward: an objective ("quality", "survival", "control"), a `metaenv.Reward`, or its fields by name: {"toxicity":
             2.0}, {"objective": "quality", "symptoms": 0.5}; what is not named stays.
         drugs: names of drugs on offer (`metaenv.drugs.DRUGS`), or `Drug` objects, in the order of the action.
+        local_therapy: whether lesions can be resected and irradiated, the last entry of the action; None: where the
+            disease offers it.
         without: an ablation: names of mechanisms (`metaenv.MECHANISMS`) to switch off.
         shift: name of a shift of the patients (`metaenv.scenario.shift.SHIFTS`).
 
@@ -82,6 +87,8 @@ def _changed(scenario: Scenario, asked: ScenarioArguments) -> Scenario:
     wanted = replace(scenario, **changes).without(asked["without"])
     if asked["drugs"] is not None:
         wanted = wanted.with_drugs(asked["drugs"])
+    if asked["local_therapy"] is not None:
+        wanted = wanted.with_local_therapy(asked["local_therapy"])
     return wanted if asked["shift"] is None else shift_scenario(wanted, asked["shift"])
 
 

@@ -113,6 +113,14 @@ class Scenario:
         disease = replace(self.disease, drugs=offered, first_line=first, toxicities=toxicities)
         return replace(self, disease=disease, drugs=offered)
 
+    def with_local_therapy(self, offered: bool) -> Scenario:
+        """The same scenario with drugs alone, or with local therapy, which the disease must have numbers for."""
+        if not isinstance(offered, bool):
+            raise ValueError(f"local_therapy must be True, False or None, got {offered!r}")
+        if offered and not self.local_therapy:
+            raise ValueError(f"local_therapy must be False or None for disease {self.disease.name!r}, which has none")
+        return self if offered else replace(self, disease=replace(self.disease, local_therapy=None))
+
     def on(self, mechanism: str) -> bool:
         """Whether a mechanism is switched on."""
         return mechanism in self.mechanisms

@@ -37,6 +37,8 @@ CONSTRUCTORS = pytest.mark.parametrize("make", [metaenv.MetastasisEnv, metaenv.M
         ({"without": "magic"}, ["mechanism", "'magic'", *metaenv.MECHANISMS]),
         ({"without": 3}, ["without must be names of mechanisms", "3"]),
         ({"disease": ["lung"]}, ["disease", "['lung']", "prostate"]),
+        ({"local_therapy": "never"}, ["local_therapy", "True, False or None", "'never'"]),
+        ({"disease": "breast", "local_therapy": True}, ["local_therapy", "False or None", "'breast'", "none"]),
         ({"shift": ["faster_mutation"]}, ["shift", "['faster_mutation']", "more_dormancy"]),
         ({"scenario": "prostate"}, ["scenario", "Scenario", "str"]),
         ({"scenario": {"disease": "prostate"}}, ["scenario", "Scenario", "dict"]),

@@ -24,6 +24,7 @@ TYPED = {
     "calendar": {"visit_interval": 14, "horizon": np.float64(280.0)},
     "drugs by name": {"drugs": ("docetaxel", "abiraterone")},
     "drugs of the shelf": {"drugs": [DRUGS["docetaxel"], "abiraterone"]},
+    "drugs only": {"local_therapy": False},
     "without": {"without": frozenset({"dormancy", "immune"}), "shift": "lower_cost"},
     "reward": {"reward": metaenv.Reward(objective="control", toxicity=2.0)},
     "weights": {"reward": {"toxicity": np.float32(0.5)}},

@@ -14,8 +14,10 @@ from metaenv_experiments.evaluation.metrics import choose_reference
 from metaenv_experiments.evaluation.own_policies import own
 from metaenv_experiments.evaluation.planners import Planner, doubled, planner
 from metaenv_experiments.evaluation.policies import NamedPolicy, every_rule, rule
+from metaenv_experiments.evaluation.simple_policies import simple_policies
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.evaluation.trained_policies import learned_alike, learners, shared
+from metaenv_experiments.evaluation.training_record import Alike
 from metaenv_experiments.evaluation.tuned_rules import tuned
 from metaenv_experiments.reporting.count_tables import print_counts
 from metaenv_experiments.reporting.end_of_run import report, say_where
@@ -46,6 +48,9 @@ class Options:
     tuned: Path | None = None
     """What `tune rules` recorded of the disease, a JSON or the name of one that ships, such as prostate-56: each rule
     in it takes part with its tuned parameters too."""
+    simple: Path | None = None
+    """What `tune simple` recorded of the disease, a JSON or the name of one that ships: the simple policies in it take
+    part too."""
     runs: tuple[Path, ...] = ()
     """Run folders of `train` whose policies take part too; a folder of several seeds stands for all of them."""
     agents: tuple[str, ...] = ()
@@ -69,6 +74,9 @@ class Options:
     observation: Literal["clinic", "full"] | None = None
     """What policies see: the clinic's form, or with full also the true state, which no clinic knows. None: as --runs or
     --agents learned to see, else the clinic's form."""
+    local_therapy: bool | None = None
+    """Whether lesions can be resected and irradiated. None: as --runs or --agents learned it, else where the disease
+    offers it."""
     visit_interval: float | None = None
     """Days between two visits. None: those of --runs or --agents, else as the disease has them."""
     seed: int = 0
@@ -96,10 +104,12 @@ class Options:
 
     def __post_init__(self) -> None:
         """Check what can be checked without a simulator."""
-        given = (self.policies, self.runs, self.agents, self.own, self.planners, self.tuned)
+        given = (self.policies, self.runs, self.agents, self.own, self.planners, self.tuned, self.simple)
         require(any(given), "--policies", self.policies, "at least one name")
         if self.tuned is not None:
             file_of("tuned", self.tuned)
+        if self.simple is not None:
+            file_of("simple", self.simple)
         for option, names in (("--policies", self.policies), ("--planners", self.planners), ("--agents", self.agents)):
             require(len(set(names)) == len(names), option, names, "each name once")
         require(ALL not in self.policies or len(self.policies) == 1, "--policies", self.policies, f"{ALL!r} alone")
@@ -147,18 +157,16 @@ def run(options: Options) -> None:
 def task_of(options: Options) -> Task:
     """Whom to treat: patients of the disease that trained policies learned, seen as they learned, unless named."""
     known = learned_alike(options.runs, options.agents, options.disease)
-    if known is not None:
-        disease, observation, visit_interval = known
-    else:
-        disease, observation, visit_interval = DEFAULT_DISEASE, "clinic", None
+    disease, alike = (DEFAULT_DISEASE, Alike()) if known is None else known
     return Task(
         disease=options.disease or disease,
         cohort=options.cohort,
         patients=1 if options.counts_only else options.patients,
         seed=options.seed,
         shift=options.shift,
-        observation=options.observation or observation,
-        visit_interval=options.visit_interval or visit_interval,
+        observation=options.observation or alike.observation,
+        visit_interval=options.visit_interval or alike.visit_interval,
+        local_therapy=alike.local_therapy if options.local_therapy is None else options.local_therapy,
     )
 
 
@@ -168,6 +176,7 @@ def policies_of(options: Options, task: Task) -> list[NamedPolicy]:
     return [
         *(rule(name, task) for name in names),
         *([] if options.tuned is None else tuned(options.tuned, task)),
+        *([] if options.simple is None else simple_policies(options.simple, task)),
         *learners(options.runs, task),
         *(shared(name, task) for name in options.agents),
         *planners(options, task),

@@ -49,6 +49,8 @@ class Options:
     teacher's parameters, one for each teacher. Without it: their defaults."""
     observation: Literal["clinic", "full"] = "clinic"
     """What policies see: the clinic's form, or with full also the true state, which no clinic knows."""
+    local_therapy: bool | None = None
+    """Whether lesions can be resected and irradiated. None: where the disease offers it."""
     visit_interval: float | None = None
     """Days between two visits. None: as the disease has them."""
     total_timesteps: int = 1_000_000
@@ -166,6 +168,7 @@ def _train(options: Options, folder: RunFolder) -> None:
         disease=options.disease,
         observation=options.observation,
         visit_interval=options.visit_interval,
+        local_therapy=options.local_therapy,
         settings=_settings(options),
         teachers=_teachers(options),
         seed=options.seed,
@@ -216,7 +219,13 @@ def _teachers(options: Options) -> tuple[NamedPolicy, ...]:
 
 def _teacher(options: Options, disease: str, name: str, record: Path | None) -> NamedPolicy:
     task = learning_task(
-        disease, _settings(options), "train", patients=1, seed=options.seed, visit_interval=options.visit_interval
+        disease,
+        _settings(options),
+        "train",
+        patients=1,
+        seed=options.seed,
+        visit_interval=options.visit_interval,
+        local_therapy=options.local_therapy,
     )
     if record is None:
         return rule(name, task)

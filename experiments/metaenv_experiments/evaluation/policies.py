@@ -16,8 +16,8 @@ from metaenv_experiments.evaluation.rollout import Rollout, play
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.running.options import UsageError
 
-Kind = Literal["rule", "tuned rule", "learner", "planner", "oracle", "own"]
-RULE, TUNED_RULE, LEARNER, PLANNER, ORACLE, OWN = KINDS = get_args(Kind)
+Kind = Literal["rule", "tuned rule", "simple", "learner", "planner", "oracle", "own"]
+RULE, TUNED_RULE, SIMPLE, LEARNER, PLANNER, ORACLE, OWN = KINDS = get_args(Kind)
 
 
 @dataclass(frozen=True, kw_only=True)

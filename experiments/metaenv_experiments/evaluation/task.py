@@ -47,6 +47,7 @@ class Task:
     first: int = 0  # position in the cohort of the first of them
     without: tuple[str, ...] = ()  # mechanisms that are switched off
     drugs: tuple[str, ...] | None = None  # on offer; None: those of the disease
+    local_therapy: bool | None = None  # whether it is offered; None: where the disease has it
     changes: tuple[tuple[str, Any], ...] = ()  # path and value, see `metaenv.scenario.variation`
     shift: str | None = None  # of the patients, see `metaenv.scenario.shift`
     action: Literal["levels", "continuous"] = "levels"  # how doses are written
@@ -57,7 +58,12 @@ class Task:
         """Check the names and that the cohort is large enough."""
         environment_id(self.disease)
         try:
-            metaenv.make_scenario(self.disease, visit_interval=self.visit_interval, shift=self.shift)
+            metaenv.make_scenario(
+                self.disease,
+                visit_interval=self.visit_interval,
+                local_therapy=self.local_therapy,
+                shift=self.shift,
+            )
         except ValueError as error:
             raise UsageError(str(error)) from error
         if self.cohort not in metaenv.COHORTS:
@@ -86,7 +92,9 @@ class Task:
         """What is simulated."""
         offered = metaenv.make_scenario(self.disease, drugs=self.drugs, visit_interval=self.visit_interval)
         changed = vary(offered, dict(self.changes))
-        return metaenv.make_scenario(scenario=changed, without=self.without, shift=self.shift)
+        return metaenv.make_scenario(
+            scenario=changed, local_therapy=self.local_therapy, without=self.without, shift=self.shift
+        )
 
     @property
     def return_unit(self) -> str:

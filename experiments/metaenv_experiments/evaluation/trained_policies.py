@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from metaenv_agents import saved_policies
 from metaenv_agents.policy import Policy
 from metaenv_experiments.evaluation.policies import NamedPolicy, TrainedWith, clinic
 from metaenv_experiments.evaluation.task import Task
-from metaenv_experiments.evaluation.training_record import TrainingRecord, training_of
+from metaenv_experiments.evaluation.training_record import Alike, TrainingRecord, training_of
 from metaenv_experiments.running.options import UsageError
 from metaenv_experiments.running.provenance import Provenance
 from metaenv_experiments.running.run_folder import POLICY, SEED
@@ -117,10 +117,8 @@ def shared(name: str, task: Task) -> NamedPolicy:
     )
 
 
-def learned_alike(
-    runs: Iterable[Path], agents: Iterable[str], disease: str | None
-) -> tuple[str, Literal["clinic", "full"], float | None] | None:
-    """The disease, observation and days between visits that trained policies have in common; None without policies.
+def learned_alike(runs: Iterable[Path], agents: Iterable[str], disease: str | None) -> tuple[str, Alike] | None:
+    """The disease of trained policies, and what they need of a task; None without policies.
 
     Args:
         runs: run folders of `train`; of several diseases those of `disease`, or of the first.
@@ -137,7 +135,7 @@ def learned_alike(
         except (ValueError, KeyError, TypeError) as error:
             raise UsageError(f"--agents {name} cannot be read: {error}") from error
     own = [record for record in records if record.disease == (disease or records[0].disease)]
-    return (own[0].disease, own[0].observation, own[0].visit_interval) if own else None
+    return (own[0].disease, own[0].alike) if own else None
 
 
 def _one_of(run: Path, disease: str | None) -> Path:

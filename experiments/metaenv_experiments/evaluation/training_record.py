@@ -21,6 +21,14 @@ class Score(NamedTuple):
     mean_return: float
 
 
+class Alike(NamedTuple):
+    """What patients are seen and treated alike by; fields as of `Task`."""
+
+    observation: Literal["clinic", "full"] = "clinic"
+    visit_interval: float | None = None  # days
+    local_therapy: bool | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Teacher:
     """The rule that a network imitated before it learned by itself."""
@@ -41,6 +49,7 @@ class TrainingRecord(Record):
     diseases: tuple[str, ...]  # that the same network learned at once; usually the one
     observation: Literal["clinic", "full"] = "clinic"
     visit_interval: float | None = None  # days; None: that of the disease
+    local_therapy: bool | None = None  # whether it was offered; None: where the disease has it
     seeds: tuple[int, ...]  # one of each network; several for an ensemble
     settings: dict[str, Any]
     teachers: tuple[Teacher, ...] = ()  # none, or one for each of the diseases
@@ -91,8 +100,13 @@ class TrainingRecord(Record):
             cohort=cohort,
             patients=patients,
             seed=self.seeds[0] if seed is None else seed,
-            **{"observation": self.observation, "visit_interval": self.visit_interval, **options},
+            **self.alike._asdict() | options,
         )
+
+    @property
+    def alike(self) -> Alike:
+        """What its policy needs of a task."""
+        return Alike(self.observation, self.visit_interval, self.local_therapy)
 
     def check_interval(self, task: Task) -> None:
         """Raise ValueError if it learned on another calendar than the task's."""

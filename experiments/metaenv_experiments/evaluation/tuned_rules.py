@@ -34,6 +34,7 @@ class TunedRules(Record):
 
     disease: str
     visit_interval: float | None = None  # days; None: that of the disease
+    local_therapy: bool | None = None  # whether it was offered; None: where the disease has it
     patients: int  # train patients whom every set of parameters treated
     seed: int
     trials: int  # sets that were tried per rule
@@ -43,6 +44,11 @@ class TunedRules(Record):
     def interval(self) -> float:
         """Days between two visits."""
         return float(self.visit_interval or metaenv.make_scenario(self.disease).visit_interval)
+
+    @property
+    def with_procedures(self) -> bool:
+        """Whether local therapy was offered."""
+        return metaenv.make_scenario(self.disease, local_therapy=self.local_therapy).local_therapy
 
     def policy(self, name: str, task: Task) -> NamedPolicy:
         """One of its rules, as it plays a task."""
@@ -68,6 +74,9 @@ def tuned_rules(path: Path, task: Task) -> TunedRules:
             f"--tuned holds rules tuned for a visit every {record.interval:g} days, got one every "
             f"{task.scenario.visit_interval:g}"
         )
+    if record.with_procedures != task.scenario.local_therapy:
+        offered = "with" if record.with_procedures else "without"
+        raise UsageError(f"--tuned holds rules tuned {offered} local therapy, which the task has otherwise")
     return record
 
 

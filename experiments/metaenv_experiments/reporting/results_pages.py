@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 from metaenv_experiments.evaluation.metrics import DAYS_PER_YEAR, DOSE
-from metaenv_experiments.evaluation.policies import LEARNER, ORACLE, RULE, TUNED_RULE
+from metaenv_experiments.evaluation.policies import LEARNER, ORACLE, RULE, SIMPLE, TUNED_RULE
 from metaenv_experiments.evaluation.statistics import Estimate
 from metaenv_experiments.reporting.results_rows import STANDARD
 from metaenv_experiments.reporting.results_table import FOLDER, TASKS, TRAININGS, Row, TaskRow, TrainingRow, read_rows
@@ -17,18 +19,26 @@ from metaenv_experiments.running.files import write_text
 ONE_PAGE, DETAILS = Path("RESULTS.md"), Path("docs/results")
 FRONT, BEGIN, END = "README.md", "<!-- results: written by `metaenv results` -->", "<!-- end of results -->"
 UNTREATED, STANDARD_OF_CARE = "no_treatment", "standard_of_care"
+BEST = {  # header -> kind whose best is shown
+    "best rule": RULE,
+    "best tuned rule": TUNED_RULE,
+    "best simple policy": SIMPLE,
+    "best learner": LEARNER,
+}
+_Columns: TypeAlias = list[tuple[str, Callable[[Results], str]]]  # header, cell of a task
 
 INTRODUCTION = f"""# Results
 
 Every policy treats the same patients with the same luck. Intervals are 95 %: bootstrap over patients for returns (over
 patients and seeds where a learner was trained several times), Kaplan and Meier's for medians, Wilson's for shares.
-*Tuned* rules and learners were both fitted on train patients. The best learner is the one with the highest score on
-validation patients; the best tuned rule, the bar, is the one with the highest return here. The *oracle* is told the
+*Tuned* rules, *simple* policies (a level of each drug, at most two thresholds, found by an audit) and learners were all
+fitted on train patients. The best learner is the one with the highest score on validation patients; the bar is the
+tuned rule or simple policy with the highest return here. The *oracle* is told the
 true state and parameters of the patient and plans with the same simulator: no clinic could, and what it reaches is a
 reference, not a proven bound.
 
-Aims, each decided by the intervals: the best learner lies above the best tuned rule and their intervals do not touch;
-it closes {100 * GAP:.0f} % of the gap from that rule to the oracle; no learner is below the maximum tolerated dose; a
+Aims, each decided by the intervals: the best learner lies above the bar and their intervals do not touch; it closes
+{100 * GAP:.0f} % of the gap from there to the oracle; no learner is below the maximum tolerated dose; a
 planner's return changes by less than {100 * CONVERGED:.0f} % with twice the copies; where the optimum is exact, the
 best learner is within {100 * (1 - NEAR):.0f} % of it.
 
@@ -75,53 +85,51 @@ def one_page(results: Sequence[Results]) -> str:
 def front_part(results: Sequence[Results]) -> str:
     """What stands on the project's first page: a row per disease, and where a learner is above the bar."""
     usual = [found for found in results if not found.task.unusual and found.policies()]
-    rows = [
-        (
-            _link(found.task),
-            *(_return(found, name) for name in (UNTREATED, STANDARD_OF_CARE)),
-            *(_return(found, found.best(kind) or "") for kind in (TUNED_RULE, LEARNER)),
-            _oracle(found),
-        )
-        for found in usual
-    ]
     units = dict.fromkeys(found.task.unit for found in usual)
-    header = (", ".join(units), "untreated", "standard of care", "best tuned rule", "best learner", "oracle")
+    columns: _Columns = [
+        (", ".join(units), lambda found: _link(found.task)),
+        ("untreated", lambda found: _return(found, UNTREATED)),
+        ("standard of care", lambda found: _return(found, STANDARD_OF_CARE)),
+        *((header, partial(_return_of_best, kind=kind)) for header, kind in BEST.items() if kind != RULE),
+        ("oracle", _oracle),
+    ]
     decided = [each for found in usual for each in verdicts(found) if each.aim == BEATEN]
     above, apart = sum(each.above for each in decided), sum(each.verdict == MET for each in decided)
     said = (
         "The same unseen patients in every column (the oracle: the first of them), with 95 % intervals.\n"
-        f"Patient by patient the best learner is above the best tuned rule in {above} of {len(decided)} diseases; the "
-        f"intervals of the two means overlap in {len(decided) - apart}.\n"
+        f"Patient by patient the best learner is above {_bars(usual)} in {above} of "
+        f"{len(decided)} diseases; the intervals of the two means overlap in {len(decided) - apart}.\n"
         "The oracle is told the true state of the patient, which no clinic knows."
     )
-    return f"{markdown(Table('', header, rows))}\n\n{said}"
+    return f"{markdown(_filled(columns, usual))}\n\n{said}"
+
+
+def _bars(results: Sequence[Results]) -> str:
+    """Who took part of those whom a learner must be above."""
+    took_part = {TUNED_RULE: "the best tuned rule", SIMPLE: "the best simple policy"}
+    return " and ".join(name for kind, name in took_part.items() if any(found.best(kind) for found in results))
 
 
 def overview(results: Sequence[Results]) -> Table:
     """The return of the policies that stand for all, task by task."""
-    header = (
-        "task",
-        "unit",
-        "untreated",
-        "maximum tolerated dose",
-        "standard of care",
-        "best rule",
-        "best tuned rule",
-        "best learner",
-        "oracle",
-    )
-    rows = [
-        (
-            _link(found.task),
-            found.task.unit,
-            *(_return(found, name) for name in (UNTREATED, STANDARD, STANDARD_OF_CARE)),
-            *(_named_return(found, found.best(kind)) for kind in (RULE, TUNED_RULE, LEARNER)),
-            _oracle(found),
-        )
-        for found in results
-        if found.policies()
+    columns: _Columns = [
+        ("task", lambda found: _link(found.task)),
+        ("unit", lambda found: found.task.unit),
+        ("untreated", lambda found: _return(found, UNTREATED)),
+        ("maximum tolerated dose", lambda found: _return(found, STANDARD)),
+        ("standard of care", lambda found: _return(found, STANDARD_OF_CARE)),
+        *((header, partial(_named_best, kind=kind)) for header, kind in BEST.items()),
+        ("oracle", _oracle),
     ]
-    return Table("", header, rows)
+    return _filled(columns, [found for found in results if found.policies()])
+
+
+def _filled(columns: _Columns, results: Sequence[Results]) -> Table:
+    """A row per task, without the columns that would be empty."""
+    cells = [(header, [cell(found) for found in results]) for header, cell in columns]
+    kept = [(header, column) for header, column in cells if any(column) or not results]
+    rows = list(zip(*(column for _, column in kept), strict=True))
+    return Table("", tuple(header for header, _ in kept), rows)
 
 
 def task_page(results: Results, trainings: Sequence[TrainingRow]) -> str:
@@ -197,7 +205,12 @@ def _return(results: Results, name: str) -> str:
     return _written(results.get(name, "return"), 1.0, 2)
 
 
-def _named_return(results: Results, name: str | None) -> str:
+def _return_of_best(results: Results, kind: str) -> str:
+    return _return(results, results.best(kind) or "")
+
+
+def _named_best(results: Results, kind: str) -> str:
+    name = results.best(kind)
     return "" if name is None else f"{words(name)}: {_return(results, name)}"
 
 

@@ -14,7 +14,7 @@ from metaenv_experiments.evaluation import statistics
 from metaenv_experiments.evaluation.benchmark import EPISODES
 from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
 from metaenv_experiments.evaluation.metrics import DEFAULT_REFERENCE, in_months
-from metaenv_experiments.evaluation.policies import LEARNER, ORACLE, TUNED_RULE, TrainedWith
+from metaenv_experiments.evaluation.policies import LEARNER, ORACLE, SIMPLE, TUNED_RULE, TrainedWith
 from metaenv_experiments.evaluation.statistics import Estimate
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.reporting.results_table import Row, Size, TaskRow, TrainingRow
@@ -23,6 +23,8 @@ from metaenv_experiments.running.provenance import Provenance
 from metaenv_experiments.running.run_folder import RunFolder
 
 STANDARD = DEFAULT_REFERENCE  # below which no learner may fall on shifted patients
+BAR = (TUNED_RULE, SIMPLE)  # kinds whose best a learner must be above
+MINUS_BAR = "minus_bar"  # metric: a learner's gain over the best of them, patient by patient
 SEED = "seed of a learner"  # kind of a single training, where several stand for one learner
 
 
@@ -30,7 +32,7 @@ def rows_of(folder: RunFolder, *, size: Size = "full") -> list[Row]:
     """What a finished benchmark found.
 
     Every outcome of every policy; of a learner the mean over its seeds and patients, and what was aimed at: how far it
-    lies above the best tuned rule, and how much of the way from there to the oracle it goes.
+    lies above the best tuned rule or simple policy, and how much of the way from there to the oracle it goes.
     """
     found = Found(BenchmarkSummary.read(folder.path), folder.read_table(EPISODES))
     commit = Provenance.read(folder.path).short_commit
@@ -102,6 +104,7 @@ def task_name(task: Task) -> str:
 def unusual(task: Task) -> list[str]:
     """What sets a task apart from the disease's own test patients, as a clinic sees them."""
     words = [
+        {None: "", False: "drugs only", True: "with procedures"}[task.local_therapy],
         f"every {task.visit_interval:g} days" if task.visit_interval is not None else "",
         (task.shift or "").replace("_", " "),
         "true state shown" if task.observation == "full" else "",
@@ -132,9 +135,9 @@ class Found(NamedTuple):
             for (learner, group), members in found.items()
         }
 
-    def best(self, kind: str) -> str | None:
-        """The policy of a kind with the highest return."""
-        names = [name for name, policy in self.summary.policies.items() if policy.kind == kind]
+    def best(self, *kinds: str) -> str | None:
+        """The policy of these kinds with the highest return."""
+        names = [name for name, policy in self.summary.policies.items() if policy.kind in kinds]
         return max(names, key=lambda name: self.summary.policies[name].outcomes["return"].value, default=None)
 
 
@@ -158,8 +161,8 @@ def _outcomes(found: Found) -> _Numbers:
 
 
 def _learners(found: Found) -> _Numbers:
-    """All seeds of a learner together, against the best tuned rule, the oracle and the maximum tolerated dose."""
-    rule, oracle = found.best(TUNED_RULE), found.best(ORACLE)
+    """All seeds of a learner together, against the bar, the oracle and the maximum tolerated dose."""
+    best, oracle = found.best(*BAR), found.best(ORACLE)
     for name, members in found.learners().items():
         mine, seeds = np.stack([found.returns(member) for member in members]), len(members)
         if seeds > 1:
@@ -170,10 +173,10 @@ def _learners(found: Found) -> _Numbers:
         if STANDARD in found.summary.policies:
             gain = statistics.mean_of_seeds(mine - found.returns(STANDARD))
             yield name, LEARNER, f"minus_{STANDARD}", gain, seeds
-        if rule is None:
+        if best is None:
             continue
-        bar = found.returns(rule)
-        yield name, LEARNER, "minus_best_tuned_rule", statistics.mean_of_seeds(mine - bar), seeds
+        bar = found.returns(best)
+        yield name, LEARNER, MINUS_BAR, statistics.mean_of_seeds(mine - bar), seeds
         if oracle is not None:
             yield name, LEARNER, "gap_closed", _share(mine - bar, found.returns(oracle) - bar), seeds
 

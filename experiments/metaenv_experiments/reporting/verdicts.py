@@ -6,16 +6,16 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from metaenv_experiments.evaluation.policies import LEARNER, TUNED_RULE
+from metaenv_experiments.evaluation.policies import LEARNER
 from metaenv_experiments.evaluation.statistics import Estimate
-from metaenv_experiments.reporting.results_rows import STANDARD
+from metaenv_experiments.reporting.results_rows import BAR, MINUS_BAR, STANDARD
 from metaenv_experiments.reporting.results_table import Row, TaskRow
 from metaenv_experiments.reporting.tables import words, written
 
-GAP = 0.7  # of the way from the best tuned rule to the oracle that a learner should go
+GAP = 0.7  # of the way from the bar to the oracle that a learner should go
 CONVERGED = 0.02  # share of the return that twice the copies may change
 NEAR = 0.98  # share of the exact optimum that the best learner should reach
-BEATEN = "best learner above the best tuned rule"
+BEATEN = "best learner above the bar"
 MET, MISSED, UNDECIDED = "met", "missed", "undecided"
 
 
@@ -57,10 +57,10 @@ class Results:
         """What kind of policy it is."""
         return next(row.kind for row in self.rows if row.policy == policy)
 
-    def best(self, kind: str) -> str | None:
-        """The learner with the best validation score, or the policy of another kind with the highest return."""
-        names = self.policies(kind)
-        if kind == LEARNER:
+    def best(self, *kinds: str) -> str | None:
+        """The learner with the best validation score, or the policy of other kinds with the highest return."""
+        names = self.policies(*kinds)
+        if kinds == (LEARNER,):
             names = sorted(names, key=lambda name: -(self.get(name, "validation_return") or NOTHING).value)
         return names[0] if names else None
 
@@ -74,31 +74,31 @@ def verdicts(results: Results) -> list[Verdict]:
 
 
 def _beaten(results: Results) -> Iterable[Verdict]:
-    """The best learner against the best tuned rule."""
-    learner, rule = results.best(LEARNER), results.best(TUNED_RULE)
-    gain = None if learner is None else results.get(learner, "minus_best_tuned_rule")
-    if learner is None or rule is None or gain is None or results.task.true_state:
+    """The best learner against the best of those whom it must be above."""
+    learner, bar = results.best(LEARNER), results.best(*BAR)
+    gain = None if learner is None else results.get(learner, MINUS_BAR)
+    if learner is None or bar is None or gain is None or results.task.true_state:
         return
-    mine, other = results.get(learner, "return"), results.get(rule, "return")
+    mine, other = results.get(learner, "return"), results.get(bar, "return")
     assert mine is not None and other is not None  # policies have a return
     verdict = MET if mine.low > other.high else MISSED
-    why = "" if verdict == MET else " The rule is better." if mine.high < other.low else " The intervals touch."
+    why = "" if verdict == MET else f" {words(bar)} is better." if mine.high < other.low else " The intervals touch."
     yield Verdict(
         BEATEN,
         verdict,
-        f"{words(learner)} {written(mine, digits=2)}, {words(rule)} {written(other, digits=2)}; paired difference "
+        f"{words(learner)} {written(mine, digits=2)}, {words(bar)} {written(other, digits=2)}; paired difference "
         f"{written(gain, digits=2)}.{why}",
         gain.low > 0.0,
     )
 
 
 def _gap(results: Results) -> Iterable[Verdict]:
-    """How far the best learner goes from the best tuned rule towards the oracle."""
+    """How far the best learner goes from the bar towards the oracle."""
     learner = results.best(LEARNER)
     closed = None if learner is None else results.get(learner, "gap_closed")
     if learner is None or closed is None:
         return
-    aim = f"{100 * GAP:.0f} % of the gap from the best tuned rule to the oracle closed"
+    aim = f"{100 * GAP:.0f} % of the gap from the bar to the oracle closed"
     if math.isnan(closed.value):
         yield Verdict(aim, UNDECIDED, "no gap is seen between them.")
         return

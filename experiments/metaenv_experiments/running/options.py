@@ -11,6 +11,7 @@ CohortName = Literal["train", "validation", "test"]
 PACKAGE = Path(__file__).resolve().parents[1]
 SHIPPED = {
     "tuned": ("tuned_rules", ".json"),
+    "simple": ("simple_policies", ".json"),
     "config": ("configs", ".toml"),
     "start": ("fitted_diseases", ".json"),
 }  # folder, end
@@ -60,7 +61,7 @@ def check_places(*, folder: tuple[str, Path | None] = ("", None), file: tuple[st
 
 
 def shipped(option: str) -> dict[str, Path]:
-    """Return the files that ship for an option, `tuned`, `config` or `start`, by name."""
+    """Return the files that ship for an option, `tuned`, `simple`, `config` or `start`, by name."""
     folder, end = SHIPPED[option]
     return dict(sorted((path.name.removesuffix(end), path) for path in (PACKAGE / folder).glob(f"*{end}")))
 

@@ -14,7 +14,17 @@ from metaenv_experiments.running.options import UsageError
 from metaenv_experiments.running.run_folder import POLICY, RunFolder
 from metaenv_experiments.training.training_run import judge
 
-SAME = ("learner", "disease", "diseases", "observation", "visit_interval", "teachers", "settings")  # of every training
+# of every training
+SAME = (
+    "learner",
+    "disease",
+    "diseases",
+    "observation",
+    "visit_interval",
+    "local_therapy",
+    "teachers",
+    "settings",
+)
 
 
 def combinable(runs: Sequence[Path]) -> tuple[list[TrainingRecord], TrainedPolicy]:

@@ -48,6 +48,7 @@ class Learning:
     teachers: tuple[NamedPolicy, ...] = ()  # whom the network imitates first: none, or one for each disease
     observation: Literal["clinic", "full"] = "clinic"
     visit_interval: float | None = None  # days; None: that of the disease
+    local_therapy: bool | None = None  # whether it is offered; None: where the disease has it
     seed: int
     folder: RunFolder
     validation_patients: int  # count, treated at every evaluation
@@ -126,6 +127,7 @@ class Learning:
             seed=self.seed,
             observation=self.observation,
             visit_interval=self.visit_interval,
+            local_therapy=self.local_therapy,
         )
 
     def _save(self, policy: TrainedPolicy, name: str) -> None:
@@ -145,6 +147,7 @@ class Learning:
             diseases=(self.disease,),
             observation=self.observation,
             visit_interval=self.visit_interval,
+            local_therapy=self.local_therapy,
             seeds=(self.seed,),
             settings=asdict(self.settings),
             teachers=tuple(taught_by(teacher) for teacher in self.teachers),

@@ -8,7 +8,7 @@ import pytest
 from metaenv_experiments.__main__ import main
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.evaluation.trained_policies import learned_alike, learners, seeds_in, share, shared
-from metaenv_experiments.evaluation.training_record import TrainingRecord
+from metaenv_experiments.evaluation.training_record import Alike, TrainingRecord
 from metaenv_experiments.running.options import UsageError
 from metaenv_experiments.running.run_folder import POLICY
 
@@ -43,24 +43,23 @@ def test_without_policies_nothing_is_learned_alike():
 
 
 def test_what_a_policy_learned_is_told_by_one_seed_for_all(trained, copied):
-    assert learned_alike([trained], [], None) == ("prostate", "clinic", None)
+    assert learned_alike([trained], [], None) == ("prostate", Alike())
     assert learned_alike([copied("rare", observation="full", visit_interval=56.0)], [], None) == (
         "prostate",
-        "full",
-        56.0,
+        Alike("full", 56.0),
     )
 
 
 def test_of_several_policies_the_first_says_which_disease_is_meant(trained, copied):
     lung = copied("lung", observation="full", **LUNG)
-    assert learned_alike([lung, trained], [], None) == ("lung", "full", None)
-    assert learned_alike([trained, lung], ["lung/ppo"], None) == ("prostate", "clinic", None)
+    assert learned_alike([lung, trained], [], None) == ("lung", Alike("full"))
+    assert learned_alike([trained, lung], ["lung/ppo"], None) == ("prostate", Alike())
     assert learned_alike([], ["lung/ppo", "prostate/ppo"], None)[0] == "lung"
 
 
 def test_where_a_disease_is_named_only_what_was_learned_of_it_counts(trained, copied):
     lung = copied("lung", observation="full", **LUNG)
-    assert learned_alike([trained, lung], [], "lung") == ("lung", "full", None)
+    assert learned_alike([trained, lung], [], "lung") == ("lung", Alike("full"))
     assert learned_alike([trained], [], "breast") is None
 
 
@@ -68,7 +67,7 @@ def test_a_run_of_several_diseases_says_what_it_learned_of_the_one_that_is_named
     both = {"diseases": ("prostate", "lung")}
     for disease in ("prostate", "lung"):
         copied(f"both/{disease}", disease=disease, **both)
-    assert learned_alike([tmp_path / "both"], [], "prostate") == ("prostate", "clinic", None)
+    assert learned_alike([tmp_path / "both"], [], "prostate") == ("prostate", Alike())
     assert learned_alike([tmp_path / "both"], [], None)[0] == "lung", "the first folder"
     assert share(tmp_path / "both", "prostate") == tmp_path / "both" / "prostate"
 

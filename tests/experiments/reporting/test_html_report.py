@@ -43,7 +43,7 @@ def test_the_page_needs_no_network_and_shows_every_policy(disease, watch, tmp_pa
 
 def test_the_page_says_what_was_aimed_at_and_whether_it_was_reached(finished):
     page = html_report.write(finished({"at50, tuned": (TUNED_RULE, 2.0), "ppo": (LEARNER, 3.0)})).read_text()
-    assert "<p>best learner above the best tuned rule: <b>met</b>. ppo 3.0" in page
+    assert "<p>best learner above the bar: <b>met</b>. ppo 3.0" in page
 
 
 def test_a_page_of_an_installed_package_says_that_its_commit_is_unknown(finished):

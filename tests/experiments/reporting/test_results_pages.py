@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from metaenv_experiments.evaluation.policies import LEARNER, ORACLE, RULE, TUNED_RULE
+from metaenv_experiments.evaluation.policies import LEARNER, ORACLE, RULE, SIMPLE, TUNED_RULE
 from metaenv_experiments.reporting.results_pages import (
     BEGIN,
     END,
@@ -44,7 +44,7 @@ def test_the_page_of_a_task_says_whom_it_treats_how_it_was_made_and_how_learners
     assert page.startswith("# Lung, every 42 days, faster mutation\n\n200 patients of the test cohort, seed 3, ")
     assert "`metaenv/Lung-v0`, a visit every 42 days" in page and "commit `0123456789ab`." in page
     assert "    metaenv benchmark --disease lung\n" in page
-    assert "- best learner above the best tuned rule: **met**. ppo 3.0" in page
+    assert "- best learner above the bar: **met**. ppo 3.0" in page
     assert "- ppo: `metaenv train --out runs/ppo`, 1,000 visits, commit `ffffffffffff`\n" in page
     assert (
         "- sac: `metaenv train --out runs/sac`, begun as `metaenv train --total-timesteps 1`, 1,000 visits, "
@@ -89,7 +89,7 @@ def test_what_was_missed_stands_before_what_was_met_each_with_the_way_to_its_pag
     results = [told(finished({**BAR, "ppo": (LEARNER, mean)}), task=name)[0] for name, mean in means.items()]
     page = one_page(results)
     missed, met = page.partition("## Missed or undecided")[2].split("## Met")
-    aim = "best learner above the best tuned rule"
+    aim = "best learner above the bar"
     assert [row[:3] for row in cells(missed)] == [["[poor](docs/results/poor.md)", aim, "missed"]]
     assert [row[:3] for row in cells(met)] == [["[good](docs/results/good.md)", aim, "met"]]
 
@@ -102,9 +102,11 @@ def test_where_nothing_was_decided_there_is_no_table_of_verdicts(finished):
 
 
 def test_what_cannot_be_had_leaves_its_cell_empty(finished):
-    results, _ = told(finished({"at50": (RULE, 1.0)}))
-    (row,) = cells(one_page([results]))
-    assert row.count("") == 6 and row[5].startswith("at50: ")
+    alone, _ = told(finished({"at50": (RULE, 1.0)}), task="one")
+    other, _ = told(finished({**BAR, "simple 1": (SIMPLE, 1.5)}), task="two")
+    row, full = cells(one_page([alone, other]))
+    assert row[2].startswith("at50: ") and row[3:] == ["", ""]
+    assert full[2] == "" and full[3].startswith("at50, tuned: ") and full[4].startswith("simple 1: ")
 
 
 @pytest.fixture
@@ -154,6 +156,8 @@ def test_the_first_page_has_a_row_per_disease_and_says_where_a_learner_is_above_
     assert [row[0] for row in cells(text)] == ["[lung](docs/results/lung.md)", "[breast](docs/results/breast.md)"]
     said = "above the best tuned rule in 1 of 2 diseases; the intervals of the two means overlap in 1."
     assert said in text.replace("\n", " ")
+    simple, _ = told(finished({**BAR, "simple 1": (SIMPLE, 4.0), "ppo": (LEARNER, 3.0)}), task="lung")
+    assert "above the best tuned rule and the best simple policy in 0 of 1 diseases" in front_part([simple])
 
 
 def test_of_the_first_page_only_what_stands_between_the_marks_is_written(root):

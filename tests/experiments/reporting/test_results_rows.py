@@ -8,7 +8,7 @@ import pytest
 from metaenv_experiments.evaluation import statistics
 from metaenv_experiments.evaluation.benchmark import EPISODES
 from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary
-from metaenv_experiments.evaluation.policies import LEARNER, ORACLE, PLANNER, RULE, TUNED_RULE
+from metaenv_experiments.evaluation.policies import LEARNER, ORACLE, PLANNER, RULE, SIMPLE, TUNED_RULE
 from metaenv_experiments.evaluation.statistics import Estimate
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.reporting.results_rows import SEED, rows_of, task_name, task_row_of, training_rows_of
@@ -61,7 +61,7 @@ def test_seeds_of_a_learner_are_one_learner_and_each_a_row_of_its_own(finished):
     returns = np.stack([episodes.loc[episodes["policy"] == name, "return"] for name in SEEDS])
     assert estimates(folder, "return")["ppo"] == pytest.approx(statistics.mean_of_seeds(returns))
     assert estimates(folder, "validation_return")["ppo"].value == pytest.approx(3.0)
-    assert estimates(folder, "minus_best_tuned_rule")["ppo"].value == pytest.approx(1.0)
+    assert estimates(folder, "minus_bar")["ppo"].value == pytest.approx(1.0)
 
 
 def test_a_learner_of_one_seed_is_one_row(finished):
@@ -73,14 +73,14 @@ def test_a_learner_of_one_seed_is_one_row(finished):
 def test_trainings_of_one_learner_in_different_folders_are_not_taken_for_seeds(finished):
     several = {f"{name}{seed}": (LEARNER, 2.0) for name in ("ppo", "sac") for seed in (1, 2)}
     other = {"ppo2": {"group": "memoryless"}}
-    assert set(estimates(finished({**BAR, **several}, trainings=other), "minus_best_tuned_rule")) == {
+    assert set(estimates(finished({**BAR, **several}, trainings=other), "minus_bar")) == {
         "ppo1",
         "ppo2",
         "sac",
     }
     four = {f"ppo{seed}": (LEARNER, 2.0) for seed in range(4)}
     told = {name: {"group": group} for name, group in zip(four, "aabb", strict=True)}
-    assert set(estimates(finished({**BAR, **four}, trainings=told), "minus_best_tuned_rule")) == {
+    assert set(estimates(finished({**BAR, **four}, trainings=told), "minus_bar")) == {
         "ppo of a",
         "ppo of b",
     }
@@ -94,9 +94,15 @@ def test_a_learner_that_was_never_judged_has_no_validation_score(seeds, finished
     assert len(estimates(folder, "validation_return")) == seeds - 1
 
 
-def test_the_bar_is_the_best_of_the_tuned_rules(finished):
-    folder = finished({"dose, tuned": (TUNED_RULE, 1.0), **BAR, "at50": (RULE, 9.0), "ppo": (LEARNER, 2.5)})
-    assert estimates(folder, "minus_best_tuned_rule")["ppo"].value == pytest.approx(0.5)
+@pytest.mark.parametrize("more", [{"dose, tuned": (TUNED_RULE, 1.0)}, {"simple 1": (SIMPLE, 1.9)}])
+def test_the_bar_is_the_best_of_tuned_rules_and_simple_policies(more, finished):
+    folder = finished({**more, **BAR, "at50": (RULE, 9.0), "ppo": (LEARNER, 2.5)})
+    assert estimates(folder, "minus_bar")["ppo"].value == pytest.approx(0.5)
+
+
+def test_a_simple_policy_may_be_the_bar(finished):
+    folder = finished({**BAR, "simple 1": (SIMPLE, 2.4), "ppo": (LEARNER, 2.5)})
+    assert estimates(folder, "minus_bar")["ppo"].value == pytest.approx(0.1)
 
 
 @pytest.mark.parametrize("noisy", [None, "ppo"])

@@ -28,6 +28,8 @@ CHANGES = {  # what is typed: what it means
         replace(PLAIN, reward=metaenv.Reward(objective="control", symptoms=0.5)),
     ),
     "drugs": ({"drugs": ["docetaxel", "tariquidar"]}, PLAIN.with_drugs(["docetaxel", "tariquidar"])),
+    "drugs only": ({"local_therapy": False}, replace(PLAIN, disease=replace(PLAIN.disease, local_therapy=None))),
+    "local therapy": ({"local_therapy": True}, PLAIN),
     "without": ({"without": ["dormancy"]}, PLAIN.without(["dormancy"])),
     "shift": ({"shift": "faster_mutation"}, shift_scenario(PLAIN, "faster_mutation")),
 }

@@ -36,6 +36,8 @@ class Options:
     """Disease by name, such as prostate or strobl2021."""
     policies: tuple[str, ...] = ()
     """Rules that are tuned, by name. None given: all that have something to tune and that the disease allows."""
+    local_therapy: bool | None = None
+    """Whether lesions can be resected and irradiated. None: where the disease offers it."""
     visit_interval: float | None = None
     """Days between two visits. None: as the disease has them."""
     patients: int = 256
@@ -75,6 +77,7 @@ def run(options: Options) -> None:
         patients=options.patients,
         seed=options.seed,
         visit_interval=options.visit_interval,
+        local_therapy=options.local_therapy,
     )
     possible = tunable(list(every_rule(task)))
     names = list(options.policies) or possible
@@ -106,6 +109,7 @@ def _record(options: Options, task: Task, names: Sequence[str], tried: dict[str,
     return TunedRules(
         disease=options.disease,
         visit_interval=options.visit_interval,
+        local_therapy=options.local_therapy,
         patients=options.patients,
         seed=options.seed,
         trials=max(len(tried[name]) for name in names),

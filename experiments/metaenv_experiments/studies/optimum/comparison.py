@@ -73,7 +73,7 @@ def rules_and_learners(runs: Iterable[Path], task: Task) -> list[Player]:
     """Rules, and learners, which see what they learned to see."""
     full = replace(task, observation="full")
     seen = {run: learned_alike([run], (), DISEASE) for run in runs}
-    clinic = [run for run, known in seen.items() if known is None or known[1] == "clinic"]
+    clinic = [run for run, known in seen.items() if known is None or known[1].observation == "clinic"]
     others = [run for run in seen if run not in clinic]
     shown = [replace(each, name=f"{each.name}, full observation") for each in learners(others, full)]
     return [
