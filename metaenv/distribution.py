@@ -264,6 +264,42 @@ class Poisson(Distribution):
         return Poisson(self.mean * _checked(factor))
 
 
+@dataclass(frozen=True)
+class Mixture(Distribution):
+    """Patients of two kinds: a share of them from the first distribution, the others from the second."""
+
+    share: float
+    first: Distribution
+    second: Distribution
+
+    def __post_init__(self) -> None:
+        """Check the share and the kinds."""
+        _require(0.0 < self.share < 1.0, f"share must be in (0, 1), got {self.share}")
+        for part in (self.first, self.second):
+            _require(isinstance(part, Distribution), f"first and second must be distributions, got {part!r}")
+
+    def quantile(self, u: FloatArray) -> FloatArray:
+        """Values by the kind of the patient, then by what is left of u: so distributed, not in the order of u."""
+        of_first = u < self.share
+        left = np.where(of_first, u / self.share, (u - self.share) / (1.0 - self.share))
+        left = np.clip(left, 1e-15, 1.0 - 1e-15)
+        return np.where(of_first, self.first.quantile(left), self.second.quantile(left))
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """See `Distribution.ends`."""
+        ends = (self.first.ends, self.second.ends)
+        return min(low for low, _ in ends), max(high for _, high in ends)
+
+    def scaled(self, factor: float) -> Mixture:
+        """Both distributions times the factor."""
+        return replace(self, first=self.first.scaled(factor), second=self.second.scaled(factor))
+
+    def shifted(self, offset: float) -> Mixture:
+        """Both distributions plus the offset."""
+        return replace(self, first=self.first.shifted(offset), second=self.second.shifted(offset))
+
+
 def _checked(factor: float) -> float:
     _require(0.0 < factor < math.inf, f"factor must be > 0 and finite, got {factor}")
     return factor

@@ -1,6 +1,6 @@
 """What the clinic's whole numbers stand for: each is an index in a tuple of words."""
 
-DAYS_PER_YEAR = 365.25
+from metaenv.dynamics.state import DAYS_PER_YEAR as DAYS_PER_YEAR
 
 DOSE_LEVELS = (0.0, 0.5, 1.0)  # none, half, full: fractions of the full dose of a drug, equal steps
 LEVELS = len(DOSE_LEVELS)

@@ -7,6 +7,7 @@ from metaenv.clinic.codes import LEVELS, NO_PROCEDURE, RADIOTHERAPY, RESECTION
 from metaenv.clinic.local_therapy import largest_lesion
 from metaenv.clinic.settings import ClinicSettings
 from metaenv.dynamics.compile import compiled_inside
+from metaenv.dynamics.exposure import within_limit
 from metaenv.dynamics.host import toxicity_forbids
 from metaenv.dynamics.state import Biology, BoolArray, FloatArray, State
 
@@ -28,7 +29,8 @@ def prescribe(state: State, biology: Biology, chart: Chart, i: int, action: Floa
         chart.prescribed[i, drug] = action[drug]
         daily = not biology.drugs[drug].infusion  # an infusion is held or given on its day
         forbidden = daily and action[drug] > 0.0 and toxicity_forbids(state.toxicity[i], biology, drug)
-        chart.held[i, drug] = 1.0 if forbidden else 0.0
+        spent = action[drug] > 0.0 and within_limit(state, biology, i, drug, action[drug]) <= 0.0
+        chart.held[i, drug] = 1.0 if forbidden or spent else 0.0
         chart.dose[i, drug] = 0.0 if forbidden else action[drug]
         state.given[i, drug] = 0.0
         state.refused[i, drug] = 0.0
@@ -37,10 +39,14 @@ def prescribe(state: State, biology: Biology, chart: Chart, i: int, action: Floa
 
 @compiled_inside
 def write_mask(state: State, biology: Biology, clinic: ClinicSettings, chart: Chart, mask: BoolArray, i: int) -> None:
-    """What may be chosen next: a dose unless toxicity forbids it, a procedure if there is a target. Writes: mask."""
+    """What may be chosen next: a dose unless toxicity or the number of cycles forbids it, a procedure with a target.
+
+    Writes: mask.
+    """
     drugs = chart.dose.shape[1]
     for drug in range(drugs):
         allowed = not toxicity_forbids(state.toxicity[i], biology, drug)
+        allowed = allowed and within_limit(state, biology, i, drug, 1.0) > 0.0
         mask[i, drug * LEVELS] = True
         for level in range(1, LEVELS):
             mask[i, drug * LEVELS + level] = allowed

@@ -83,7 +83,7 @@ BREAST = Disease(
     rates=Rates(
         birth=LogNormal(0.03021, 0.25),  # /day; fitted to PALOMA-2 PFS
         death=LogNormal(0.009857, 0.15),  # /day; fitted to PALOMA-2 PFS
-        competition=1.672,  # sensitive on resistant; fitted to PALOMA-2 PFS
+        competition=Fixed(1.672),  # sensitive on resistant; fitted to PALOMA-2 PFS
         angiogenesis=LogNormal(0.02833, 0.2),  # /day; fitted to PALOMA-2 PFS (guess 0.005-0.03)
         angiogenic_switch=LogNormal(0.02, 0.3),  # /day; guess: the niche, not the vessels, holds these lesions back
         # /day, half-life 22 years; fitted to recurrence in Pan2017 (12-69 years in Willis2010)

@@ -77,7 +77,7 @@ class Presentation:
 
     visible_lesions: Distribution  # number
     visible_log_cells: Distribution  # log10 cells
-    visible_fill: Distribution  # cells / capacity
+    visible_fill: Distribution | None  # cells / capacity; None: the capacity is that of the organ
     burden_spread: float = 0.0  # sd of log10 of that number of cells between patients, beside that between lesions
     burden_ceiling: float = math.inf  # weighted cells of visible lesions at most, as a share of the lethal burden
     micrometastases: Distribution = field(default_factory=lambda: Fixed(0.0))  # number
@@ -93,7 +93,8 @@ class Presentation:
         """Check signs and shares."""
         check_kinds(self)
         check_not_negative(self)
-        check_positive(self, "visible_fill")
+        if self.visible_fill is not None:
+            check_positive(self, "visible_fill")
         check_shares(self, "open_niche_share", "dormant_fraction", "closed_dormant_fraction")
 
 
@@ -103,8 +104,12 @@ class Rates:
 
     birth: Distribution  # /day, sensitive clone without crowding
     death: Distribution  # /day, in a patient with the median birth rate; in others as much faster or slower as that
-    gompertz: bool = False  # crowding -ln x instead of 1 - x
-    competition: float = 1.0  # effect of a cell without the target or bypass trait on one with it
+    # False: births b (1 - x) at a fill x, and capacity grows with the lesion (Hahnfeldt1999). True: births d - b ln x,
+    # beside the deaths d, and the capacity's logarithm relaxes to that of the organ (Gompertz' law in its organ)
+    gompertz: bool = False
+    vigour_spread: float = 0.0  # sd of ln of the births of a patient's lesions
+    # factor, effect of a cell without the target or bypass trait on one with it
+    competition: Distribution = field(default_factory=lambda: Fixed(1.0))
     angiogenesis: Distribution = field(default_factory=lambda: Fixed(0.0))  # /day, likewise
     angiogenic_switch: Distribution = field(default_factory=lambda: Fixed(0.0))  # /day
     niche_opening: Distribution = field(default_factory=lambda: Fixed(0.0))  # /day
@@ -148,6 +153,9 @@ class Host:
     sepsis_level: float = 0.5  # 1e9/L; CTCAE2017 (grade 4)
     sepsis_hazard: float = 0.0  # /day below it
     toxic_hazard: float = 0.0  # /day per unit of toxicity above 1
+    age: Distribution = field(default_factory=lambda: Fixed(60.0))  # years, at the first visit; guess
+    other_hazard: float = 0.0  # /day, of death from other causes at 60 years of age
+    ageing: float = 0.0  # /year, growth of that hazard's logarithm (Gompertz1825)
     dosing_neutrophils: float = 1.5  # 1e9/L needed on the day of an infusion; docetaxel label
     postponement: float = 7.0  # days by which a held infusion is postponed; guess, a week
 

@@ -85,7 +85,7 @@ PROSTATE = Disease(
         birth=LogNormal(0.0393, 0.3831),  # /day; fitted to Zhang2022 TTP, OS, dose, and PSA slopes off the drug
         death=LogNormal(0.005008, 0.15),  # /day; fitted to Zhang2022 TTP, OS, dose; d/b 0.15-0.40 in Strobl2021
         # sensitive on abiraterone-resistant cells; 6 in the fits of Zhang2022
-        competition=3.166,  # factor; fitted to Zhang2022 TTP, OS, dose
+        competition=Fixed(3.166),  # factor; fitted to Zhang2022 TTP, OS, dose
         angiogenesis=LogNormal(0.013, 0.2),  # /day; fitted to Zhang2022 TTP, OS, dose (guess 0.005-0.02)
         angiogenic_switch=LogNormal(1e-3, 0.3),  # /day; guess
         niche_opening=LogNormal(6.3e-4, 0.3),  # /day, half-life 3 years; guess

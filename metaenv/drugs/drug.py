@@ -20,6 +20,9 @@ class Drug:
     name: str
     infusion: bool  # pulses every `cycle` days, else taken daily
     cycle: float = 1.0  # days between infusions
+    most_cycles: int = 0  # infusions that one patient gets; 0 = no limit
+    maintenance: float = 0.0  # dose that may be given beyond them, of full dose
+    target: str = ""  # what it binds: drugs of one target share its occupancy; "" = shared with none
     half_life: float  # days, plasma; 0 = concentration follows the dose at once
     outflow: float = 0.0  # /day, plasma to tissue; 0 = the tissue is an effect site without mass
     tissue_half_life: float = 0.0  # days, equilibration of the tissue that the tumour sees; 0 = it sees plasma
@@ -66,6 +69,7 @@ class Drug:
             "marrow_spread",
             "normalisation",
             "dormant_kill",
+            "most_cycles",
         ):
             self._check(name, getattr(self, name), 0.0, math.inf)
         for name in (
@@ -74,6 +78,7 @@ class Drug:
             "hypoxic_kill",
             "bulk_delivery",
             "disutility",
+            "maintenance",
             "pump_inhibition",
             "pruning",
             "antiangiogenic",
@@ -82,6 +87,10 @@ class Drug:
         self._check("waking_shift", self.waking_shift, -1.0, math.inf)
         if self.infusion and self.half_life <= 0.0:
             raise ValueError(f"half_life of an infusion must be > 0, got {self.half_life} in drug {self.name!r}")
+        if self.most_cycles > 0 and not self.infusion:
+            raise ValueError(
+                f"most_cycles must be 0 where there are no infusions, got {self.most_cycles} in drug {self.name!r}"
+            )
         for label, table in (("sanctuary", self.sanctuary), ("fold", self.fold), ("toxicity", self.toxicity)):
             for key, value in table.items():
                 self._check(f"{label}[{key!r}]", value, 0.0, math.inf)

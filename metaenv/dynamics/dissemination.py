@@ -43,13 +43,14 @@ def found(world: World, i: int, organ: int, clone: int) -> None:
     state, host, person = world.state, world.state.host[i], world.patients.person[i]
     lesion = free_slot(state, i, organ)
     if state.organ[i, lesion] < 0:
-        first, _ = uniforms(person.key, host.founded, lesion, FOUNDING, 0)
+        first, second = uniforms(person.key, host.founded, lesion, FOUNDING, 0)
         spread = world.biology.settings[0].capacity_spread * normal_quantile(first)
         state.organ[i, lesion] = organ
         state.capacity[i, lesion] = person.avascular_capacity * math.pow(10.0, spread)
         state.vascular[i, lesion] = False
         state.niche_open[i, lesion] = True
         state.lineage[i, lesion] = host.founded + 1
+        state.vigour[i, lesion] = math.exp(world.biology.settings[0].vigour_spread * normal_quantile(second))
     host.founded += 1
     state.proliferating[i, lesion, clone] += 1.0
 

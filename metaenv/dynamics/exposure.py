@@ -12,7 +12,7 @@ from metaenv.dynamics.compile import compiled_inside
 from metaenv.dynamics.host import advance_neutrophils, toxicity_forbids
 from metaenv.dynamics.pharmacodynamics import power
 from metaenv.dynamics.pharmacokinetics import propagate
-from metaenv.dynamics.state import CIRCULATING, FloatArray, World
+from metaenv.dynamics.state import CIRCULATING, Biology, FloatArray, State, World
 
 EARLY_NODE = 0.5 - math.sqrt(0.15)  # Gauss-Legendre nodes of a unit interval, weights 5/18, 8/18, 5/18
 LATE_NODE = 0.5 + math.sqrt(0.15)
@@ -22,26 +22,37 @@ _SPENT = 1e-9  # concentration below which a drug that is not being given counts
 
 
 @compiled_inside
+def within_limit(state: State, biology: Biology, i: int, drug: int, dose: float) -> float:
+    """The part of a dose that may still be given, of full dose: beyond the most cycles no more than maintenance."""
+    constants = biology.drugs[drug]
+    if constants.most_cycles > 0.0 and state.cycles[i, drug] >= constants.most_cycles:
+        return float(min(dose, constants.maintenance))
+    return dose
+
+
+@compiled_inside
 def give_infusions(world: World, i: int, dose: FloatArray) -> None:
     """Give the infusions that are due now, or hold them by the clinic's rules and postpone.
 
-    An infusion needs enough neutrophils and no dose-limiting toxicity that it would add to.
+    An infusion needs enough neutrophils and no dose-limiting toxicity that it would add to. Beyond the number that a
+    label allows, only maintenance is given.
 
-    Writes: world.state.concentration, world.state.due, world.state.given, world.state.refused.
+    Writes: world.state.concentration, world.state.due, world.state.given, world.state.cycles, world.state.refused.
     """
     state, biology = world.state, world.biology
     settings, day = biology.settings[0], state.host[i].day
     for drug in range(dose.shape[0]):
-        constants = biology.drugs[drug]
-        if not constants.infusion or dose[drug] <= 0.0 or day < state.due[i, drug] - INSTANT:
+        constants, wanted = biology.drugs[drug], within_limit(state, biology, i, drug, dose[drug])
+        if not constants.infusion or wanted <= 0.0 or day < state.due[i, drug] - INSTANT:
             continue
         forbidden = toxicity_forbids(state.toxicity[i], biology, drug)
         if forbidden or state.neutrophils[i, CIRCULATING] < settings.dosing_neutrophils:
             state.refused[i, drug] += 1.0
             state.due[i, drug] = day + settings.postponement
             continue
-        state.concentration[i, drug, 0] += constants.intake * constants.cycle * dose[drug]
-        state.given[i, drug] += dose[drug] * constants.cycle
+        state.concentration[i, drug, 0] += constants.intake * constants.cycle * wanted
+        state.given[i, drug] += wanted * constants.cycle
+        state.cycles[i, drug] += 1.0
         state.due[i, drug] = day + constants.cycle
 
 
@@ -53,7 +64,7 @@ def until_infusion(world: World, i: int, dose: FloatArray, longest: float) -> fl
     for drug in range(dose.shape[0]):
         if biology.drugs[drug].infusion:
             wait = state.due[i, drug] - state.host[i].day
-            if dose[drug] > 0.0 and INSTANT < wait < length:
+            if within_limit(state, biology, i, drug, dose[drug]) > 0.0 and INSTANT < wait < length:
                 length = wait
             wait += PULSE - biology.drugs[drug].cycle
             if INSTANT < wait < length and state.concentration[i, drug, 0] > 0.0:

@@ -50,9 +50,9 @@ def birth_death(count: float, birth: float, death: float, days: float, first: fl
 
 @compiled
 def crowding(fill: float, gompertz: bool) -> float:
-    """Factor on births at a fill N/K: logistic 1 - x, or Gompertz -ln x; never negative."""
+    """Factor on births at a fill N/K: logistic 1 - x, never negative, or Gompertz -ln x, negative above 1."""
     if gompertz:
-        return -math.log(fill) if 0.0 < fill < 1.0 else 0.0
+        return -math.log(fill) if fill > 0.0 else 0.0
     return max(0.0, 1.0 - fill)
 
 
@@ -62,3 +62,16 @@ def expand_capacity(capacity: float, cells: float, angiogenesis: float, most: fl
     if capacity >= most:
         return capacity
     return min(most, math.sqrt(capacity * capacity + 2.0 * angiogenesis * cells * cells * days))
+
+
+@compiled
+def relax_capacity(capacity: float, least: float, most: float, rate: float, supply: float, days: float) -> float:
+    """Capacity after some days in which its logarithm relaxes, at a rate, to where the supply lets it.
+
+    With all of the supply that is the most, without any the least that a lesion has without vessels, and between them
+    in proportion; so a lesion whose vessels are blocked grows more slowly and in the end dies back.
+    """
+    if rate <= 0.0 or capacity <= 0.0:
+        return capacity
+    goal = supply * math.log(most) + (1.0 - supply) * math.log(min(least, most))
+    return math.exp(goal + (math.log(capacity) - goal) * math.exp(-rate * days))

@@ -13,13 +13,17 @@ from metaenv.dynamics.random import FATE, uniforms
 from metaenv.dynamics.state import (
     CANCER,
     CUMULATIVE_TOXICITY,
+    DAYS_PER_YEAR,
     NEUTROPENIC_SEPSIS,
+    OTHER_CAUSES,
     TRANSITS,
     Biology,
     FloatArray,
     RecordArray,
     World,
 )
+
+STATED_AGE = 60.0  # years, of the hazard of other causes that a disease states
 
 
 @compiled
@@ -112,8 +116,9 @@ def survive(world: World, i: int, cost: RecordArray, burden: float, days: float)
 
     This is the same law as a draw in every sub-step, does not depend on the step length, and lets two policies meet
     the same luck. A deterministic patient dies at the median, ln 2. Hazard: h0 (B/B_L)^p, sepsis in the days
-    with neutrophils below a level, cumulative toxicity above 1. What treatment adds to it goes to `cost`, for the days
-    that are lived: so over many patients its mean is the share who die of treatment.
+    with neutrophils below a level, cumulative toxicity above 1, other causes h1 exp(g (age - 60)) (Gompertz1825). What
+    treatment adds to it goes to `cost`, for the days that are lived: so over many patients its mean is the share who
+    die of treatment.
 
     Writes: world.state.host, cost.
 
@@ -137,13 +142,19 @@ def survive(world: World, i: int, cost: RecordArray, burden: float, days: float)
         excess += max(0.0, toxicity[kind] - 1.0)
         worst = max(worst, toxicity[kind])
     toxic = settings.toxic_hazard * excess
-    rate = cancer + sepsis + toxic
+    other = 0.0
+    if settings.other_hazard > 0.0:
+        age = world.patients.person[i].age + (host.day + 0.5 * days) / DAYS_PER_YEAR
+        other = settings.other_hazard * math.exp(settings.ageing * (age - STATED_AGE))
+    rate = cancer + sepsis + toxic + other
     host.hazard += rate * days
     threshold, lot = death_threshold(world.patients.person[i].key, settings.stochastic)
     lived = days
     if host.hazard >= threshold:
         lot *= rate
         host.cause = CANCER if lot < cancer else NEUTROPENIC_SEPSIS if lot < cancer + sepsis else CUMULATIVE_TOXICITY
+        if other > 0.0 and lot >= cancer + sepsis + toxic:
+            host.cause = OTHER_CAUSES
         lived = max(0.0, days - float((host.hazard - threshold) / rate))
     cost.sepsis += sepsis * lived
     cost.cumulative_toxicity += toxic * lived

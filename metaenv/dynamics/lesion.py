@@ -1,10 +1,12 @@
 """One lesion, one sub-step: crowding at the predicted midpoint, then births, deaths, sleep, mutants, vessels.
 
-    births  b_c soil_o (1 - s E) (1 - sum_c' a_cc' N_c' / K)+     competition acts on births only
-    deaths  d_c + sum_drug kill (1 - s) E [(1 - nu) + nu b / b_c] (1 - hypoxic (1 - k_h)) + immune
+    births  (1 - s E) b_c soil_o v (1 - x_c)+, or (1 - s E) (d_c - b_c soil_o v ln x_c)+ by Gompertz' law
+    deaths  d_c + sum_drug kill (1 - s) E [(1 - nu) + nu b / b_1] (1 - hypoxic (1 - k_h)) + immune
 
-for clone c in a lesion with capacity K in organ o. Crowding is taken half a sub-step ahead (second order), what depends
-on the lesion's size otherwise (delivery, hypoxia, immunity) at its start, and the counts are sampled at these rates.
+for clone c in a lesion of vigour v in organ o, filled to x_c = sum_c' a_cc' N_c' / K of its capacity K: competition
+acts on births only. b_1 are the births without crowding, by Gompertz' law those at a fill of 1/e. Crowding is taken
+half a sub-step ahead (second order), what depends on the lesion's size otherwise (delivery, hypoxia, immunity) at its
+start, and the counts are sampled at these rates.
 """
 
 from __future__ import annotations
@@ -14,14 +16,14 @@ from typing import NamedTuple
 
 from metaenv.dynamics.compile import compiled, compiled_inside
 from metaenv.dynamics.dormancy import awaken_lesion, leaving
-from metaenv.dynamics.growth import birth_death, crowding, expand_capacity
-from metaenv.dynamics.pharmacodynamics import SUPPLY, WAKING, hypoxic_fraction, lesion_effects
+from metaenv.dynamics.growth import birth_death, crowding, expand_capacity, relax_capacity
+from metaenv.dynamics.pharmacodynamics import SUPPLY, WAKING, hypoxic_fraction, lesion_effects, shared_effect
 from metaenv.dynamics.random import CHANGE, GROWTH, binomial, quartet
 from metaenv.dynamics.resistance import DIVISIONS, GAIN_U, LOSS_U, MUTATION_U, change_clones
-from metaenv.dynamics.state import FloatArray, World
+from metaenv.dynamics.state import BoolArray, FloatArray, World
 
 # rows of Scratch.rates
-CROWDED, FIXED_KILL, DIVISION_KILL, DORMANT_KILL, PERSISTENCE, MIDPOINT = range(6)
+CROWDED, TURNOVER, FIXED_KILL, DIVISION_KILL, DORMANT_KILL, PERSISTENCE, MIDPOINT = range(7)
 
 
 class Surroundings(NamedTuple):
@@ -33,34 +35,41 @@ class Surroundings(NamedTuple):
 
 
 @compiled_inside
-def lesion_rates(world: World, i: int, organ: int, hypoxic: float) -> None:
+def lesion_rates(world: World, i: int, lesion: int, hypoxic: float) -> None:
     """Per clone that is present, what of births and deaths does not depend on crowding.
 
-    Rows: CROWDED births per free capacity; FIXED_KILL and DIVISION_KILL (per free capacity) of dividing cells;
-    DORMANT_KILL of dormant ones; PERSISTENCE, drug-induced entry into dormancy; all /day.
+    Rows: CROWDED births per free capacity and TURNOVER, those beside them; FIXED_KILL and DIVISION_KILL (where division
+    is not crowded) of dividing cells; DORMANT_KILL of dormant ones; PERSISTENCE, drug-induced entry into dormancy; all
+    /day.
 
     Writes: world.scratch.rates.
     """
     patients, biology = world.patients, world.biology
     rates, cells, effect = world.scratch.rates[i], world.scratch.cells[i], world.scratch.effect[i]
+    soil, vigour = biology.organs[world.state.organ[i, lesion]].soil, world.state.vigour[i, lesion]
+    gompertz = biology.settings[0].gompertz
     for clone in range(rates.shape[1]):
         if cells[clone] <= 0.0:
             continue
-        slowing = biology.organs[organ].soil
+        slowing, inhibited = soil, 1.0
         fixed, dividing, sleeping, persistence = 0.0, 0.0, 0.0, 0.0
         for drug in range(effect.shape[0]):
             strength = effect[drug, biology.level[drug, clone]]
             if strength == 0.0:
                 continue
+            if biology.target[drug] >= 0:
+                strength = shared_effect(biology, effect, drug, clone)
             constants = biology.drugs[drug]
             kill = patients.kill[i, drug] * (1.0 - constants.cytostatic) * strength
             kill *= 1.0 - hypoxic * (1.0 - constants.hypoxic_kill)
             slowing *= 1.0 - constants.cytostatic * strength
+            inhibited *= 1.0 - constants.cytostatic * strength
             fixed += kill * (1.0 - constants.division)
             dividing += kill * constants.division
             sleeping += kill * constants.dormant_kill
             persistence += constants.persistence * strength
-        rates[CROWDED, clone] = patients.birth[i, clone] * slowing
+        rates[CROWDED, clone] = patients.birth[i, clone] * slowing * vigour
+        rates[TURNOVER, clone] = patients.death[i, clone] * inhibited if gompertz else 0.0
         rates[FIXED_KILL, clone] = fixed
         rates[DIVISION_KILL, clone] = dividing * slowing
         rates[DORMANT_KILL, clone] = sleeping
@@ -68,13 +77,30 @@ def lesion_rates(world: World, i: int, organ: int, hypoxic: float) -> None:
 
 
 @compiled_inside
-def fill_lesion(fill: FloatArray, cells: FloatArray, pressure: FloatArray, capacity: float) -> None:
+def fill_lesion(fill: FloatArray, cells: FloatArray, presses: BoolArray, competition: float, capacity: float) -> None:
     """How full the lesion is as each class of clones feels it: sum of competition x cells / capacity. Writes: fill."""
-    for row in range(pressure.shape[0]):
-        total = 0.0
-        for clone in range(cells.shape[0]):
-            total += pressure[row, clone] * cells[clone]
-        fill[row] = total / capacity
+    total, pressing = 0.0, 0.0
+    for clone in range(cells.shape[0]):
+        if presses[clone]:
+            total += cells[clone]
+            pressing += competition * cells[clone]
+        else:
+            total += cells[clone]
+            pressing += cells[clone]
+    fill[0] = total / capacity
+    fill[1] = pressing / capacity
+
+
+@compiled
+def births(crowded: float, turnover: float, free: float) -> float:
+    """Births per cell and day at so much free capacity; never negative."""
+    return max(0.0, crowded * free + turnover)
+
+
+@compiled
+def division(crowded: float, turnover: float, free: float, birth: float) -> float:
+    """Births as a share of those without crowding; of those at a fill of 1/e where there is a turnover."""
+    return free if turnover == 0.0 else birth / (crowded + turnover)
 
 
 @compiled
@@ -90,19 +116,24 @@ def predict_midpoint(world: World, i: int, lesion: int, half_way_capacity: float
 
     Writes: world.scratch.rates, world.scratch.cells, world.scratch.fill.
     """
-    biology, death = world.biology, world.patients.death[i]
+    biology, death, competition = world.biology, world.patients.death[i], world.patients.person[i].competition
     proliferating, dormant = world.state.proliferating[i, lesion], world.state.dormant[i, lesion]
     rates, cells, fill = world.scratch.rates[i], world.scratch.cells[i], world.scratch.fill[i]
-    fill_lesion(fill, cells, biology.pressure, world.state.capacity[i, lesion])
+    fill_lesion(fill, cells, biology.presses, competition, world.state.capacity[i, lesion])
     for clone in range(cells.shape[0]):
         rates[MIDPOINT, clone] = 0.0
         if proliferating[clone] > 0.0:
+            crowded, turnover = rates[CROWDED, clone], rates[TURNOVER, clone]
             free = crowding(fill[biology.pressed[clone]], biology.settings[0].gompertz)
-            net = (rates[CROWDED, clone] - rates[DIVISION_KILL, clone]) * free
+            if turnover == 0.0:
+                net = (crowded - rates[DIVISION_KILL, clone]) * free
+            else:
+                net = births(crowded, turnover, free)
+                net -= rates[DIVISION_KILL, clone] * division(crowded, turnover, free, net)
             net -= death[clone] + rates[FIXED_KILL, clone] + immune
             rates[MIDPOINT, clone] = proliferating[clone] * half_step_growth(0.5 * days * net)
         cells[clone] = rates[MIDPOINT, clone] + dormant[clone]
-    fill_lesion(fill, cells, biology.pressure, half_way_capacity)
+    fill_lesion(fill, cells, biology.presses, competition, half_way_capacity)
 
 
 @compiled_inside
@@ -116,8 +147,10 @@ def advance_clone(world: World, i: int, lesion: int, clone: int, around: Surroun
     fill, immune = world.scratch.fill[i, biology.pressed[clone]], around.immune
     awake, asleep = state.proliferating[i, lesion, clone], state.dormant[i, lesion, clone]
     free = crowding(fill, settings.gompertz)
-    birth = rates[CROWDED, clone] * free
-    death = world.patients.death[i, clone] + rates[FIXED_KILL, clone] + rates[DIVISION_KILL, clone] * free + immune
+    crowded, turnover = rates[CROWDED, clone], rates[TURNOVER, clone]
+    birth = births(crowded, turnover, free)
+    dividing_kill = rates[DIVISION_KILL, clone] * division(crowded, turnover, free, birth)
+    death = world.patients.death[i, clone] + rates[FIXED_KILL, clone] + dividing_kill + immune
     loss = settings.dormant_death + rates[DORMANT_KILL, clone]
     change[DIVISIONS, clone] = birth * rates[MIDPOINT, clone] * days
     state.shedding[i, clone] += death * rates[MIDPOINT, clone]
@@ -167,9 +200,12 @@ def advance_clones(world: World, i: int, lesion: int, around: Surroundings, days
 @compiled_inside
 def expanded(world: World, i: int, lesion: int, cells: float, days: float) -> float:
     """Capacity of a vascular lesion after some days with so many cells."""
-    rate = world.patients.person[i].angiogenesis * world.scratch.modulation[i, SUPPLY]
+    person, supply = world.patients.person[i], world.scratch.modulation[i, SUPPLY]
     most = world.biology.organs[world.state.organ[i, lesion]].capacity
-    return expand_capacity(world.state.capacity[i, lesion], cells, rate, most, days)
+    if world.biology.settings[0].gompertz:
+        least = person.avascular_capacity
+        return relax_capacity(world.state.capacity[i, lesion], least, most, person.angiogenesis, supply, days)
+    return expand_capacity(world.state.capacity[i, lesion], cells, person.angiogenesis * supply, most, days)
 
 
 @compiled_inside
@@ -201,7 +237,7 @@ def advance_lesion(world: World, i: int, lesion: int, days: float) -> float:
         total += cells[clone]
     hypoxic = hypoxic_fraction(total, settings.hypoxic_share, settings.hypoxic_size)
     lesion_effects(world, i, organ, total)
-    lesion_rates(world, i, organ, hypoxic)
+    lesion_rates(world, i, lesion, hypoxic)
     immune = person.immune_kill * state.host[i].immunity / (1.0 + total / settings.immune_size)
     half_way = state.capacity[i, lesion]
     if state.vascular[i, lesion]:

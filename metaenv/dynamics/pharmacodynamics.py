@@ -1,8 +1,9 @@
 """What a concentration does to a lesion: delivery, Hill effect, kill.
 
 Intracellular concentration C_in = delivery * C / pump; effect E = C_in^h / (C_in^h + (fold * EC50)^h); independent
-action: kill rates of several drugs add. Fold and pump of a clone stand in its resistance level, so the effect is
-evaluated once per level and not once per clone.
+action: kill rates of several drugs add. Drugs of one target share its occupancy: each has its odds E / (1 - E) among
+those of all of them and of the free target (competitive binding, Gaddum1957). Fold and pump of a clone stand in its
+resistance level, so the effect is evaluated once per level and not once per clone.
 
 Some drugs act on the patient as a whole: they block pumps, put vessels in order or prune them, keep cells asleep or
 wake them. Their factors are evaluated once per sub-step (`modulate`), from the plasma; pruning follows the slow tissue
@@ -14,7 +15,7 @@ from __future__ import annotations
 import math
 
 from metaenv.dynamics.compile import compiled, compiled_inside
-from metaenv.dynamics.state import World
+from metaenv.dynamics.state import Biology, FloatArray, World
 
 DELIVERY, SUPPLY, WAKING, EFFLUX = range(4)  # entries of Scratch.modulation
 
@@ -100,3 +101,14 @@ def lesion_effects(world: World, i: int, organ: int, cells: float) -> None:
                 potency *= power(left, constants.hill)
             outer = first / (first + potency) + third / (third + potency)
             effect[drug, level] = (5.0 * outer + 8.0 * second / (second + potency)) / 18.0
+
+
+@compiled_inside
+def shared_effect(biology: Biology, effect: FloatArray, drug: int, clone: int) -> float:
+    """Effect of a drug on a clone's cells where others that are given compete for its target."""
+    alone, others = effect[drug, biology.level[drug, clone]], 0.0
+    for other in range(effect.shape[0]):
+        if other != drug and biology.target[other] == biology.target[drug]:
+            bound = min(effect[other, biology.level[other, clone]], 1.0 - 1e-12)
+            others += bound / (1.0 - bound)
+    return float(alone / (1.0 + (1.0 - alone) * others))

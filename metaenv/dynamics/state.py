@@ -17,8 +17,9 @@ IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 RecordArray: TypeAlias = Any  # a structured array; its fields are listed in the dtypes below
 
-CAUSES = ("alive", "cancer", "neutropenic_sepsis", "cumulative_toxicity", "procedure")
-ALIVE, CANCER, NEUTROPENIC_SEPSIS, CUMULATIVE_TOXICITY, PROCEDURE_DEATH = range(5)
+DAYS_PER_YEAR = 365.25
+CAUSES = ("alive", "cancer", "neutropenic_sepsis", "cumulative_toxicity", "procedure", "other_causes")
+ALIVE, CANCER, NEUTROPENIC_SEPSIS, CUMULATIVE_TOXICITY, PROCEDURE_DEATH, OTHER_CAUSES = range(6)
 TRANSITS = 5  # Friberg chain: proliferating, three transit, circulating
 CIRCULATING = TRANSITS - 1  # the last of the chain: what blood shows
 
@@ -59,11 +60,13 @@ class State(NamedTuple):
     vascular: BoolArray  # (patient, lesion) past the angiogenic switch
     niche_open: BoolArray  # (patient, lesion) permissive niche
     lineage: IntArray  # (patient, lesion) which founder filled the slot: 0 at the start, then 1, 2, ...
+    vigour: FloatArray  # (patient, lesion) factor on the growth of all its clones
     disseminated_cells: FloatArray  # (patient, organ, clone) single cells, dormant
     shedding: FloatArray  # (patient, clone) dividing cells dying per day, source of circulating tumour DNA
     concentration: FloatArray  # (patient, drug, 2) plasma and tissue; fraction of the average steady state at full dose
     due: FloatArray  # (patient, drug) day from which the next infusion may be given
     given: FloatArray  # (patient, drug) dose given since the last visit, in full-dose days
+    cycles: FloatArray  # (patient, drug) infusions since the first visit
     refused: FloatArray  # (patient, drug) doses held by the clinic's rules since the last visit
     neutrophils: FloatArray  # (patient, 5) 1e9/L, Friberg chain
     toxicity: FloatArray  # (patient, kind) score, 1 = dose-limiting
@@ -87,6 +90,8 @@ PERSON = np.dtype(
         ("transit_rate", "f8"),  # /day, 4 / mean transit time
         ("feedback", "f8"),  # exponent of the Friberg feedback
         ("avascular_capacity", "f8"),  # cells, median of new micrometastases
+        ("competition", "f8"),  # effect of a sensitive cell on one with a target or bypass trait
+        ("age", "f8"),  # years, at the first visit
     ]
 )
 
@@ -117,6 +122,8 @@ DRUG = np.dtype(
     [
         ("infusion", "?"),  # pulses on cycle days, else continuous intake
         ("cycle", "f8"),  # days between infusions
+        ("most_cycles", "f8"),  # infusions that one patient gets, 0 = no limit
+        ("maintenance", "f8"),  # dose that may be given beyond them, of full dose
         ("intake", "f8"),  # /day, elimination of the typical patient: steady state at full dose is 1
         ("outflow", "f8"),  # /day, plasma -> tissue (0: the tissue is an effect site without mass)
         ("inflow", "f8"),  # /day, tissue equilibration; 0 = no tissue compartment
@@ -145,7 +152,7 @@ SETTINGS = np.dtype(
         ("substep", "f8"),  # days, longest sub-step of the tumour
         ("host_step", "f8"),  # days, longest sub-step of the Friberg chain
         ("stochastic", "?"),
-        ("gompertz", "?"),  # crowding -ln(x) instead of 1 - x
+        ("gompertz", "?"),  # crowding -ln(x) instead of 1 - x, beside a turnover that never rests
         ("hypoxic_share", "f8"),  # hypoxic fraction of a very large lesion
         ("hypoxic_size", "f8"),  # cells at which half of that is reached
         ("bulk_size", "f8"),  # cells at which half of the delivery loss is reached
@@ -167,6 +174,9 @@ SETTINGS = np.dtype(
         ("toxic_hazard", "f8"),  # /day per unit of toxicity above 1
         ("dosing_neutrophils", "f8"),  # 1e9/L needed on the day of an infusion
         ("postponement", "f8"),  # days by which a held infusion is postponed
+        ("vigour_spread", "f8"),  # sd of ln of the growth of lesions of one patient
+        ("other_hazard", "f8"),  # /day at 60 years of age, of death from other causes
+        ("ageing", "f8"),  # /year, growth of that hazard's logarithm with age
         ("capacity_spread", "f8"),  # sd of log10 of the avascular capacity
         ("filter_strength", "f8"),  # exponent of fitness in the evolutionary filter at seeding
         ("radiation_alpha", "f8"),  # /Gy
@@ -192,8 +202,9 @@ class Biology(NamedTuple):
     pumped: FloatArray  # (drug, level) pump^hill
     level: IntArray  # (drug, clone) resistance level
     levels: IntArray  # (drug,) number of levels
-    pressure: FloatArray  # (class, clone) effect of a clone's cells on clones of a class
-    pressed: IntArray  # (clone,) class
+    target: IntArray  # (drug,) number of the target that it shares with other drugs on offer, -1 = none
+    presses: BoolArray  # (clone,) its cells press on those of clones that are pressed by `competition`, not by 1
+    pressed: IntArray  # (clone,) 1 where they are pressed so
     mutation: FloatArray  # (clone, trait) /division, 0 where the trait is already carried
     mutating: FloatArray  # (clone,) /division, sum over traits
     reversion: FloatArray  # (clone,) /day, loss of the reversible trait; 0 where not carried
@@ -211,9 +222,9 @@ class Scratch(NamedTuple):
     tissue: FloatArray  # (patient, drug) tissue concentration in the middle of the sub-step
     modulation: FloatArray  # (patient, 4) factors on delivery, vessel growth, waking and efflux
     effect: FloatArray  # (patient, drug, clone) effect 0..1, average over the sub-step
-    rates: FloatArray  # (patient, 6, clone) working rates of the lesion in hand
+    rates: FloatArray  # (patient, 7, clone) working rates of the lesion in hand
     change: FloatArray  # (patient, 4, clone) divisions and uniforms of the lesion in hand
-    fill: FloatArray  # (patient, class) how full the lesion in hand is
+    fill: FloatArray  # (patient, 2) how full the lesion in hand is, for clones that are not pressed and that are
     cells: FloatArray  # (patient, clone) cells of the lesion in hand
     chain: FloatArray  # (patient, 3, 5) working memory of the neutrophil chain
 
@@ -260,11 +271,13 @@ def allocate_state(patients: int, lesions: int, clones: int, organs: int, drugs:
         vascular=np.zeros((patients, lesions), dtype=np.bool_),
         niche_open=np.zeros((patients, lesions), dtype=np.bool_),
         lineage=np.zeros((patients, lesions), dtype=np.int64),
+        vigour=np.ones((patients, lesions)),
         disseminated_cells=np.zeros((patients, organs, clones)),
         shedding=np.zeros((patients, clones)),
         concentration=np.zeros((patients, drugs, 2)),
         due=np.zeros((patients, drugs)),
         given=np.zeros((patients, drugs)),
+        cycles=np.zeros((patients, drugs)),
         refused=np.zeros((patients, drugs)),
         neutrophils=np.zeros((patients, TRANSITS)),
         toxicity=np.zeros((patients, kinds)),
@@ -281,9 +294,9 @@ def allocate_scratch(patients: int, clones: int, drugs: int) -> Scratch:
         tissue=np.zeros((patients, drugs)),
         modulation=np.ones((patients, 4)),
         effect=np.zeros((patients, drugs, clones)),
-        rates=np.zeros((patients, 6, clones)),
+        rates=np.zeros((patients, 7, clones)),
         change=np.zeros((patients, 4, clones)),
-        fill=np.zeros((patients, clones)),
+        fill=np.zeros((patients, 2)),
         cells=np.zeros((patients, clones)),
         chain=np.zeros((patients, 3, TRANSITS)),
     )

@@ -68,9 +68,9 @@ class Block:
     own: Distribution | None = None  # whose quantile of the uniform is wanted
 
     @classmethod
-    def skewed(cls, name: str, median: float, deviation: float) -> Block:
+    def skewed(cls, name: str, median: float, deviation: float, count: int = 1) -> Block:
         """Log-normal values; the median may be 0."""
-        return cls(name=name, kind=EXPONENTIAL, normal=True, slope=float(deviation), factor=float(median))
+        return cls(name=name, count=count, kind=EXPONENTIAL, normal=True, slope=float(deviation), factor=float(median))
 
     @classmethod
     def nothing(cls, block: Block) -> Block:

@@ -30,6 +30,8 @@ START = np.dtype(
         ("organ_at", "i8"),
         ("fill_at", "i8"),
         ("niche_at", "i8"),
+        ("vigour_at", "i8"),
+        ("mature", "?"),  # a vascular lesion has the capacity of its organ from the start
         ("median_birth", "f8"),  # /day
         ("spreading", "?"),  # there are micrometastases
         ("heaviest", "f8"),  # weighted cells, most with which a patient is admitted
@@ -54,6 +56,7 @@ class Start(Table):
     factors: FloatArray  # (field,) 0 where its mechanism is off
     bounds: FloatArray  # (organ - 1,) cumulative tropism
     weight: FloatArray  # (organ,) weight of a cell in the hazard of death
+    capacity: FloatArray  # (organ,) cells, of a vascular lesion
 
 
 class Lesions(NamedTuple):
@@ -65,6 +68,7 @@ class Lesions(NamedTuple):
     capacity: FloatArray  # (patient, lesion) cells
     vascular: BoolArray  # (patient, lesion)
     niche_open: BoolArray  # (patient, lesion)
+    vigour: FloatArray  # (patient, lesion) factor on births
 
 
 @compiled
@@ -160,10 +164,10 @@ def grow_lesions(
     proliferating: FloatArray,
     dormant: FloatArray,
 ) -> None:
-    """Capacities, vessels, niches and clones of the lesions; their cells come to the burden of the patient.
+    """Capacities, vessels, niches, vigour and clones of the lesions; their cells come to the burden of the patient.
 
-    Writes: lesions.organ, lesions.cells, lesions.capacity, lesions.vascular, lesions.niche_open, proliferating,
-        dormant.
+    Writes: lesions.organ, lesions.cells, lesions.capacity, lesions.vascular, lesions.niche_open, lesions.vigour,
+        proliferating, dormant.
     """
     settings, organ, visible, cells = start.settings[0], lesions.organ, lesions.visible, lesions.cells
     slots = organ.shape[1]
@@ -177,9 +181,12 @@ def grow_lesions(
             avascular = powers[i, 2 * slots + lesion]
             # a micrometastasis larger than its supply has switched already
             grown = visible[i, lesion] or cells[i, lesion] > avascular * 0.9
-            lesions.capacity[i, lesion] = (
-                cells[i, lesion] / values[i, settings.fill_at + lesion] if grown else avascular
-            )
+            lesions.vigour[i, lesion] = values[i, settings.vigour_at + lesion]
+            lesions.capacity[i, lesion] = avascular
+            if grown and settings.mature:
+                lesions.capacity[i, lesion] = start.capacity[organ[i, lesion]]
+            elif grown:
+                lesions.capacity[i, lesion] = cells[i, lesion] / values[i, settings.fill_at + lesion]
             lesions.vascular[i, lesion] = grown
             lesions.niche_open[i, lesion] = grown or values[i, settings.niche_at + lesion] < settings.open_share
     _fill_with_clones(start, identities, powers, lesions, proliferating, dormant)

@@ -73,6 +73,8 @@ class Drawing:
             "organ_at": plan.start("organ"),
             "fill_at": plan.start("fill"),
             "niche_at": plan.start("niche"),
+            "vigour_at": plan.start("vigour"),
+            "mature": presentation.visible_fill is None,
             "median_birth": disease.rates.birth.quantile(np.array([0.5]))[0],
             "spreading": scenario.on("dissemination"),
             "heaviest": presentation.burden_ceiling * disease.host.lethal_burden,
@@ -92,6 +94,7 @@ class Drawing:
             factors=np.array([1.0 if name not in _NEEDS or scenario.on(_NEEDS[name]) else 0.0 for name in drawn]),
             bounds=np.cumsum(tropism / tropism.sum())[:-1],
             weight=np.array([organ.weight for organ in disease.organs], dtype=np.float64),
+            capacity=np.array([organ.capacity for organ in disease.organs], dtype=np.float64),
         )
         self._disseminated = np.zeros(0)
         if scenario.on("dissemination") and sleeping:
@@ -127,7 +130,7 @@ class Drawing:
         powers = self._powers(values)
         cells, weighted = np.empty((2, size, slots))
         visible = np.empty((size, slots), dtype=np.bool_)
-        lesions = Lesions(state.organ, visible, cells, state.capacity, state.vascular, state.niche_open)
+        lesions = Lesions(state.organ, visible, cells, state.capacity, state.vascular, state.niche_open, state.vigour)
         place_lesions(self._fixed, values, powers, lesions, weighted)
         borne = weighted.sum(axis=1)  # by NumPy, which adds in an order of its own
         grow_lesions(self._fixed, identities, values, powers, borne, lesions, state.proliferating, state.dormant)
@@ -161,10 +164,12 @@ def _personal(scenario: Scenario) -> list[Block]:
         "dormancy entry": rates.dormancy_entry,
         "waking": rates.waking,
         "seed waking": rates.seed_waking,
+        "competition": rates.competition,
         "immune kill": rates.immune_kill,
         "neutrophils": host.baseline_neutrophils,
         "transit time": host.transit_time,
         "feedback": host.feedback,
+        "age": host.age,
         "avascular capacity": Fixed(10.0 ** float(capacity.quantile(np.array([0.5]))[0])),
     } | {f"cost {trait.name}": trait.cost for trait in disease.traits}
     spread = {"sensitivity": "kill", "clearance": "elimination", "marrow": "marrow_slope"}
@@ -185,7 +190,10 @@ def _at_the_start(scenario: Scenario) -> list[Block]:
         exponents("burden", Normal(0.0, presentation.burden_spread), DRAWN_AGAIN),
         draws_of("visible lesions", presentation.visible_lesions),
         draws_of("micrometastases", presentation.micrometastases),
-        draws_of("fill", presentation.visible_fill, slots),
+        draws_of("fill", presentation.visible_fill or Fixed(1.0), slots),
+        Block.skewed(
+            "vigour", 1.0, scenario.disease.rates.vigour_spread if scenario.on("heterogeneity") else 0.0, slots
+        ),
         *(uniform(name, slots) for name in ("organ", "niche")),
         uniform("seeds", len(disease.organs)),
     ]

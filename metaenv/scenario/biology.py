@@ -8,7 +8,7 @@ import numpy as np
 
 from metaenv.diseases.disease import Disease, Organ, Trait
 from metaenv.drugs import Drug
-from metaenv.dynamics.state import DRUG, ORGAN, SETTINGS, Biology, FloatArray, IntArray, RecordArray, filled
+from metaenv.dynamics.state import DRUG, ORGAN, SETTINGS, Biology, BoolArray, FloatArray, IntArray, RecordArray, filled
 from metaenv.scenario.scenario import Scenario
 
 _LOCAL_THERAPY = (
@@ -39,13 +39,18 @@ def arising(scenario: Scenario, trait: Trait) -> bool:
     return scenario.on(trait.mechanism) and scenario.on("heterogeneity")
 
 
+def vigour_spread(scenario: Scenario) -> float:
+    """Standard deviation of ln of the births of a patient's lesions."""
+    return scenario.disease.rates.vigour_spread if scenario.on("heterogeneity") else 0.0
+
+
 def build_biology(scenario: Scenario) -> Biology:
     """The constants of a scenario for the kernels."""
     disease = scenario.disease
     potency, pump, level, levels = _resistance(scenario)
     hill = np.array([drug.hill for drug in scenario.drugs])
     mutation = _mutation(scenario)
-    pressure, pressed = _competition(disease)
+    presses, pressed = _competition(disease)
     return Biology(
         settings=_settings(scenario),
         organs=_organs(scenario),
@@ -56,7 +61,8 @@ def build_biology(scenario: Scenario) -> Biology:
         pumped=pump ** hill[:, None],
         level=level,
         levels=levels,
-        pressure=pressure,
+        target=_targets(scenario.drugs),
+        presses=presses,
         pressed=pressed,
         mutation=mutation,
         mutating=mutation.sum(axis=1),
@@ -87,6 +93,9 @@ def _settings(scenario: Scenario) -> RecordArray:
         "wound_waking": rates.wound_waking,
         "wound_days": rates.wound_days,
         "switch_trait": _switch_trait(scenario),
+        "vigour_spread": vigour_spread(scenario),
+        "other_hazard": host.other_hazard,
+        "ageing": host.ageing,
         "lethal_burden": host.lethal_burden,
         "lethal_hazard": host.lethal_hazard,
         "lethal_exponent": host.lethal_exponent,
@@ -138,6 +147,8 @@ def _drug(scenario: Scenario, drug: Drug) -> dict[str, float]:
     values = {
         "infusion": drug.infusion,
         "cycle": drug.cycle,
+        "most_cycles": float(drug.most_cycles),
+        "maintenance": drug.maintenance,
         "intake": drug.elimination,
         "outflow": drug.outflow,
         "inflow": math.log(2.0) / drug.tissue_half_life if tissue else 0.0,
@@ -189,18 +200,22 @@ def _resistance(scenario: Scenario) -> tuple[FloatArray, FloatArray, IntArray, I
     return potency, pump, level, levels
 
 
-def _competition(disease: Disease) -> tuple[FloatArray, IntArray]:
-    """Cells without any target or bypass trait press on those with one by `competition`, all others by 1.
+def _competition(disease: Disease) -> tuple[BoolArray, IntArray]:
+    """Cells without any target or bypass trait press on those with one by a patient's competition, all others by 1.
 
     Returns:
-        (class, clone) pressure on classes of clones that feel the same, (clone,) class.
+        (clone,) whether its cells press so, (clone,) 1 where they are pressed so.
     """
     fixed = [t for t, trait in enumerate(disease.traits) if trait.mechanism != "efflux"]
-    resistant = carried(disease)[:, fixed].any(axis=1)
-    matrix = np.ones((resistant.size, resistant.size))
-    matrix[np.ix_(resistant, ~resistant)] = disease.rates.competition
-    pressure, pressed = np.unique(matrix, axis=0, return_inverse=True)
-    return pressure, pressed.astype(np.int64).ravel()
+    resistant: BoolArray = np.asarray(carried(disease)[:, fixed].any(axis=1), dtype=np.bool_)
+    return ~resistant, resistant.astype(np.int64)
+
+
+def _targets(drugs: tuple[Drug, ...]) -> IntArray:
+    """Number of the target of each drug that another drug on offer shares, else -1, (drug,)."""
+    names = [drug.target for drug in drugs]
+    shared = sorted({name for name in names if name and names.count(name) > 1})
+    return np.array([shared.index(name) if name in shared else -1 for name in names], dtype=np.int64)
 
 
 def _mutation(scenario: Scenario) -> FloatArray:

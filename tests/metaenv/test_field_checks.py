@@ -107,7 +107,7 @@ def test_a_field_refuses_another_kind_of_thing_and_says_what_it_must_be(record):
         (LUNG.drugs[0], {"fold": {"T790M": "many"}}, ["fold must be a mapping of names to numbers", "'erlotinib'"]),
         (LUNG.drugs[0], {"fold": ["T790M"]}, ["fold must be a mapping of names to numbers", "['T790M']"]),
         (LUNG.drugs[0], {"kill": Fixed(0.1)}, ["kill must be a number", "Fixed(value=0.1)", "Drug 'erlotinib'"]),
-        (LUNG.rates, {"competition": Fixed(1.0)}, ["competition must be a number", "in Rates"]),
+        (LUNG.rates, {"wound_waking": Fixed(1.0)}, ["wound_waking must be a number", "in Rates"]),
         (LUNG.rates, {"birth": -0.1}, ["birth must be >= 0 in every patient", "-0.1"]),
     ],
 )

@@ -51,6 +51,33 @@ def test_a_daily_drug_is_held_while_any_toxicity_that_it_adds_to_is_dose_limitin
     assert mask[0].tolist() == [True, not held, not held]
 
 
+@pytest.mark.parametrize(("maintenance", "later"), [(0.0, 0.0), (0.5, 0.5)])
+def test_beyond_the_cycles_of_the_label_only_maintenance_is_given(bench, maintenance, later):
+    drug = bench.drug(infusion=True, cycle=21.0, half_life=1.0, most_cycles=4, maintenance=maintenance, kill=1e-12)
+    trial = bench.experiment(size=1, stochastic=False, drugs=(drug,))
+    given, held, allowed = [], [], []
+    for _ in range(6):
+        trial.spend(21.0, 1.0)
+        chart = trial.cohort.chart
+        given.append(chart.dose_given[0, 0])
+        held.append(chart.held[0, 0])
+        allowed.append(trial.cohort.report.mask[0].tolist())
+    assert given == pytest.approx([1.0] * 4 + [later] * 2)
+    assert held == [0.0] * 4 + [1.0 if later == 0.0 else 0.0] * 2
+    assert allowed[:3] == [[True] * 3] * 3
+    assert allowed[3:] == [[True, later > 0.0, later > 0.0]] * 3
+
+
+def test_half_doses_count_as_cycles_and_a_patient_who_got_none_has_all_of_them(bench):
+    drug = bench.drug(infusion=True, cycle=21.0, half_life=1.0, most_cycles=2, kill=1e-12)
+    trial = bench.experiment(size=1, stochastic=False, drugs=(drug,))
+    for dose in (0.0, 0.0, 0.5, 0.5):
+        trial.spend(21.0, dose)
+        assert trial.cohort.chart.dose_given[0, 0] == pytest.approx(dose)
+    trial.spend(21.0, 0.5)
+    assert trial.cohort.chart.dose_given[0, 0] == 0.0 and trial.cohort.state.cycles[0, 0] == 2.0
+
+
 # ---- procedures: risk
 
 

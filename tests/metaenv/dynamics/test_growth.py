@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from metaenv.dynamics.growth import FEW, birth_death, crowding, expand_capacity, probability
+from metaenv.distribution import Fixed
+from metaenv.dynamics.growth import FEW, birth_death, crowding, expand_capacity, probability, relax_capacity
 from metaenv.dynamics.random import GAUSSIAN_ABOVE
 
 RATES = [(0.1, 0.11), (0.1, 0.1), (0.06, 0.015), (0.14, 0.0), (0.0, 0.2), (0.05, 0.4)]  # /day, birth and death
@@ -94,7 +95,7 @@ def test_crowding():
     assert crowding(1.5, False) == 0.0
     assert crowding(math.exp(-2.0), True) == pytest.approx(2.0)
     assert crowding(1.0, True) == 0.0
-    assert crowding(2.0, True) == 0.0
+    assert crowding(2.0, True) == pytest.approx(-math.log(2.0))
     assert crowding(0.0, True) == 0.0
 
 
@@ -110,3 +111,62 @@ def test_capacity_grows_as_its_equation_says(days):
     assert expand_capacity(start, cells, kappa, 1.001e6, 1e6) == 1.001e6
     assert expand_capacity(start, 0.0, kappa, 1e12, days) == start
     assert expand_capacity(2e6, cells, kappa, 1e6, days) == 2e6  # never shrinks
+
+
+@pytest.mark.nojit
+@pytest.mark.parametrize("supply", [0.0, 0.3, 1.0])
+def test_capacity_relaxes_in_its_logarithm(supply):
+    """ln K = G + (ln K0 - G) e^(-rt), G between the logarithms of the least and the most; steps compose."""
+    least, most, rate = 1e6, 1e11, 0.01
+    goal = supply * math.log(most) + (1.0 - supply) * math.log(least)
+    expected = math.exp(goal + (math.log(1e9) - goal) * math.exp(-rate * 50.0))
+    assert relax_capacity(1e9, least, most, rate, supply, 50.0) == pytest.approx(expected, rel=1e-12)
+    half = relax_capacity(1e9, least, most, rate, supply, 25.0)
+    assert relax_capacity(half, least, most, rate, supply, 25.0) == pytest.approx(expected, rel=1e-12)
+    assert relax_capacity(1e9, least, most, 0.0, supply, 50.0) == 1e9
+    assert relax_capacity(1e9, least, most, 1.0, supply, 1e3) == pytest.approx(math.exp(goal))
+
+
+def grown(bench, dose=0.0, **settings):
+    """ln of the growth in a year of a lesion of 1e8 cells by Gompertz' law, whose vessels have come up to its organ."""
+    rates = {"birth": Fixed(0.004), "death": Fixed(0.05), "gompertz": True, "angiogenesis": Fixed(0.01)}
+    presentation = {"visible_fill": None, "avascular_log_capacity": Fixed(6.0)}
+    organs = (bench.organ(capacity=1e12),)
+    trial = bench.experiment(
+        cells=1e8, rates=rates | settings.pop("rates", {}), presentation=presentation, organs=organs, **settings
+    )
+    trial.spend(365.0, dose)
+    return np.log(trial.burden / 1e8)
+
+
+def test_without_a_fill_a_lesion_starts_with_the_capacity_of_its_organ(bench):
+    expected = math.log(1e4) * (1.0 - math.exp(-0.004 * 365.0))
+    assert grown(bench, stochastic=False)[0] == pytest.approx(expected, rel=1e-4)
+
+
+def test_blocked_vessels_slow_growth_by_gompertz_law(bench):
+    drug = bench.drug(kill=1e-12, antiangiogenic=1.0)
+    free, blocked = (grown(bench, dose, drugs=(drug,), stochastic=False)[0] for dose in (0.0, 1.0))
+    assert 0.0 < blocked < 0.8 * free
+
+
+def test_lesions_of_a_patient_differ_in_vigour(bench):
+    """ln(N/K) falls at rates that differ by a factor with this spread; none without heterogeneity."""
+    settings = {"rates": {"vigour_spread": 0.4}, "stochastic": False, "size": 400}
+    same = grown(bench, **settings)
+    assert np.ptp(same) < 1e-12
+    settings = {"rates": {"vigour_spread": 0.4}, "stochastic": False, "size": 400}
+    rates = -np.log(1.0 - grown(bench, mechanisms=("heterogeneity",), **settings) / math.log(1e4)) / 365.0
+    assert np.median(rates) == pytest.approx(0.004, rel=0.06)
+    assert np.log(rates).std() == pytest.approx(0.4, rel=0.1)
+
+
+@pytest.mark.parametrize("turnover", [0.01, 0.1])
+def test_turnover_makes_small_lesions_die_out(bench, turnover):
+    """A single cell far below capacity has no descendants with probability d/b, b = d + beta ln K; +-0.03."""
+    rates = {"birth": Fixed(0.004), "death": Fixed(turnover), "gompertz": True}
+    trial = bench.experiment(cells=1.0, fill=1e-12, rates=rates, size=4_000)
+    trial.spend(2000.0)
+    birth = turnover + 0.004 * math.log(1e12)
+    expected = turnover / birth
+    assert (trial.burden == 0.0).mean() == pytest.approx(expected, abs=0.03)

@@ -138,6 +138,26 @@ def test_time_stops_at_death(bench):
     assert host["day"][dead].mean() == pytest.approx(20.0 + 0.5, abs=2.0)  # mean 1 / h, found at the end of a day
 
 
+@pytest.mark.parametrize("age", [60.0, 75.0])
+def test_deaths_from_other_causes_follow_the_law_of_mortality(bench, age):
+    """h = h1 exp(g (age - 60)): alive after t with probability exp(-(h/g) (e^gt - 1)). Source: Gompertz1825."""
+    ageing, years = 0.09, 10.0
+    host = Host(age=Fixed(age), other_hazard=0.012 / 365.25, ageing=ageing)
+    trial = deaths(bench, host, years * 365.25, cells=1e3, substep=28.0, size=20_000)
+    start = 0.012 * math.exp(ageing * (age - 60.0))
+    expected = 1.0 - math.exp(-start / ageing * (math.exp(ageing * years) - 1.0))
+    dead = trial["cause"] == CAUSES.index("other_causes")
+    assert dead.mean() == pytest.approx(expected, abs=3.0 * math.sqrt(expected * (1.0 - expected) / dead.size))
+    assert (trial["cause"][~dead] == CAUSES.index("alive")).all()
+
+
+def test_other_causes_compete_with_cancer(bench):
+    host = Host(lethal_burden=1e10, lethal_hazard=0.03, other_hazard=0.01)
+    causes = deaths(bench, host, 1000.0, cells=1e10)["cause"]
+    assert (causes == CAUSES.index("cancer")).mean() == pytest.approx(0.75, abs=0.03)
+    assert (causes == CAUSES.index("other_causes")).mean() == pytest.approx(0.25, abs=0.03)
+
+
 def neutropenic_deaths(bench, days, **hazards):
     """Causes of death of patients whose drug holds the neutrophils at half of a baseline of .8."""
     host = Host(baseline_neutrophils=Fixed(0.8), feedback=Fixed(FEEDBACK), sepsis_level=0.5, **hazards)

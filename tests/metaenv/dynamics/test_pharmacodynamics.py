@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from metaenv.distribution import Fixed
+from metaenv.distribution import Fixed, LogNormal
 from metaenv.dynamics.pharmacodynamics import delivered, hypoxic_fraction, power
 
 # ---- pure parts
@@ -146,10 +146,77 @@ def test_soil_scales_births(bench):
 def test_competition_presses_sensitive_cells_on_resistant_ones_only(bench):
     """Fill felt by resistant cells: (2 S + R) / K; by sensitive ones (S + R) / K."""
     trial = bench.experiment(
-        fill=0.3, rates={"birth": Fixed(0.1), "death": Fixed(0.0), "competition": 2.0}, stochastic=False, substep=0.01
+        fill=0.3,
+        rates={"birth": Fixed(0.1), "death": Fixed(0.0), "competition": Fixed(2.0)},
+        stochastic=False,
+        substep=0.01,
     )
     trial.proliferating[:] = np.array([0.6e9, 0.4e9])
     before = trial.proliferating[0].copy()
     trial.spend(0.01)
     growth = np.log(trial.proliferating[0] / before) / 0.01
     assert growth == pytest.approx([0.1 * (1.0 - 0.3), 0.1 * (1.0 - 0.3 * 1.6)], rel=1e-3)
+
+
+@pytest.mark.nojit
+@pytest.mark.parametrize(("half", "fold"), [(0.5, 1.0), (0.5, 8.0), (1.0, 1.0)])
+def test_a_drug_given_as_two_of_one_target_does_what_it_does_as_one(bench, half, fold):
+    """Two halves of a drug that compete for one target bind as the whole; Hill 1 (Source: Gaddum1957)."""
+    traits = (bench.trait(),)
+    first, second = (
+        bench.drug(name=name, target="receptor", fold={"resistance": fold}) for name in ("first", "second")
+    )
+    together = bench.experiment(drugs=(first, second), traits=traits, stochastic=False)
+    alone = bench.experiment(drugs=(bench.drug(fold={"resistance": fold}),), traits=traits, stochastic=False)
+    for trial in (together, alone):
+        trial.proliferating[:] = np.array([0.0, 1e9])
+    together.spend(1.0, half, half)
+    kill = -math.log(together.burden[0] / 1e9)
+    assert kill == pytest.approx(0.1 * 2.0 * half / (2.0 * half + fold), rel=1e-6)
+    if half == 0.5:
+        alone.spend(1.0, 1.0)
+        assert kill == pytest.approx(-math.log(alone.burden[0] / 1e9), rel=1e-9)
+
+
+@pytest.mark.nojit
+def test_drugs_of_different_targets_act_independently(bench):
+    drugs = tuple(bench.drug(name=name, target=name) for name in ("first", "second"))
+    trial = bench.experiment(drugs=drugs, stochastic=False)
+    trial.spend(1.0, 1.0, 1.0)
+    assert -math.log(trial.burden[0] / 1e9) == pytest.approx(0.1, rel=1e-6)
+
+
+def test_a_weaker_drug_takes_the_place_of_a_stronger_one_at_their_target(bench):
+    """At occupancies with odds 1 and 1 each kill counts a third: less than the stronger one alone."""
+    strong, weak = (
+        bench.drug(name=name, target="receptor", kill=kill) for name, kill in (("strong", 0.1), ("weak", 0.01))
+    )
+    kills = {}
+    for doses in ((1.0, 0.0), (1.0, 1.0)):
+        trial = bench.experiment(drugs=(strong, weak), stochastic=False)
+        trial.spend(1.0, *doses)
+        kills[doses] = -math.log(trial.burden[0] / 1e9)
+    assert kills[1.0, 0.0] == pytest.approx(0.05, rel=1e-6)
+    assert kills[1.0, 1.0] == pytest.approx((0.1 + 0.01) / 3.0, rel=1e-6)
+
+
+def test_patients_differ_in_competition(bench):
+    trial = bench.experiment(
+        fill=0.3,
+        rates={"birth": Fixed(0.1), "death": Fixed(0.0), "competition": LogNormal(2.0, 0.5)},
+        stochastic=False,
+        substep=0.01,
+        size=200,
+    )
+    trial.proliferating[:] = np.array([0.6e9, 0.4e9])
+    competition = trial.cohort.patients.person["competition"]
+    assert np.median(competition) == pytest.approx(2.0, rel=0.1) and np.log(competition).std() == pytest.approx(
+        0.5, rel=0.15
+    )
+    before = trial.proliferating.copy()
+    trial.spend(0.01)
+    growth = np.log(trial.proliferating / before) / 0.01
+    assert growth[:, 0] == pytest.approx(np.full(200, 0.07), rel=1e-3)
+    assert growth[:, 1] == pytest.approx(
+        0.1 * np.maximum(0.0, 1.0 - 0.3 * (0.6 * competition + 0.4)), rel=1e-3, abs=1e-9
+    )

@@ -83,7 +83,7 @@ def test_whole_population_equation(bench):
         rates={
             "birth": Fixed(birth),
             "death": Fixed(death),
-            "competition": 2.0,
+            "competition": Fixed(2.0),
             "hypoxic_share": 0.4,
             "hypoxic_size": 2e9,
             "immune_kill": Fixed(0.01),

@@ -71,7 +71,7 @@ UNCERTAIN = (
     Uncertain(
         path="rates.death", how="factor", low=0.5, high=1.33
     ),  # turnover in fits of Strobl2021, IQR 0.15-0.40 over 0.30
-    Uncertain(path="rates.competition", how="value", low=1.0, high=6.0),  # none to the fits of Zhang2022
+    Uncertain(path="rates.competition.value", how="value", low=1.0, high=6.0),  # none to the fits of Zhang2022
     Uncertain(path="rates.angiogenesis.median", how="value", low=0.005, high=0.02),  # /day; guess
     Uncertain(path="rates.seeding.median", how="value", low=1e-13, high=1e-11, log=True),  # /cell/day; guess
     Uncertain(path="rates.dormancy_entry", how="factor", low=0.5, high=2.0),  # guess

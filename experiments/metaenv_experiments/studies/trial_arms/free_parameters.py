@@ -107,7 +107,7 @@ _PROSTATE = (
     Free(path="traits.AR-V7.log_fraction.mean", low=-3.0, high=-1.4),  # log10; 0.1-4 %, Strobl2021
     Free(path="traits.AR-V7.cost", low=0.1, high=0.6, half_width=0.1),  # share of births; IQR 0.33-0.76, Strobl2021
     Free(path="traits.bypass.log_fraction.mean", low=-4.0, high=-2.0),  # log10; guess, rarer it plays no part
-    Free(path="rates.competition", low=1.0, high=6.0, log=True),  # 6 in the fits of Zhang2022
+    Free(path="rates.competition.value", low=1.0, high=6.0, log=True),  # 6 in the fits of Zhang2022
     Free(path="rates.waking.median", low=0.005, high=0.03, log=True),  # /day; guess
     Free(path="drugs.abiraterone.kill", low=0.03, high=0.1, log=True),  # /day; PSA falls of Bruchovsky2006
     Free(path="presentation.visible_fill", low=0.3, high=0.75, half_width=0.15),  # 0.17-0.74, Strobl2021
@@ -130,7 +130,7 @@ _LUNG = (
     Free(path="drugs.osimertinib.kill", low=0.03, high=0.09, log=True),  # /day; shrinkage, Laleh2022
     # /day; 0.2-0.5 log10, Skipper1964; below 0.11 target lesions decline too slowly (0.0076/day, Laleh2022)
     Free(path="drugs.platinum_pemetrexed.kill", low=0.11, high=0.25, log=True),
-    Free(path="rates.competition", low=1.0, high=4.0, log=True),  # guess
+    Free(path="rates.competition.value", low=1.0, high=4.0, log=True),  # guess
     # log10 cells: 15 to 20 mm in the middle, so that the largest, the targets, have up to 35 mm, Laleh2022
     Free(path="presentation.visible_log_cells.mean", low=9.2, high=9.6),
     Free(path="presentation.visible_fill", low=0.25, high=0.62, half_width=0.15),  # guess
@@ -144,7 +144,7 @@ _BREAST_RECURRENT = (
     Free(path="rates.death.median", low=0.005, high=0.03, log=True),  # /day; guess
     Free(path="traits.ESR1.log_fraction.mean", low=-7.0, high=-3.0),  # log10; found in 3 % before, Bidard2022
     Free(path="traits.bypass.log_fraction.mean", low=-5.0, high=-1.3),  # log10; guess
-    Free(path="rates.competition", low=1.0, high=4.0, log=True),  # guess
+    Free(path="rates.competition.value", low=1.0, high=4.0, log=True),  # guess
     Free(path="drugs.letrozole.kill", low=0.005, high=0.06, log=True),  # /day; guess
     Free(path="drugs.letrozole.cytostatic_share", low=0.3, high=0.9),  # guess
     Free(path="drugs.letrozole.fold.bypass", low=3.0, high=30.0, log=True),  # factor; guess
