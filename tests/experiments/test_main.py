@@ -67,7 +67,7 @@ def test_a_group_lists_its_commands_and_without_a_request_for_help_it_is_a_bad_o
     [
         (["unknown"], "the command of `metaenv` must be one of benchmark, demo, explain, "),
         (["evaluate"], "got 'evaluate'"),
-        (["tune", "rule"], "the command of `metaenv tune` must be one of disease, learner, rules, got 'rule'"),
+        (["tune", "rule"], "the command of `metaenv tune` must be one of disease, learner, rules, simple, got 'rule'"),
         (["study", "optimum", "solve"], "`metaenv study optimum` must be one of compare, refine, teach, got 'solve'"),
         (["study", "--quick"], "the command of `metaenv study` must be one of arms, barriers, "),
         (["__init__"], "got '__init__'"),

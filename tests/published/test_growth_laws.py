@@ -98,19 +98,3 @@ def test_shorter_intervals_give_the_lower_minimum(bench, published):
         tolerance="sign",
         source="Norton1988",
     )
-
-
-@pytest.mark.parametrize("turnover", [0.01, 0.1])
-@pytest.mark.parametrize("days", [10.0, 300.0, 1000.0])
-def test_turnover_leaves_the_mean_of_gompertz_growth_as_it_is(bench, published, turnover, days):
-    """Births d - b ln x beside deaths d: the closed form whatever d. Relative error < 1e-4, sub-step 1 d."""
-    rates = {"birth": Fixed(0.006), "death": Fixed(turnover), "gompertz": True}
-    trial = bench.experiment(cells=START, fill=START / CAPACITY, stochastic=False, rates=rates)
-    trial.spend(days)
-    published(
-        case=f"9 gompertz, turnover {turnover:g}, cells on day {days:g}",
-        value=gompertz(0.006, days),
-        ours=trial.burden[0],
-        rel=1e-4,
-        source="exact",
-    )

@@ -10,9 +10,11 @@ from typing import Any, ClassVar, Literal, NamedTuple
 import pytest
 
 import metaenv_experiments
+from metaenv_agents.simple import Condition, Dose, Simple
 from metaenv_experiments.evaluation.benchmark_summary import BenchmarkSummary, PolicySummary, Setting
 from metaenv_experiments.evaluation.metrics import Difference
 from metaenv_experiments.evaluation.policies import TrainedWith
+from metaenv_experiments.evaluation.simple_policies import FoundPolicies, FoundPolicy
 from metaenv_experiments.evaluation.statistics import Estimate
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.evaluation.training_record import Score, Teacher, TrainingRecord
@@ -217,6 +219,29 @@ EXAMPLES = {
                 validation_gain=ONE,
             )
         },
+    ),
+    FoundPolicies: FoundPolicies(
+        disease="prostate",
+        visit_interval=56.0,
+        local_therapy=True,
+        drugs=("abiraterone", "docetaxel"),
+        seed=0,
+        candidates=9,
+        visits=99,
+        policies=(
+            FoundPolicy(
+                said="full abiraterone while marker >= 0.5",
+                policy=Simple(
+                    doses=(
+                        Dose(level=1.0, conditions=(Condition(measurement="marker", above=True, threshold=0.5),)),
+                        Dose(level=0.0),
+                    ),
+                    procedures="both",
+                ),
+                train=1.5,
+                validation=ONE,
+            ),
+        ),
     ),
     BenchmarkSummary: BenchmarkSummary(
         task=TASK,

@@ -161,6 +161,17 @@ def test_lesions_of_a_patient_differ_in_vigour(bench):
     assert np.log(rates).std() == pytest.approx(0.4, rel=0.1)
 
 
+@pytest.mark.nojit
+@pytest.mark.parametrize("turnover", [0.01, 0.1])
+@pytest.mark.parametrize("days", [10.0, 300.0, 1000.0])
+def test_turnover_leaves_the_mean_of_gompertz_growth_as_it_is(bench, turnover, days):
+    """Births d - b ln x beside deaths d: ln(N/K) = ln(N0/K) e^-bt whatever d; relative error below 1e-4."""
+    rates = {"birth": Fixed(0.006), "death": Fixed(turnover), "gompertz": True}
+    trial = bench.experiment(cells=1e8, fill=1e-2, stochastic=False, rates=rates)
+    trial.spend(days)
+    assert trial.burden[0] == pytest.approx(1e10 * math.exp(math.log(1e-2) * math.exp(-0.006 * days)), rel=1e-4)
+
+
 @pytest.mark.parametrize("turnover", [0.01, 0.1])
 def test_turnover_makes_small_lesions_die_out(bench, turnover):
     """A single cell far below capacity has no descendants with probability d/b, b = d + beta ln K; +-0.03."""

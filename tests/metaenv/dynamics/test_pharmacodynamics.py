@@ -210,13 +210,11 @@ def test_patients_differ_in_competition(bench):
     )
     trial.proliferating[:] = np.array([0.6e9, 0.4e9])
     competition = trial.cohort.patients.person["competition"]
-    assert np.median(competition) == pytest.approx(2.0, rel=0.1) and np.log(competition).std() == pytest.approx(
-        0.5, rel=0.15
-    )
+    assert np.median(competition) == pytest.approx(2.0, rel=0.1)
+    assert np.log(competition).std() == pytest.approx(0.5, rel=0.15)
     before = trial.proliferating.copy()
     trial.spend(0.01)
     growth = np.log(trial.proliferating / before) / 0.01
     assert growth[:, 0] == pytest.approx(np.full(200, 0.07), rel=1e-3)
-    assert growth[:, 1] == pytest.approx(
-        0.1 * np.maximum(0.0, 1.0 - 0.3 * (0.6 * competition + 0.4)), rel=1e-3, abs=1e-9
-    )
+    free = np.maximum(0.0, 1.0 - 0.3 * (0.6 * competition + 0.4))
+    assert growth[:, 1] == pytest.approx(0.1 * free, abs=1e-4)

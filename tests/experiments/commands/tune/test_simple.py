@@ -17,9 +17,18 @@ from metaenv_experiments.running.processes import workers
 from metaenv_experiments.training import simple_search
 from metaenv_experiments.training.simple_search import Budget, Round, Tried, search
 
-TASK = Task(disease="strobl2021", cohort="train", patients=1, seed=0)
+QUARTER = 91.0  # days between visits: so a search takes no time
+TASK = Task(disease="strobl2021", cohort="train", patients=1, seed=0, visit_interval=QUARTER)
 BUDGET = Budget(drawn=30, children=20, generations=2, patients=(2, 4), parents=5)
-SMALL = {"disease": "strobl2021", "drawn": 20, "children": 10, "generations": 2, "patients": 1, "check_patients": 4}
+SMALL = {
+    "disease": "strobl2021",
+    "drawn": 20,
+    "children": 10,
+    "generations": 2,
+    "patients": 1,
+    "check_patients": 4,
+    "visit_interval": QUARTER,
+}
 
 
 def searched(budget=BUDGET, known=(), seed=0, task=TASK):
