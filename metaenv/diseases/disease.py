@@ -73,11 +73,18 @@ class Trait:
 
 @dataclass(frozen=True, kw_only=True)
 class Presentation:
-    """What patients bring at the start: lesions, their sizes, sleep, single cells."""
+    """What patients bring at the start: lesions, their sizes, sleep, single cells.
+
+    With a `colony_exponent` alpha all lesions of a patient follow one law of sizes, N(> x) ~ x^-alpha between the
+    smallest and the largest colony (Iwata2000): so the number of hidden lesions follows from that of the visible ones.
+    """
 
     visible_lesions: Distribution  # number
-    visible_log_cells: Distribution  # log10 cells
-    visible_fill: Distribution | None  # cells / capacity; None: the capacity is that of the organ
+    visible_log_cells: Distribution = field(default_factory=lambda: Fixed(9.0))  # log10 cells; guess
+    visible_fill: Distribution | None = None  # cells / capacity; None: the capacity is that of the organ
+    colony_exponent: Distribution | None = None  # alpha; None: sizes are those of visible and micro_log_cells
+    smallest_colony: float = 1e6  # cells; guess
+    largest_colony: float = 1e11  # cells; guess
     burden_spread: float = 0.0  # sd of log10 of that number of cells between patients, beside that between lesions
     burden_ceiling: float = math.inf  # weighted cells of visible lesions at most, as a share of the lethal burden
     micrometastases: Distribution = field(default_factory=lambda: Fixed(0.0))  # number
@@ -93,8 +100,13 @@ class Presentation:
         """Check signs and shares."""
         check_kinds(self)
         check_not_negative(self)
-        if self.visible_fill is not None:
-            check_positive(self, "visible_fill")
+        for name in ("visible_fill", "colony_exponent"):
+            if getattr(self, name) is not None:
+                check_positive(self, name)
+        if not 0.0 < self.smallest_colony < self.largest_colony:
+            raise ValueError(
+                f"smallest_colony must be in (0, largest_colony), got {self.smallest_colony} and {self.largest_colony}"
+            )
         check_shares(self, "open_niche_share", "dormant_fraction", "closed_dormant_fraction")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from metaenv.distribution import Fixed, Normal
+from metaenv.distribution import Fixed, Normal, Uniform
 from metaenv.dynamics.compile import compiled
 from metaenv.dynamics.state import (
     PERSON,
@@ -15,6 +15,7 @@ from metaenv.dynamics.state import (
     allocate_state,
     filled,
 )
+from metaenv.population.colonies import Colonies
 from metaenv.population.draws import Block, DrawPlan, address_of, draws_of, exponents, uniform
 from metaenv.population.lesions import (
     DRAWN_AGAIN,
@@ -96,6 +97,7 @@ class Drawing:
             weight=np.array([organ.weight for organ in disease.organs], dtype=np.float64),
             capacity=np.array([organ.capacity for organ in disease.organs], dtype=np.float64),
         )
+        self._colonies = Colonies.of(scenario, plan)
         self._disseminated = np.zeros(0)
         if scenario.on("dissemination") and sleeping:
             self._disseminated = presentation.disseminated_cells * tropism / tropism.sum()
@@ -103,6 +105,8 @@ class Drawing:
     def draw(self, identities: IntArray, keys: IntArray) -> tuple[Patients, State]:
         """See `draw_patients`."""
         values = self._plan.draw(identities)
+        if self._colonies is not None:
+            self._colonies.count_hidden(values)
         patients, numbers = self._parameters(values, identities, keys)
         return patients, self._start(values, identities, numbers[:, _NEUTROPHILS])
 
@@ -143,6 +147,8 @@ class Drawing:
         """10 to the power of what is drawn as exponents, (patient, exponent), see `lesions`."""
         traits, slots = self._scenario.disease.traits, self._scenario.disease.lesions
         logs = values[:, self._plan.powers].copy()
+        if self._colonies is not None:
+            self._colonies.give_sizes(values, logs, slots)
         spreads = logs[:, 3 * slots + DRAWN_AGAIN :].reshape(-1, len(traits), slots)  # a view
         for t, trait in enumerate(traits):
             spreads[:, t] += values[:, self._plan.start(f"fraction {trait.name}"), None]
@@ -183,13 +189,16 @@ def _personal(scenario: Scenario) -> list[Block]:
 def _at_the_start(scenario: Scenario) -> list[Block]:
     """Lesions, cells and clones at the start; exponents in the order in which `lesions` reads them."""
     disease, presentation, slots = scenario.disease, scenario.disease.presentation, scenario.disease.lesions
+    colonies = presentation.colony_exponent is not None  # then uniforms, of which `Colonies` makes sizes and numbers
+    visible, micro = presentation.visible_log_cells, presentation.micro_log_cells
     blocks = [
-        exponents("visible size", presentation.visible_log_cells, slots),
-        exponents("micro size", presentation.micro_log_cells, slots),
+        exponents("visible size", Uniform(0.0, 1.0) if colonies else visible, slots),
+        exponents("micro size", Uniform(0.0, 1.0) if colonies else micro, slots),
         exponents("capacity", presentation.avascular_log_capacity, slots),
         exponents("burden", Normal(0.0, presentation.burden_spread), DRAWN_AGAIN),
         draws_of("visible lesions", presentation.visible_lesions),
-        draws_of("micrometastases", presentation.micrometastases),
+        draws_of("micrometastases", Uniform(0.0, 1.0) if colonies else presentation.micrometastases),
+        draws_of("colony exponent", presentation.colony_exponent or Fixed(1.0)),
         draws_of("fill", presentation.visible_fill or Fixed(1.0), slots),
         Block.skewed(
             "vigour", 1.0, scenario.disease.rates.vigour_spread if scenario.on("heterogeneity") else 0.0, slots
