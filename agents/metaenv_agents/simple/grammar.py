@@ -94,6 +94,17 @@ class Simple:
         if self.procedures not in PROCEDURES:
             raise ValueError(f"procedures must be one of {list(PROCEDURES)}, got {self.procedures!r}")
 
+    @property
+    def structure(self) -> tuple[object, ...]:
+        """What it gives upon which measurements, whatever the thresholds."""
+        parts = [
+            (dose.level, dose.any_of_them, frozenset((each.measurement, each.above) for each in dose.conditions))
+            if dose.level > 0.0
+            else None
+            for dose in self.doses
+        ]
+        return (*parts, self.procedures)
+
     def said(self, drugs: tuple[str, ...]) -> str:
         """In words."""
         given = [dose.of(drug) for drug, dose in zip(drugs, self.doses, strict=True) if dose.level > 0.0]

@@ -1,8 +1,9 @@
 """The audit behind `tune simple`: what simple policies reach that are found by chance.
 
-Generations of candidates: first every constant policy and many by chance, then such as are like the best so far. In a
-generation all candidates treat a few train patients, the better part of them as many more, and so on: few see many
-patients (successive halving, Jamieson2016). Every generation has patients of its own, whom no other has met.
+Generations of candidates: first every constant policy and many by chance, then such as are like the best so far, each
+of another structure, and newcomers. In a generation all candidates treat a few train patients, the better part of them as
+many more, and so on: few see many patients (successive halving, Jamieson2016). Every generation has patients of its
+own, whom no other has met.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from metaenv_experiments.evaluation.rollout import play
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.running.processes import Map
 
+NEWCOMERS = 3  # children of a generation for each policy that is drawn anew
 ROWS = 2048  # patients treated at once; by many policies
 
 
@@ -29,7 +31,7 @@ class Budget:
     """How much is tried."""
 
     drawn: int  # policies by chance in the first generation, beside the constants
-    children: int  # policies like the best in every later one
+    children: int  # policies like the best in every later one, and a third as many by chance
     generations: int
     patients: tuple[int, ...]  # new ones in each round of a generation
     kept: float = 0.25  # share of the candidates of a round that are in the next
@@ -70,9 +72,13 @@ def search(task: Task, budget: Budget, seed: int, each_of: Map, known: Sequence[
         if generation == 0:
             candidates = [*constants(drugs, local), *(drawn(generator, drugs, local) for _ in range(budget.drawn))]
         else:
-            parents = [each.policy for each in best[: budget.parents]]
+            parents = _unlike(best)[: budget.parents]
             chosen = generator.integers(len(parents), size=budget.children)
-            candidates = [*parents, *(like(generator, parents[k], local) for k in chosen)]
+            candidates = [
+                *parents,
+                *(like(generator, parents[k], local) for k in chosen),
+                *(drawn(generator, drugs, local) for _ in range(budget.children // NEWCOMERS)),
+            ]
         sums, count = np.zeros(len(candidates)), 0
         for number, patients in enumerate(budget.patients):
             if stored:
@@ -88,6 +94,14 @@ def search(task: Task, budget: Budget, seed: int, each_of: Map, known: Sequence[
             candidates, sums = [candidates[k] for k in left], sums[left]
         best = [Tried(policy, float(total) / count, count) for policy, total in zip(candidates, sums, strict=True)]
     yield from best
+
+
+def _unlike(tried: Sequence[Tried]) -> list[Simple]:
+    """The best of each structure, the best first: so the next generation is not made of one policy's thresholds."""
+    found: dict[object, Simple] = {}
+    for each in tried:
+        found.setdefault(each.policy.structure, each.policy)
+    return list(found.values())
 
 
 class _Piece(NamedTuple):

@@ -1,6 +1,7 @@
 """Simple policies in words and by chance."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -95,6 +96,22 @@ def test_a_policy_like_another_differs_in_little_and_reaches_every_kind_of_chang
         dose.conditions[0].threshold for dose in first if dose.conditions and dose.conditions[0].measurement == "marker"
     ]
     assert min(moved) < 0.9 < max(moved)
+
+
+def test_policies_of_one_structure_differ_in_thresholds_alone():
+    other = Condition(measurement="marker", above=True, threshold=0.2)
+    first, second = (
+        Simple(doses=(Dose(level=1.0, conditions=(each, CLEAN)), Dose(level=0.0))) for each in (HIGH, other)
+    )
+    assert first.structure == second.structure
+    unlike = [
+        replace(first, procedures="resect"),
+        replace(first, doses=(Dose(level=0.5, conditions=(HIGH, CLEAN)), Dose(level=0.0))),
+        replace(first, doses=(Dose(level=1.0, conditions=(HIGH,)), Dose(level=0.0))),
+        replace(first, doses=(Dose(level=1.0, conditions=(HIGH, CLEAN), any_of_them=True), Dose(level=0.0))),
+        replace(first, doses=(Dose(level=0.0), Dose(level=1.0, conditions=(HIGH, CLEAN)))),
+    ]
+    assert len({each.structure for each in [first, *unlike]}) == 6
 
 
 def test_the_same_seed_draws_the_same_policies():
