@@ -1,8 +1,8 @@
 """The audit behind `tune simple`: what simple policies reach that are found by chance.
 
 Generations of candidates: first every constant policy and many by chance, then such as are like the best so far, each
-of another structure, and newcomers. In a generation all candidates treat a few train patients, the better part of them as
-many more, and so on: few see many patients (successive halving, Jamieson2016). Every generation has patients of its
+of another structure, and newcomers. In a generation all candidates treat a few train patients, the better part of them
+as many more, and so on: few see many patients (successive halving, Jamieson2016). Every generation has patients of its
 own, whom no other has met.
 """
 
