@@ -14,7 +14,7 @@ from metaenv.scenario.scenario import Scenario
 
 
 @compiled
-def _poisson(means: FloatArray, uniforms: FloatArray) -> FloatArray:
+def _counts(means: FloatArray, uniforms: FloatArray) -> FloatArray:
     """Poisson counts, each with a mean of its own."""
     counts = np.empty(means.size)
     for k in range(means.size):
@@ -59,7 +59,7 @@ class Colonies:
         alpha = values[:, self.exponent_at]
         small, seen, large = (size**-alpha for size in (self.smallest, self.detected, self.largest))
         means = values[:, self.visible_at] * (small - seen) / (seen - large)
-        values[:, self.hidden_at] = _poisson(means, values[:, self.hidden_at].copy())
+        values[:, self.hidden_at] = _counts(means, values[:, self.hidden_at].copy())
 
     def give_sizes(self, values: FloatArray, logs: FloatArray, slots: int) -> None:
         """Make log10 of cells of uniforms: of visible lesions, then of hidden ones.
