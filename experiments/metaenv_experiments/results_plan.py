@@ -35,6 +35,7 @@ class Scale:
     lessons: dict[str, Lesson]  # by disease
     tune_patients: int
     tune_trials: int  # sets of parameters per rule
+    audit: dict[str, int]  # options of `tune simple` that say how much
     seeds: int  # trainings
     config: str | None = None  # of the learner
     validation_patients: int
@@ -58,6 +59,7 @@ FULL = Scale(
     },
     tune_patients=128,
     tune_trials=24,
+    audit={"drawn": 2048, "children": 1024, "generations": 4, "patients": 16, "check_patients": 512},
     seeds=3,
     validation_patients=256,
     patients=1024,
@@ -67,13 +69,14 @@ FULL = Scale(
     taught_patients=48,
     rounds=10,
     compared_patients=32,
-    minutes={"tune": 8, "benchmark": 6, "oracle": 5, "shift": 2, "teach": 8, "compare": 5},
+    minutes={"tune": 8, "audit": 12, "benchmark": 6, "oracle": 5, "shift": 2, "teach": 8, "compare": 5},
 )
 QUICK = Scale(
     size="quick",
     lessons=dict.fromkeys(("prostate", "lung", "breast"), Lesson(2_048, 0.5)),
     tune_patients=4,
     tune_trials=5,
+    audit={"drawn": 8, "children": 4, "generations": 1, "patients": 1, "check_patients": 8},
     seeds=2,
     config="ppo_tiny",
     validation_patients=8,
@@ -85,7 +88,7 @@ QUICK = Scale(
     taught_patients=2,
     rounds=1,
     compared_patients=4,
-    minutes={"tune": 0.4, "benchmark": 1, "oracle": 0.6, "shift": 0.4, "teach": 0.7, "compare": 0.7},
+    minutes={"tune": 0.4, "audit": 0.5, "benchmark": 1, "oracle": 0.6, "shift": 0.4, "teach": 0.7, "compare": 0.7},
 )
 SCALES = {scale.size: scale for scale in (FULL, QUICK)}
 
@@ -149,6 +152,7 @@ class Plan:
         """All parts, in order."""
         for disease in self.scale.lessons:
             yield self._tune(disease)
+            yield self._audit(disease)
             yield self._train(disease)
             yield self._benchmark(disease)
             yield self._oracle(disease)
@@ -169,6 +173,17 @@ class Plan:
             minutes=scale.minutes["tune"],
             calls=(Call(words=("tune", "rules"), options=lambda _: options, folder=folder),),
             keeps={f"{folder}/tuned.json": f"tuned/{disease}.json"},
+        )
+
+    def _audit(self, disease: str) -> Part:
+        options = _words(disease=disease, **self.scale.audit, processes=self.processes)
+        folder = f"{disease}/simple"
+        return Part(
+            name=f"{disease}: audit of simple policies",
+            task=disease,
+            minutes=self.scale.minutes["audit"],
+            calls=(Call(words=("tune", "simple"), options=lambda _: options, folder=folder),),
+            keeps={f"{folder}/simple.json": f"simple/{disease}.json"},
         )
 
     def _train(self, disease: str) -> Part:
@@ -291,13 +306,14 @@ class Plan:
 
     def _learned(self, disease: str) -> tuple[str, ...]:
         """The parts without which there is nothing to compare."""
-        return f"{disease}: tune rules", f"{disease}: train"
+        return f"{disease}: tune rules", f"{disease}: audit of simple policies", f"{disease}: train"
 
     def _policies(self, disease: str, *rules: str) -> tuple[str, ...]:
-        """Who takes part in a benchmark: rules, tuned ones, and every seed of the learner."""
+        """Who takes part in a benchmark: rules, tuned ones, simple policies, and every seed of the learner."""
+        kept = {"tuned": f"tuned/{disease}.json", "simple": f"simple/{disease}.json", "runs": f"trained/{disease}"}
         return (
             *("--disease", disease, "--policies", *rules),
-            *_words(tuned=self.results / "tuned" / f"{disease}.json", runs=self.results / "trained" / disease),
+            *_words(**{option: self.results / name for option, name in kept.items()}),
         )
 
     def _best(self, disease: str) -> Path:

@@ -11,6 +11,7 @@ import pytest
 from metaenv_experiments.commands import results
 from metaenv_experiments.commands.results import Options
 from metaenv_experiments.evaluation.policies import LEARNER, ORACLE, RULE, TUNED_RULE
+from metaenv_experiments.evaluation.simple_policies import FoundPolicies
 from metaenv_experiments.evaluation.statistics import Estimate
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.evaluation.training_record import Score, TrainingRecord
@@ -51,6 +52,8 @@ class Commands:
         if command == ("tune", "rules"):
             rules = {"at50": tuned_rule()}
             TunedRules(disease=options["--disease"], patients=1, seed=0, trials=1, rules=rules).write(folder)
+        elif command == ("tune", "simple"):
+            leave_audit(folder, options["--disease"])
         elif command == ("train",):
             for seed in range(int(options["--seeds"])):
                 leave_training(folder / f"seed-{seed}", options["--disease"], seed)
@@ -71,6 +74,12 @@ def tuned_rule():
     """A rule that was tuned for nothing."""
     same = dict.fromkeys(("validation_defaults", "validation_tuned", "validation_gain"), ONE)
     return TunedRule(parameters={}, train_defaults=1.0, train_tuned=1.0, **same)
+
+
+def leave_audit(folder, disease):
+    """Leave what an audit of simple policies leaves."""
+    facts = {"local_therapy": True, "drugs": (), "seed": 0, "candidates": 1, "visits": 1, "policies": ()}
+    FoundPolicies(disease=disease, **facts).write(folder)
 
 
 def leave_training(folder, disease, seed):
@@ -214,6 +223,10 @@ def test_a_part_whose_kept_file_is_gone_is_done_again_and_no_other(follow, root)
     ("changed", "again"),
     [
         ({"tune_trials": 9}, ["tune rules", "benchmark, explain, export", "oracle", f"shifted, {QUICK.shifts[0]}"]),
+        (
+            {"audit": QUICK.audit | {"drawn": 9}},
+            ["audit of simple policies", "benchmark, explain, export", "oracle", f"shifted, {QUICK.shifts[0]}"],
+        ),
         ({"explained_patients": 17}, ["benchmark, explain, export", "oracle"]),
         ({"plan": (100, 1)}, ["oracle"]),
         ({"minutes": dict.fromkeys(QUICK.minutes, 3.0)}, []),
