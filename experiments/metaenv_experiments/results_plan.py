@@ -59,7 +59,7 @@ FULL = Scale(
     },
     tune_patients=128,
     tune_trials=24,
-    audit={"drawn": 2048, "children": 1024, "generations": 4, "patients": 16, "check_patients": 512},
+    audit={"drawn": 1024, "children": 512, "generations": 2, "patients": 16, "check_patients": 256},
     seeds=3,
     validation_patients=256,
     patients=1024,
@@ -69,7 +69,7 @@ FULL = Scale(
     taught_patients=48,
     rounds=10,
     compared_patients=32,
-    minutes={"tune": 8, "audit": 12, "benchmark": 6, "oracle": 5, "shift": 2, "teach": 8, "compare": 5},
+    minutes={"tune": 8, "audit": 3, "benchmark": 6, "oracle": 5, "shift": 2, "teach": 8, "compare": 5},
 )
 QUICK = Scale(
     size="quick",
