@@ -41,15 +41,15 @@ LUNG = replace(
             _C797S,
             mutation_rate=1e-10,  # /division; guess, as there are ten times as many divisions
             cost=Fixed(0.2),  # share of growth; guess
-            log_fraction=Normal(-9.5, 0.8),  # log10; guess
+            log_fraction=Normal(-10.5, 0.8),  # log10; guess
             lesion_spread=0.8,  # sd of log10; guess
         ),
         replace(
             _BYPASS,  # and changes of lineage, which chemotherapy hardly overcomes either
-            mutation_rate=1e-10,  # /division; guess
+            mutation_rate=1e-11,  # /division; guess, else nobody stays free of it for years
             cost=Fixed(0.2),  # share of growth; guess
-            # log10; one in eight resistant from the start; fitted by hand to FLAURA PFS on osimertinib
-            log_fraction=Mixture(0.12, Normal(-1.0, 0.4), Normal(-7.2, 2.2)),
+            # log10; one in seven resistant from the start; fitted by hand to FLAURA PFS on osimertinib
+            log_fraction=Mixture(0.15, Normal(-1.0, 0.4), Normal(-9.0, 3.0)),
             lesion_spread=0.8,  # sd of log10; guess
         ),
     ),
@@ -59,9 +59,9 @@ LUNG = replace(
         replace(OSIMERTINIB, kill=0.04, cytostatic_share=0.1, target="EGFR"),  # fitted by hand to FLAURA PFS
         replace(
             PLATINUM_PEMETREXED,
-            kill=0.1,  # /day; fitted by hand to AURA3
+            kill=0.12,  # /day; fitted by hand to AURA3
             pump_fold=8.0,  # factor; guess
-            fold={"bypass": 3.0},  # factor on EC50; guess
+            fold={"bypass": 2.0},  # factor on EC50; guess
             most_cycles=4,  # infusions of platinum, label
             maintenance=0.5,  # of full dose; guess: pemetrexed alone
         ),
