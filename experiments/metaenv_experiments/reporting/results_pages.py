@@ -94,11 +94,12 @@ def front_part(results: Sequence[Results]) -> str:
         ("oracle", _oracle),
     ]
     decided = [each for found in usual for each in verdicts(found) if each.aim == BEATEN]
-    above, apart = sum(each.above for each in decided), sum(each.verdict == MET for each in decided)
+    above, below = sum(each.above for each in decided), sum(each.below for each in decided)
+    apart = sum(each.verdict == MET for each in decided)
     said = (
         "The same unseen patients in every column (the oracle: the first of them), with 95 % intervals.\n"
-        f"Patient by patient the best learner is above {_bars(usual)} in {above} of "
-        f"{len(decided)} diseases; the intervals of the two means overlap in {len(decided) - apart}.\n"
+        f"Patient by patient the best learner is above {_bars(usual)} in {above} of {len(decided)} diseases (the "
+        f"intervals of the two means are apart in {apart}) and below in {below}.\n"
         "The oracle is told the true state of the patient, which no clinic knows."
     )
     return f"{markdown(_filled(columns, usual))}\n\n{said}"

@@ -17,14 +17,13 @@ from metaenv_experiments.evaluation.metrics import DEFAULT_REFERENCE, in_months
 from metaenv_experiments.evaluation.policies import LEARNER, ORACLE, SIMPLE, TUNED_RULE, TrainedWith
 from metaenv_experiments.evaluation.statistics import Estimate
 from metaenv_experiments.evaluation.task import Task
-from metaenv_experiments.reporting.results_table import Row, Size, TaskRow, TrainingRow
+from metaenv_experiments.reporting.results_table import GAP_CLOSED, MINUS_BAR, Row, Size, TaskRow, TrainingRow
 from metaenv_experiments.reporting.shown_policies import group_of, training_of, validation
 from metaenv_experiments.running.provenance import Provenance
 from metaenv_experiments.running.run_folder import RunFolder
 
 STANDARD = DEFAULT_REFERENCE  # below which no learner may fall on shifted patients
 BAR = (TUNED_RULE, SIMPLE)  # kinds whose best a learner must be above
-MINUS_BAR = "minus_bar"  # metric: a learner's gain over the best of them, patient by patient
 SEED = "seed of a learner"  # kind of a single training, where several stand for one learner
 
 
@@ -178,7 +177,7 @@ def _learners(found: Found) -> _Numbers:
         bar = found.returns(best)
         yield name, LEARNER, MINUS_BAR, statistics.mean_of_seeds(mine - bar), seeds
         if oracle is not None:
-            yield name, LEARNER, "gap_closed", _share(mine - bar, found.returns(oracle) - bar), seeds
+            yield name, LEARNER, GAP_CLOSED, _share(mine - bar, found.returns(oracle) - bar), seeds
 
 
 def _share(gain: FloatArray, room: FloatArray) -> Estimate:

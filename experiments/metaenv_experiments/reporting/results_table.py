@@ -73,6 +73,8 @@ class PartRow(NamedTuple):
     commands: str
 
 
+MINUS_BAR = "minus_bar"  # metric: a learner's gain over the bar, patient by patient
+GAP_CLOSED = "gap_closed"  # metric: how far it goes from the bar towards the oracle, as a share
 Kind = TypeVar("Kind", Row, TaskRow, TrainingRow, PartRow)
 
 
@@ -110,10 +112,14 @@ def replace_rows(path: Path, rows: Sequence[Row | TaskRow | TrainingRow], task: 
 def merged(before: Sequence[Row], added: Sequence[Row]) -> list[Row]:
     """A task's rows and those of another benchmark of it; a number stands once, that of the most patients.
 
-    So the first patients of a task may be treated by policies that would take too long for all.
+    So the first patients of a task may be treated by policies that would take too long for all. How much of the gap a
+    learner closes is told again by whoever tells its gain over the bar, which may be another now.
     """
     patients = max((row.patients for row in added), default=0)
-    others = [row for row in before if row.patients != patients]
+    told = {row.policy for row in added if row.metric == MINUS_BAR}
+    others = [
+        row for row in before if row.patients != patients and not (row.metric == GAP_CLOSED and row.policy in told)
+    ]
     best: dict[tuple[str, str], Row] = {}
     for row in [*others, *added]:
         key = row.policy, row.metric

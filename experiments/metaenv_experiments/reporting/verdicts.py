@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from metaenv_experiments.evaluation.policies import LEARNER
 from metaenv_experiments.evaluation.statistics import Estimate
-from metaenv_experiments.reporting.results_rows import BAR, MINUS_BAR, STANDARD
-from metaenv_experiments.reporting.results_table import Row, TaskRow
+from metaenv_experiments.reporting.results_rows import BAR, STANDARD
+from metaenv_experiments.reporting.results_table import GAP_CLOSED, MINUS_BAR, Row, TaskRow
 from metaenv_experiments.reporting.tables import words, written
 
 GAP = 0.7  # of the way from the bar to the oracle that a learner should go
@@ -26,6 +26,7 @@ class Verdict(NamedTuple):
     verdict: str
     found: str
     above: bool = False  # whether the interval of the paired difference lies above 0
+    below: bool = False  # whether it lies below
 
 
 class Results:
@@ -89,13 +90,14 @@ def _beaten(results: Results) -> Iterable[Verdict]:
         f"{words(learner)} {written(mine, digits=2)}, {words(bar)} {written(other, digits=2)}; paired difference "
         f"{written(gain, digits=2)}.{why}",
         gain.low > 0.0,
+        gain.high < 0.0,
     )
 
 
 def _gap(results: Results) -> Iterable[Verdict]:
     """How far the best learner goes from the bar towards the oracle."""
     learner = results.best(LEARNER)
-    closed = None if learner is None else results.get(learner, "gap_closed")
+    closed = None if learner is None else results.get(learner, GAP_CLOSED)
     if learner is None or closed is None:
         return
     aim = f"{100 * GAP:.0f} % of the gap from the bar to the oracle closed"
@@ -103,7 +105,7 @@ def _gap(results: Results) -> Iterable[Verdict]:
         yield Verdict(aim, UNDECIDED, "no gap is seen between them.")
         return
     verdict = MET if closed.low >= GAP else MISSED if closed.high < GAP else UNDECIDED
-    few = max(results.patients(learner, "gap_closed"))
+    few = max(results.patients(learner, GAP_CLOSED))
     where = "" if few == results.task.patients else f", on the first {few} patients"
     yield Verdict(aim, verdict, f"{words(learner)} {written(closed.scaled(100.0))} %{where}.")
 

@@ -154,10 +154,12 @@ def test_the_first_page_has_a_row_per_disease_and_says_where_a_learner_is_above_
     shifted, _ = told(finished({**BAR, "ppo": (LEARNER, 3.0)}, shift="faster_growth"))
     text = front_part([usual, other, shifted])
     assert [row[0] for row in cells(text)] == ["[lung](docs/results/lung.md)", "[breast](docs/results/breast.md)"]
-    said = "above the best tuned rule in 1 of 2 diseases; the intervals of the two means overlap in 1."
+    said = (
+        "above the best tuned rule in 1 of 2 diseases (the intervals of the two means are apart in 1) and below in 1."
+    )
     assert said in text.replace("\n", " ")
     simple, _ = told(finished({**BAR, "simple 1": (SIMPLE, 4.0), "ppo": (LEARNER, 3.0)}), task="lung")
-    assert "above the best tuned rule and the best simple policy in 0 of 1 diseases" in front_part([simple])
+    assert "above the best tuned rule and the best simple policy in 0 of 1 diseases (" in front_part([simple])
 
 
 def test_of_the_first_page_only_what_stands_between_the_marks_is_written(root):

@@ -126,6 +126,17 @@ def test_a_number_stands_once_that_of_the_most_patients():
     assert merged([], known) == known
 
 
+def test_a_gap_that_was_closed_towards_another_bar_is_told_no_more():
+    gap = ROWS[0]._replace(metric="gap_closed", patients=96, value=0.3)
+    gain = ROWS[0]._replace(metric="minus_bar", value=-0.2)
+    assert merged([gap, gain._replace(value=0.1)], [gain]) == [gain]
+    both = [gain._replace(patients=96), gap._replace(value=0.5)]
+    assert {(each.metric, each.value) for each in merged([gap, gain], both)} == {
+        ("minus_bar", -0.2),
+        ("gap_closed", 0.5),
+    }
+
+
 def test_of_another_run_of_as_many_patients_nothing_old_is_left():
     old = ROWS[0]._replace(policy="sac")
     assert merged([ROWS[0], old], [ROWS[0]._replace(value=2.0)]) == [ROWS[0]._replace(value=2.0)]
