@@ -13,8 +13,10 @@ from metaenv.diseases import Disease
 from metaenv.scenario import Scenario
 from metaenv_agents.policy import BoolArray, Clinic, FloatArray, Policy
 from metaenv_agents.rules import make_rule
+from metaenv_agents.rules.sequential import GROWTH, GROWTH_FACTOR
 from metaenv_experiments.evaluation.metrics import DAYS_PER_YEAR
 from metaenv_experiments.studies.targets.follow import (
+    RESPONSE,
     Course,
     Make,
     Moment,
@@ -70,7 +72,6 @@ class Looks:
 
     def __init__(self, disease: Disease, patients: int, seed: int = 0) -> None:
         self.disease, self.count, self.seed = disease, patients, seed
-        self._known: dict[object, Course] = {}
 
     def of(self, disease: Disease) -> Patients:
         """Patients of a disease that differs from this one."""
@@ -116,11 +117,6 @@ class Looks:
         same = kept.chart.lineage == kept.state.lineage
         seen = treated & same & (imaged(kept.state) >= self.disease.sensors.detection_cells)
         return [(int(treated.sum() - seen.sum()), int(treated.sum()))]
-
-    @cached_property
-    def erlotinib(self) -> Course:
-        """Erlotinib, then chemotherapy."""
-        return self.patients.follow(lines(ERLOTINIB, CHEMOTHERAPY))
 
     @cached_property
     def both_inhibitors(self) -> Course:
@@ -177,6 +173,7 @@ class Looks:
         state = now.env.snapshot().cohort.state
         return np.asarray(state.proliferating.sum(axis=2) + state.dormant.sum(axis=2), dtype=np.float64)
 
+    @cached_property
     def later_line(self) -> tuple[float, float]:
         """Chemotherapy after erlotinib: response, and months without progression, from the day on which it begins."""
         seen: list[tuple[FloatArray, FloatArray, FloatArray, BoolArray]] = []
@@ -204,13 +201,13 @@ class Looks:
             best, end, event = 1.0, course.survival[i], bool(course.died[i])
             for k in after[1:]:
                 best, size = min(best, sums[k, i] / base), sums[k, i]
-                if (size > 1.2 * lowest and size - lowest > 5.0) or counts[k, i] > counts[begun, i]:
+                if (size > GROWTH_FACTOR * lowest and size - lowest > GROWTH) or counts[k, i] > counts[begun, i]:
                     end, event = days[k, i], True
                     break
                 lowest = min(lowest, size)
             spans.append(end - days[begun, i])
             events.append(event)
-            responses.append(best <= 0.7)
+            responses.append(best <= RESPONSE)
         return float(np.mean(responses)), median_months(np.array(spans), np.array(events))
 
 
@@ -265,8 +262,8 @@ TARGETS = (
     Target("free of progression, 12 months", 0.61, 0.75, READ_OFF, lambda it: it.first_line.progression_free_at(12)),
     Target("free of progression, 24 months", 0.34, 0.48, READ_OFF, lambda it: it.first_line.progression_free_at(24)),
     Target("free of progression, 36 months", 0.21, 0.35, READ_OFF, lambda it: it.first_line.progression_free_at(36)),
-    Target("chemotherapy after erlotinib: response, share", 0.2, 0.4, "AURA3", lambda it: it.later_line()[0]),
-    Target("chemotherapy after erlotinib: median PFS, months", 3.3, 5.5, "AURA3", lambda it: it.later_line()[1]),
+    Target("chemotherapy after erlotinib: response, share", 0.2, 0.4, "AURA3", lambda it: it.later_line[0]),
+    Target("chemotherapy after erlotinib: median PFS, months", 3.3, 5.5, "AURA3", lambda it: it.later_line[1]),
     Target("ctDNA on day 21 of osimertinib, of baseline", 0.0, 1.0, "FLAURA", lambda it: _marker(it, 1)),
     Target("ctDNA on day 42, of that on day 21", 0.0, 1.0, "FLAURA", lambda it: _later_marker(it, 2, 1)),
     Target("ctDNA on day 84, of that on day 42", 0.0, 1.0, "FLAURA", lambda it: _later_marker(it, 4, 2)),
