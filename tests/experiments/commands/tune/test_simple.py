@@ -117,14 +117,15 @@ def test_it_finds_what_pays_where_that_is_known():
     assert mine > full
 
 
-def test_a_record_takes_part_in_a_benchmark_and_results_do_not_depend_on_processes(tmp_path, monkeypatch):
+@pytest.mark.parametrize("several", [(1,), pytest.param((1, 2), marks=pytest.mark.slow)])
+def test_a_record_takes_part_in_a_benchmark_and_results_do_not_depend_on_processes(several, tmp_path, monkeypatch):
     monkeypatch.setattr(simple_search, "ROWS", 16)  # several pieces of a round
     found = []
-    for processes in (1, 2):
+    for processes in several:
         out = tmp_path / f"run{processes}"
         run(Options(**SMALL, processes=processes, out=out, record=tmp_path / "simple.json"))
         found.append(FoundPolicies.read(out))
-    assert found[0] == found[1] == FoundPolicies.read_from(tmp_path / "simple.json")
+    assert found[0] == found[-1] == FoundPolicies.read_from(tmp_path / "simple.json")
     assert len(found[0].policies) == 3 and 20 + 3 + 10 < found[0].candidates <= 20 + 3 + 10 + 3 + 16
     assert [each.validation.value for each in found[0].policies] == sorted(
         (each.validation.value for each in found[0].policies), reverse=True
