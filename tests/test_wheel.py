@@ -130,7 +130,12 @@ def test_an_own_policy_is_scored_on_the_test_cohort_with_the_survival_table(do, 
 
 def test_what_commands_read_is_in_the_wheel(environment):
     place = installed(environment)
-    data = ("tuned_rules/prostate.json", "configs/ppo_small.toml", "fitted_diseases/lung.json")
+    data = (
+        "tuned_rules/prostate.json",
+        "simple_policies/lung.json",
+        "configs/ppo_small.toml",
+        "fitted_diseases/lung.json",
+    )
     texts = ("reporting/report.html", "reporting/card.md", "studies/credibility/template.md")
     for name in (*data, *texts):
         assert (place / "metaenv_experiments" / name).is_file()

@@ -49,8 +49,8 @@ class Options:
     """What `tune rules` recorded of the disease, a JSON or the name of one that ships, such as prostate-56: each rule
     in it takes part with its tuned parameters too."""
     simple: Path | None = None
-    """What `tune simple` recorded of the disease, such as results/simple/lung.json: the simple policies in it take part
-    too."""
+    """What `tune simple` recorded of the disease, a JSON or the name of one that ships, such as lung: the policies
+    in it take part too."""
     runs: tuple[Path, ...] = ()
     """Run folders of `train` whose policies take part too; a folder of several seeds stands for all of them."""
     agents: tuple[str, ...] = ()

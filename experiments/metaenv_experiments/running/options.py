@@ -75,7 +75,7 @@ def file_of(option: str, given: Path) -> Path:
     if given.is_file():
         return given
     known = shipped(option)
-    allowed = "a file that exists" + (f", or one of those that ship: {', '.join(known)}" if known else "")
+    allowed = f"a file that exists, or one of those that ship: {', '.join(known)}"
     require(str(given) in known, f"--{option}", str(given), allowed)
     return known[str(given)]
 

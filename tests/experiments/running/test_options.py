@@ -20,8 +20,13 @@ KNOWN = [(option, name) for option in SHIPPED for name in shipped(option)]
 
 
 def test_something_ships_for_every_option():
-    assert {option for option, _ in KNOWN} == {"tuned", "config", "start"}
-    assert {("tuned", "prostate-56"), ("config", "ppo_memoryless"), ("start", "breast_recurrent")} <= set(KNOWN)
+    assert {option for option, _ in KNOWN} == {"tuned", "simple", "config", "start"}
+    assert {
+        ("tuned", "prostate-56"),
+        ("simple", "lung"),
+        ("config", "ppo_memoryless"),
+        ("start", "breast_recurrent"),
+    } <= set(KNOWN)
 
 
 @pytest.mark.parametrize(("option", "name"), KNOWN)
