@@ -159,17 +159,18 @@ def test_what_a_policy_raises_late_is_said_in_one_line_too(written, run):
 
 
 @pytest.mark.usefixtures("no_pictures")
-def test_an_own_policy_stands_in_the_table_and_processes_change_nothing(written, run, wanted):
+@pytest.mark.parametrize("several", [(1,), pytest.param((1, 2), marks=pytest.mark.slow)])
+def test_an_own_policy_stands_in_the_table_and_processes_change_nothing(several, written, run, wanted):
     written(FULL_DOSE)
     written(FULL_DOSE, "my_module.py")
     policies = ["--policies", "no_treatment", "--own", "my_policy.py:Made", "my_module:of_one", "--patients", 4]
-    for workers in (1, 2):
+    for workers in several:
         out = ["--workers", workers, "--chunk", 2, "--out", f"run-{workers}"]
         code, text = run(["benchmark", *policies, *out], flat=False)
         assert code == 0, text
         assert "\n  Made  " in text and "\n  of one  " in text and "Made: own policy, my_policy.py:Made" in text
-    first, second = (pd.read_parquet(f"run-{workers}/episodes.parquet") for workers in (1, 2))
-    pd.testing.assert_frame_equal(first, second)
+    first, last = (pd.read_parquet(f"run-{workers}/episodes.parquet") for workers in (several[0], several[-1]))
+    pd.testing.assert_frame_equal(first, last)
     for name in ("Made", "of_one"):
         mine = first[first["policy"] == name].drop(columns="policy").reset_index(drop=True)
         pd.testing.assert_frame_equal(mine, wanted)

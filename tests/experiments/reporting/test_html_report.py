@@ -28,7 +28,13 @@ def played(disease, watch, path):
 
 # with a marker, without, without death, without courses
 @pytest.mark.parametrize(
-    ("disease", "watch"), [("prostate", 3), pytest.param("breast", 3, marks=pytest.mark.slow), ("strobl2021", 0)]
+    ("disease", "watch"),
+    [
+        ("prostate", 1),
+        pytest.param("prostate", 3, marks=pytest.mark.slow),
+        pytest.param("breast", 3, marks=pytest.mark.slow),
+        ("strobl2021", 0),
+    ],
 )
 def test_the_page_needs_no_network_and_shows_every_policy(disease, watch, tmp_path):
     folder = played(disease, watch, tmp_path / "run")
