@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-LEVELS = (0.0, 0.5, 1.0)  # fractions of full dose
+from metaenv.clinic.codes import DOSE_LEVELS
+
 MOST_CONDITIONS = 2  # of a dose
-PROCEDURES = ("none", "irradiate", "resect", "both")  # at every visit that allows it; both: by turns
+PROCEDURE_PLANS = ("none", "irradiate", "resect", "both")  # at every visit that allows it; both: by turns
 LEVEL_WORDS = {0.0: "no", 0.5: "half", 1.0: "full"}
 
 
@@ -23,7 +24,7 @@ class Range(NamedTuple):
     high: float
 
 
-MEASUREMENTS = {  # name -> thresholds that are drawn
+MEASUREMENTS = {  # name -> thresholds that are drawn; all guess
     "marker": Range(0.02, 5.0),  # of baseline
     "diameters": Range(0.05, 3.0),  # sum of diameters, of baseline
     "lesions": Range(1.0, 15.0),  # seen at the last scan
@@ -68,8 +69,8 @@ class Dose:
 
     def __post_init__(self) -> None:
         """Check the level and the number of conditions."""
-        if self.level not in LEVELS:
-            raise ValueError(f"level must be one of {list(LEVELS)} of full dose, got {self.level}")
+        if self.level not in DOSE_LEVELS:
+            raise ValueError(f"level must be one of {list(DOSE_LEVELS)} of full dose, got {self.level}")
         if len(self.conditions) > MOST_CONDITIONS:
             raise ValueError(f"conditions must be at most {MOST_CONDITIONS}, got {len(self.conditions)}")
         if self.any_of_them and len(self.conditions) < 2:
@@ -91,8 +92,8 @@ class Simple:
 
     def __post_init__(self) -> None:
         """Check the procedures."""
-        if self.procedures not in PROCEDURES:
-            raise ValueError(f"procedures must be one of {list(PROCEDURES)}, got {self.procedures!r}")
+        if self.procedures not in PROCEDURE_PLANS:
+            raise ValueError(f"procedures must be one of {list(PROCEDURE_PLANS)}, got {self.procedures!r}")
 
     @property
     def structure(self) -> tuple[object, ...]:
@@ -114,8 +115,8 @@ class Simple:
 
 def constants(drugs: int, local_therapy: bool) -> Iterator[Simple]:
     """Every policy that always does the same."""
-    for levels in product(LEVELS, repeat=drugs):
-        for procedures in PROCEDURES if local_therapy else PROCEDURES[:1]:
+    for levels in product(DOSE_LEVELS, repeat=drugs):
+        for procedures in PROCEDURE_PLANS if local_therapy else PROCEDURE_PLANS[:1]:
             yield Simple(doses=tuple(Dose(level=level) for level in levels), procedures=procedures)
 
 
@@ -151,7 +152,7 @@ def _dose(generator: np.random.Generator) -> Dose:
 
 
 def _level(generator: np.random.Generator) -> float:
-    return LEVELS[1 + int(generator.integers(len(LEVELS) - 1))]
+    return DOSE_LEVELS[1 + int(generator.integers(len(DOSE_LEVELS) - 1))]
 
 
 def _condition(generator: np.random.Generator) -> Condition:
@@ -163,7 +164,7 @@ def _condition(generator: np.random.Generator) -> Condition:
 
 
 def _procedures(generator: np.random.Generator, local_therapy: bool) -> str:
-    return PROCEDURES[int(generator.integers(len(PROCEDURES)))] if local_therapy else PROCEDURES[0]
+    return PROCEDURE_PLANS[int(generator.integers(len(PROCEDURE_PLANS)))] if local_therapy else PROCEDURE_PLANS[0]
 
 
 def _altered(generator: np.random.Generator, dose: Dose) -> Dose:

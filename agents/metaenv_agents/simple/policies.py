@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from metaenv.clinic.codes import DAYS_PER_YEAR, NO_PROCEDURE, RADIOTHERAPY, RESECTION
 from metaenv_agents.policy import Array, BoolArray, Clinic, FloatArray
-from metaenv_agents.simple.grammar import MEASUREMENTS, MOST_CONDITIONS, PROCEDURES, Condition, Simple
+from metaenv_agents.simple.grammar import MEASUREMENTS, MOST_CONDITIONS, PROCEDURE_PLANS, Condition, Simple
 
-LEAST_DIAMETERS = 10.0  # mm, of the baseline that later sums are divided by, where nothing or little was seen
+LEAST_DIAMETERS = 10.0  # mm, guess; of the baseline that later sums are divided by, where nothing or little was seen
 MARKER, DIAMETERS, VISITS = range(3)  # columns of the memory: last marker ratio, first sum of diameters, visits so far
 EVERY_VISIT = np.array([[NO_PROCEDURE] * 2, [RADIOTHERAPY] * 2, [RESECTION] * 2, [RADIOTHERAPY, RESECTION]])
 
@@ -36,9 +36,9 @@ class SimplePolicies:
         for policy in policies:
             if len(policy.doses) != len(clinic.drugs):
                 raise ValueError(f"doses must be one for each of {clinic.drugs}, got {len(policy.doses)}")
-            if policy.procedures != PROCEDURES[0] and not clinic.local_therapy:
+            if policy.procedures != PROCEDURE_PLANS[0] and not clinic.local_therapy:
                 raise ValueError(
-                    f"procedures must be {PROCEDURES[0]!r} without local therapy, got {policy.procedures!r}"
+                    f"procedures must be {PROCEDURE_PLANS[0]!r} without local therapy, got {policy.procedures!r}"
                 )
         self.clinic, self._chosen = clinic, chosen
         self._level = np.array([[dose.level for dose in each.doses] for each in policies])  # (policy, drug)
@@ -52,7 +52,7 @@ class SimplePolicies:
         self._idle = np.array(
             [[[k >= len(dose.conditions) for k in range(MOST_CONDITIONS)] for dose in each.doses] for each in policies]
         )
-        self._procedures = np.array([PROCEDURES.index(each.procedures) for each in policies])
+        self._procedures = np.array([PROCEDURE_PLANS.index(each.procedures) for each in policies])
 
     def predict(
         self, observation: Array, state: Any = None, episode_start: Array | None = None, deterministic: bool = False

@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from metaenv.clinic.codes import DOSE_LEVELS
 from metaenv_agents.simple.grammar import (
-    LEVELS,
     MEASUREMENTS,
-    PROCEDURES,
+    PROCEDURE_PLANS,
     Condition,
     Dose,
     Simple,
@@ -60,10 +60,10 @@ def test_what_is_no_simple_policy_is_refused(make, message):
         make()
 
 
-@pytest.mark.parametrize(("local", "procedures"), [(True, set(PROCEDURES)), (False, {"none"})])
+@pytest.mark.parametrize(("local", "procedures"), [(True, set(PROCEDURE_PLANS)), (False, {"none"})])
 def test_constants_are_every_combination_of_levels_and_procedures_once(local, procedures):
     found = list(constants(2, local))
-    assert len(found) == len(set(found)) == len(LEVELS) ** 2 * len(procedures)
+    assert len(found) == len(set(found)) == len(DOSE_LEVELS) ** 2 * len(procedures)
     assert {policy.procedures for policy in found} == procedures
     assert all(not dose.conditions for policy in found for dose in policy.doses)
 
@@ -75,23 +75,23 @@ def test_policies_by_chance_use_the_whole_grammar_and_treat(local):
     doses = [dose for policy in found for dose in policy.doses]
     conditions = [condition for dose in doses for condition in dose.conditions]
     assert all(any(dose.level > 0.0 for dose in policy.doses) for policy in found)
-    assert {dose.level for dose in doses} == set(LEVELS) and {len(dose.conditions) for dose in doses} == {0, 1, 2}
+    assert {dose.level for dose in doses} == set(DOSE_LEVELS) and {len(dose.conditions) for dose in doses} == {0, 1, 2}
     assert {dose.any_of_them for dose in doses if len(dose.conditions) == 2} == {True, False}
     assert {condition.measurement for condition in conditions} == set(MEASUREMENTS)
     assert all(
         MEASUREMENTS[each.measurement].low <= each.threshold <= MEASUREMENTS[each.measurement].high
         for each in conditions
     )
-    assert {policy.procedures for policy in found} == (set(PROCEDURES) if local else {"none"})
+    assert {policy.procedures for policy in found} == (set(PROCEDURE_PLANS) if local else {"none"})
 
 
 def test_a_policy_like_another_differs_in_little_and_reaches_every_kind_of_change():
     generator = np.random.default_rng(1)
     found = [like(generator, Simple(doses=WORKS, procedures="resect"), True) for _ in range(500)]
     changed = [sum(a != b for a, b in zip(policy.doses, WORKS, strict=True)) for policy in found]
-    assert {*changed} == {0, 1, 2} and {policy.procedures for policy in found} == set(PROCEDURES)
+    assert {*changed} == {0, 1, 2} and {policy.procedures for policy in found} == set(PROCEDURE_PLANS)
     first = [policy.doses[0] for policy in found]
-    assert {dose.level for dose in first} == set(LEVELS) and {len(dose.conditions) for dose in first} == {0, 1, 2}
+    assert {dose.level for dose in first} == set(DOSE_LEVELS) and {len(dose.conditions) for dose in first} == {0, 1, 2}
     moved = [
         dose.conditions[0].threshold for dose in first if dose.conditions and dose.conditions[0].measurement == "marker"
     ]

@@ -179,6 +179,7 @@ class Looks:
         seen: list[tuple[FloatArray, FloatArray, FloatArray, BoolArray]] = []
 
         def look(now: Moment) -> None:
+            """Write down day, sum of diameters, lesions and who lives."""
             layout = now.env.layout
             seen.append(
                 (
@@ -243,7 +244,10 @@ def _chance(looks: Looks) -> float:
     return float(looks.by_chance.returns.mean() / looks.first_line.returns.mean())
 
 
-OURS, NORTHSTAR, READ_OFF = "law of our own", "NorthStar (ESMO 2025)", "Soria2018, Planchard2023, read off curves"
+# who published the bands; "unchecked" where the paper could not be read
+OURS, NORTHSTAR = "law of our own", "NorthStar (ESMO 2025), unchecked"
+READ_OFF = "Soria2018, Planchard2023, read off curves"
+AURA3, FLAURA = "AURA3, unchecked", "FLAURA, unchecked"
 TARGETS = (
     Target("untreated: median survival, months", 4.0, 9.0, "Wao2013", lambda it: it.untreated.median_survival),
     Target("osimertinib: median PFS, months", 16.1, 20.1, NORTHSTAR, lambda it: it.first_line.median_progression_free),
@@ -262,12 +266,12 @@ TARGETS = (
     Target("free of progression, 12 months", 0.61, 0.75, READ_OFF, lambda it: it.first_line.progression_free_at(12)),
     Target("free of progression, 24 months", 0.34, 0.48, READ_OFF, lambda it: it.first_line.progression_free_at(24)),
     Target("free of progression, 36 months", 0.21, 0.35, READ_OFF, lambda it: it.first_line.progression_free_at(36)),
-    Target("chemotherapy after erlotinib: response, share", 0.2, 0.4, "AURA3", lambda it: it.later_line[0]),
-    Target("chemotherapy after erlotinib: median PFS, months", 3.3, 5.5, "AURA3", lambda it: it.later_line[1]),
-    Target("ctDNA on day 21 of osimertinib, of baseline", 0.0, 1.0, "FLAURA", lambda it: _marker(it, 1)),
-    Target("ctDNA on day 42, of that on day 21", 0.0, 1.0, "FLAURA", lambda it: _later_marker(it, 2, 1)),
-    Target("ctDNA on day 84, of that on day 42", 0.0, 1.0, "FLAURA", lambda it: _later_marker(it, 4, 2)),
-    Target("ctDNA cleared by day 42, share", 0.5, 1.01, "FLAURA", _cleared),
+    Target("chemotherapy after erlotinib: response, share", 0.2, 0.4, AURA3, lambda it: it.later_line[0]),
+    Target("chemotherapy after erlotinib: median PFS, months", 3.3, 5.5, AURA3, lambda it: it.later_line[1]),
+    Target("ctDNA on day 21 of osimertinib, of baseline", 0.0, 1.0, FLAURA, lambda it: _marker(it, 1)),
+    Target("ctDNA on day 42, of that on day 21", 0.0, 1.0, FLAURA, lambda it: _later_marker(it, 2, 1)),
+    Target("ctDNA on day 84, of that on day 42", 0.0, 1.0, FLAURA, lambda it: _later_marker(it, 4, 2)),
+    Target("ctDNA cleared by day 42, share", 0.5, 1.01, FLAURA, _cleared),
     Target("PFS on twice the kill, of that on osimertinib", 0.92, 10.0, OURS, _kill),
     Target(
         "erlotinib beside osimertinib: hazard ratio",
