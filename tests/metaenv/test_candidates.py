@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 import metaenv
+from metaenv.diseases.candidates.breast import BREAST, BREAST_RECURRENT
 from metaenv.diseases.candidates.lung import LUNG
 from metaenv.diseases.candidates.prostate import PROSTATE
 from metaenv.scenario import Scenario
 
-CANDIDATES = pytest.mark.parametrize("disease", [LUNG, PROSTATE], ids=["lung", "prostate"])
+CANDIDATES = pytest.mark.parametrize("disease", [LUNG, PROSTATE, BREAST, BREAST_RECURRENT], ids=lambda it: it.name)
 
 
 @CANDIDATES
