@@ -2,7 +2,7 @@
 
 As in lung.py beside it. After surgery some micrometastases grow already, in an open niche, and come back in the first
 years; the others sleep in a closed one for decades. Who is resistant to endocrine therapy from the start recurs on it.
-Marks as in ../prostate.py.
+What is fitted was found by a search of all of it at once, which no command repeats yet. Marks as in ../prostate.py.
 """
 
 from dataclasses import replace
@@ -49,14 +49,14 @@ BREAST = replace(
         replace(
             LETROZOLE,
             kill=0.0094,  # /day; fitted to PALOMA-2
-            cytostatic_share=0.07,  # fitted to PALOMA-2
+            cytostatic_share=0.07,  # share of births; fitted to PALOMA-2
             dormant_kill=0.43,  # relative; fitted to the carry-over in EBCTCG2011
-            fold={"ESR1": 30.0, "bypass": 25.0},  # factor on EC50; ESR1 a guess, bypass fitted to PALOMA-2
+            fold={**LETROZOLE.fold, "bypass": 25.0},  # factor on EC50; fitted to PALOMA-2
         ),
         replace(
             PALBOCICLIB,
             kill=0.015,  # /day; fitted to PALOMA-2
-            cytostatic_share=0.05,  # fitted to PALOMA-2
+            cytostatic_share=0.05,  # share of births; fitted to PALOMA-2
             fold={"bypass": 5.8},  # factor on EC50; fitted to PALOMA-2
         ),
         replace(
@@ -68,9 +68,9 @@ BREAST = replace(
     ),
     presentation=replace(
         REGISTERED.presentation,
-        micrometastases=Poisson(0.78),  # fitted to recurrence in Pan2017, T2N1-3
+        micrometastases=Poisson(0.78),  # number per patient; fitted by hand to recurrence in Pan2017, T2N1-3
         micro_log_cells=Uniform(4.2, 6.5),  # log10 cells; fitted to EBCTCG2011
-        open_niche_share=0.5,  # fitted to recurrence in years 0-4, EBCTCG2011
+        open_niche_share=0.5,  # share of micrometastases; fitted to recurrence in years 0-4, EBCTCG2011
     ),
     rates=replace(
         REGISTERED.rates,
@@ -101,7 +101,7 @@ BREAST_RECURRENT = replace(
         RECURRENT.presentation,
         burden_spread=0.0,  # sd of log10; the law of sizes spreads burdens
         visible_fill=None,
-        colony_exponent=Uniform(0.05, 0.21),  # fitted to new lesions at progression
+        colony_exponent=Uniform(0.05, 0.21),  # alpha; fitted to new lesions at progression
         smallest_colony=3e6,  # cells; guess
         largest_colony=3e10,  # cells; guess
     ),

@@ -1,5 +1,7 @@
 """What the next version of breast cancer was fitted to, on test patients that the fit has not met."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -49,17 +51,35 @@ def test_ablating_few_lesions_hardly_delays_progression(recurrent, both):
         assert 0.3 < course.new_lesion[few].mean() < 0.5
 
 
-def test_most_come_back_in_the_first_five_years_and_letrozole_carries_over():
-    """EBCTCG2011, of tamoxifen: 0.68 in years 5 to 9; its 0.53 in years 0 to 4 is missed, 0.32 here."""
+@pytest.mark.xfail(reason="random doses live as well as on the standard of care", strict=True)
+def test_random_doses_are_worth_less_than_the_standard_of_care(both):
+    alone = replace(BREAST_RECURRENT, local_therapy=None)
+    by_chance = Patients(scenario=Scenario.of(alone), count=512).follow(lambda clinic: make_rule("random", clinic))
+    assert by_chance.returns.mean() < both.returns.mean()
+
+
+@pytest.fixture(scope="module")
+def after_surgery():
+    """Recurrences a year untreated, and their ratio on five years of letrozole, in years 0 to 4 and 5 to 9."""
     patients = Patients(scenario=Scenario.of(BREAST), count=2048)
     untreated = patients.follow(lambda clinic: make_rule("no_treatment", clinic))
     treated = patients.follow(
         lambda clinic: make_rule("fixed_duration", clinic, days=5 * DAYS_PER_YEAR, drugs=LETROZOLE)
     )
-    (first, second), ratios = rates(untreated), rates(treated) / rates(untreated)
+    return rates(untreated), rates(treated) / rates(untreated)
+
+
+def test_most_come_back_in_the_first_five_years_and_letrozole_carries_over(after_surgery):
+    """EBCTCG2011, of tamoxifen: 0.68 in years 5 to 9."""
+    (first, second), ratios = after_surgery
     assert first > second
     assert 0.5 < ratios[1] < 0.9
-    assert ratios[0] < 0.65
+
+
+@pytest.mark.xfail(reason="letrozole does too much in the first years", strict=True)
+def test_half_come_back_on_letrozole_in_the_first_five_years(after_surgery):
+    """EBCTCG2011, of tamoxifen: 0.53 in years 0 to 4."""
+    assert 0.4 < after_surgery[1][0] < 0.65
 
 
 def rates(course):
