@@ -1,8 +1,8 @@
 """metaenv: metastatic cancer under treatment as Gymnasium environments. Importing it registers them.
 
     import gymnasium, metaenv
-    env = gymnasium.make("metaenv/Prostate-v0")
-    envs = gymnasium.make_vec("metaenv/Prostate-v0", num_envs=1024)
+    env = gymnasium.make("metaenv/Prostate-v1")
+    envs = gymnasium.make_vec("metaenv/Prostate-v1", num_envs=1024)
 
     REGISTERED           ids of the environments; their page: help(metaenv.MetastasisEnv)
     MetastasisEnv        one patient; MetastasisVectorEnv: many, treated together

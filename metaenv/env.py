@@ -43,7 +43,7 @@ class MetastasisEnv(SharedInterface, gymnasium.Env[Observation, Any]):
 
     ## Action Space
 
-    One entry per drug in the order of `scenario.drugs`, then, where the disease offers it, local therapy.
+    One entry per drug in the order of `scenario.drugs`, then, with `local_therapy=True`, local therapy.
 
     | `action=` | space | a drug's entry | local therapy |
     |---|---|---|---|
@@ -52,7 +52,8 @@ class MetastasisEnv(SharedInterface, gymnasium.Env[Observation, Any]):
     | "joint" | `Discrete(3 · 3 · …)` | as "levels", all entries in one number | as "levels" |
 
     A joint action a stands for the levels `numpy.unravel_index(a, (3, 3, …))`: the last entry varies fastest. Local
-    therapy is of the largest lesion of the last scan; without a lesion that allows it, nothing is done. A dose is held
+    therapy is of the largest lesion of the last scan that may be treated: any where at most five are seen (Lievens2020)
+    or symptoms are marked, else one in the brain; without one, nothing is done. A dose is held
     while a toxicity that it adds to is dose-limiting, an infusion also while neutrophils are below 1.5e9/L; `info`
     tells what was prescribed, given and held.
 
@@ -83,6 +84,7 @@ class MetastasisEnv(SharedInterface, gymnasium.Env[Observation, Any]):
     | `toxicity` | kind | x/4 | CTCAE grade | cumulative toxicity, 0 to 4 |
     | `dose_given` | drug | x | of full dose | mean since the last visit |
     | `held` | drug | x | 0 or 1 | 1 if a prescribed dose was held since the last visit |
+    | `cycles` | drug | x | share | infusions so far of the most that are given, 0 without a limit |
     | `local_therapy` | 3 | x | 0 or 1 | one-hot none, resection, radiotherapy done last |
     | `day` |  | x/follow-up | days | time since the first visit |
     | with `observation="full"` also | | | | |
@@ -179,7 +181,7 @@ class MetastasisEnv(SharedInterface, gymnasium.Env[Observation, Any]):
     | `observation` | "clinic", "full" | "clinic" |
     | `without` | an ablation: names of mechanisms (`metaenv.MECHANISMS`) to switch off | none |
     | `drugs` | names of drugs on offer (`metaenv.drugs.DRUGS`) or `Drug` objects | those of the disease |
-    | `local_therapy` | whether lesions can be resected or irradiated | where the disease offers it |
+    | `local_therapy` | whether lesions can be resected or irradiated too | False |
     | `shift` | name of a shift of the patients (`metaenv.scenario.shift.SHIFTS`) | none |
     | `visit_interval` | days between visits, > 0 | the disease's |
     | `horizon` | days of follow-up, at least one visit | the disease's |
@@ -199,7 +201,7 @@ class MetastasisEnv(SharedInterface, gymnasium.Env[Observation, Any]):
 
     ## Version History
 
-    v0: first version; any change of a trajectory raises the version.
+    v1: first version; any change of a trajectory raises the version.
 
     Raises:
         ValueError: an argument is not allowed; the message says what, got and allowed. An unknown `render_mode` is

@@ -26,8 +26,6 @@ FROZEN = Path(__file__).parent / "fingerprints.json"
 DRAWN_PATIENTS, FOLLOWED_PATIENTS = 512, 32  # of the test cohort, the first
 FOLLOWED_DAYS = 365.0
 DRAWN_DIGITS, FOLLOWED_DIGITS = 10, 6  # significant; rounding errors add up in the course
-_LATER = {"vigour", "cycles", "person.competition", "person.age"}  # what version 0 did not have, or had elsewhere
-_HASHED_AS = {"disseminated_cells": "seeds"}  # what version 0 was frozen by; a name enters the hash
 
 
 def fingerprint(scenario: Scenario, ids: IntArray) -> str:
@@ -110,13 +108,10 @@ def _plain(arrays: dict[str, NDArray[Any]]) -> Iterator[tuple[str, NDArray[Any]]
     """Arrays by name in their own order, records field by field."""
     for name, array in arrays.items():
         plain = array.view(np.ndarray)
-        if name in _LATER:
-            continue
         if plain.dtype.names is None:
-            yield _HASHED_AS.get(name, name), plain
+            yield name, plain
         else:
-            fields = [(f"{name}.{field}", plain[field]) for field in plain.dtype.names]
-            yield from (each for each in fields if each[0] not in _LATER)
+            yield from ((f"{name}.{field}", plain[field]) for field in plain.dtype.names)
 
 
 def _text(array: NDArray[Any], digits: int) -> str:

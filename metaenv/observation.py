@@ -10,13 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from metaenv import registration
 from metaenv.clinic.codes import DAYS_PER_YEAR
 from metaenv.clinic.observation_table import AT, BY, MARKER_UNIT, MEASURED, PARTS, Columns, Part, describe_parts
 from metaenv.dynamics.state import FloatArray, filled
 from metaenv.scenario.scenario import Scenario
-
-NEAR_SINCE = 1  # version of the ids from which bounds are near the data
 
 
 class Layout:
@@ -36,7 +33,6 @@ class Layout:
     def __init__(self, scenario: Scenario, full: bool) -> None:
         numbers = _numbers(scenario)
         self.full = full
-        self.near = registration.VERSION >= NEAR_SINCE
         self._parts: dict[str, Part] = {}
         self._slices: dict[str, slice] = {}
         low, high, end = [], [], 0
@@ -44,9 +40,9 @@ class Layout:
             known = _in_numbers(part, numbers, scenario.disease.sensors.marker_unit)
             size = math.prod(int(axis) for axis in known.axes)
             self._parts[part.name], self._slices[part.name] = known, slice(end, end + size)
-            lowest, wide, near = known.bounds
+            lowest, highest = known.bounds
             low += [lowest] * size
-            high += [near if self.near else wide] * size
+            high += [highest] * size
             end += size
         self.size = end
         self.low = np.array(low, dtype=np.float32)
@@ -81,8 +77,8 @@ class Layout:
         return self._parts[name].scale.read(observation[..., where])
 
     def within(self, observation: NDArray[np.float32]) -> NDArray[np.float32]:
-        """A copy of observations, (…, size), with what lies above near bounds reported as the bound."""
-        return np.minimum(observation, self.high) if self.near else observation.copy()
+        """A copy of observations, (…, size), with what lies above a bound reported as the bound."""
+        return np.minimum(observation, self.high)
 
     def __repr__(self) -> str:
         """A table: names, slices, bounds, scales and units of the parts."""
@@ -144,7 +140,7 @@ def _in_numbers(part: Part, numbers: dict[str, float], marker_unit: str) -> Part
 
     return part._replace(
         axes=tuple(int(number(axis)) for axis in part.axes),
-        bounds=(part.bounds[0], number(part.bounds[1]), number(part.bounds[2])),
+        bounds=(part.bounds[0], number(part.bounds[1])),
         scale=part.scale._replace(by=number(part.scale.by)),
         unit=marker_unit if part.unit == MARKER_UNIT else part.unit,
     )

@@ -1,4 +1,4 @@
-"""Every disease file is an environment: diseases/two_words.py is registered as metaenv/TwoWords-v0."""
+"""Every disease file is an environment: diseases/two_words.py is registered as metaenv/TwoWords-v1."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import gymnasium
 if TYPE_CHECKING:
     from metaenv.diseases import Disease
 
-VERSION = 0
+VERSION = 1
 NAMESPACE = "metaenv"
 ENTRY_POINT, VECTOR_ENTRY_POINT = "metaenv.env:MetastasisEnv", "metaenv.vector:MetastasisVectorEnv"
 _NAMES = tuple(

@@ -86,7 +86,7 @@ from metaenv_agents.policy import Clinic
 from metaenv_agents.rl.learners import LEARNERS
 from metaenv_agents.rules import RULES, make_rule, tunable
 
-clinic, trial = Clinic.of(gymnasium.make("metaenv/Prostate-v0")), optuna.create_study().ask()
+clinic, trial = Clinic.of(gymnasium.make("metaenv/Prostate-v1")), optuna.create_study().ask()
 assert "every_other_visit" in tunable(RULES)
 assert make_rule("every_other_visit", clinic, **RULES["every_other_visit"].search_space(trial, clinic)).days != 100.0
 LEARNERS["a2c"].settings(**LEARNERS["a2c"].search_space(trial))

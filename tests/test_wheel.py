@@ -85,7 +85,7 @@ def test_the_command_line_explains_itself(do):
 def test_rules_and_shipped_policies_are_listed_and_act(do):
     code = """
         import gymnasium, metaenv, metaenv_agents
-        env = gymnasium.make("metaenv/Prostate-v0")
+        env = gymnasium.make("metaenv/Prostate-v1")
         print(sorted(metaenv_agents.RULES), metaenv_agents.pretrained())
         for policy in (metaenv_agents.make_rule("at50", env), metaenv_agents.load("prostate/ppo")):
             observation, _ = env.reset(seed=0, options={"cohort": "test"})
@@ -107,7 +107,7 @@ def test_the_bridge_learns_and_its_model_is_scored(do):
         from gymnasium.vector import AutoresetMode
         from metaenv_agents.rl.vec_env import VectorBridge
         from stable_baselines3 import PPO
-        envs = gymnasium.make_vec("metaenv/Prostate-v0", num_envs=8, vectorization_mode="vector_entry_point",
+        envs = gymnasium.make_vec("metaenv/Prostate-v1", num_envs=8, vectorization_mode="vector_entry_point",
                                   autoreset_mode=AutoresetMode.SAME_STEP)
         model = PPO("MlpPolicy", VectorBridge(envs), n_steps=16, batch_size=64, device="cpu").learn(256)
         print(metaenv_experiments.score(model, patients=8, against=("maximum_tolerated_dose",)))

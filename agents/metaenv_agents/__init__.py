@@ -1,7 +1,7 @@
 """Policies that treat the patients of `metaenv`: rules, searches and learned ones.
 
     import gymnasium, metaenv, metaenv_agents
-    env = gymnasium.make("metaenv/Prostate-v0")
+    env = gymnasium.make("metaenv/Prostate-v1")
     rule = metaenv_agents.make_rule("at50", env, stop=0.4)  # sorted(metaenv_agents.RULES) lists them
     policy = metaenv_agents.load("prostate/ppo")  # metaenv_agents.pretrained() lists them; plain NumPy
 

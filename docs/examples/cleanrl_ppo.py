@@ -32,7 +32,7 @@ def advantages(rewards, values, terminated, ended):
 def main(rounds):
     """Learn, and say what the patients returned whose treatment ended in each round."""
     torch.manual_seed(0)
-    envs = gym.make_vec("metaenv/Prostate-v0", num_envs=PATIENTS, action="joint")  # one number for all doses
+    envs = gym.make_vec("metaenv/Prostate-v1", num_envs=PATIENTS, action="joint")  # one number for all doses
     width, choices = envs.single_observation_space.shape[0], int(envs.single_action_space.n)
     actor = Sequential(Linear(width, 64), Tanh(), Linear(64, choices))
     critic = Sequential(Linear(width, 64), Tanh(), Linear(64, 1))

@@ -17,7 +17,7 @@ UNSEEN = list(metaenv.COHORTS["validation"][:4])
 
 def clinic(patients: int, visits: int) -> d3rlpy.dataset.MDPDataset:
     """Courses of patients treated side by side by chance, half the time with nothing."""
-    envs = gym.make_vec("metaenv/Prostate-v0", num_envs=patients, action="joint", autoreset_mode="DISABLED")
+    envs = gym.make_vec("metaenv/Prostate-v1", num_envs=patients, action="joint", autoreset_mode="DISABLED")
     seen, _ = envs.reset(seed=0)
     draws, alive = np.random.default_rng(0), np.ones(patients, dtype=bool)
     courses = [[] for _ in range(patients)]
@@ -39,7 +39,7 @@ def main(steps: int) -> None:
     learner = d3rlpy.algos.DiscreteCQLConfig(batch_size=64, gamma=0.99).create()
     learner.fit(clinic(64, 60), n_steps=steps, n_steps_per_epoch=steps, show_progress=False,
                 logger_adapter=d3rlpy.logging.NoopAdapterFactory())  # fmt: skip
-    unseen = gym.make("metaenv/Prostate-v0", action="joint", patients=UNSEEN)
+    unseen = gym.make("metaenv/Prostate-v1", action="joint", patients=UNSEEN)
     mean = d3rlpy.metrics.evaluate_qlearning_with_environment(learner, unseen, n_trials=len(UNSEEN))
     print(f"{steps} steps, {mean:.2f} quality-adjusted years in {len(UNSEEN)} unseen patients")
 

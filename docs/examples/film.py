@@ -15,7 +15,7 @@ from metaenv_agents.rules import make_rule
 
 def film(folder: str, truth: bool, seed: int = 3) -> str:
     """Record one patient from the first visit to the last; returns where the film lies."""
-    env = gymnasium.make("metaenv/Prostate-v0", render_mode="rgb_array", truth=truth)
+    env = gymnasium.make("metaenv/Prostate-v1", render_mode="rgb_array", truth=truth)
     env = RecordVideo(env, folder, episode_trigger=lambda episode: True, name_prefix="prostate-at50")
     rule = make_rule("at50", env)
     observation, info = env.reset(seed=seed)

@@ -26,7 +26,7 @@ class Dotted(minari.StepDataCallback):
 
 def main(patients: int) -> None:
     """Treat at random, what else; then see that the same happens again."""
-    env = gym.make("metaenv/Prostate-v0", visit_interval=56)  # days
+    env = gym.make("metaenv/Prostate-v1", visit_interval=56)  # days
     collector = minari.DataCollector(env, step_data_callback=Dotted, record_infos=True)
     for _ in range(patients):
         collector.reset()  # Minari draws a seed of 64 bits for each patient

@@ -16,12 +16,12 @@ from metaenv.wrappers import BatchedVectorReward, VectorReward
 
 def one() -> Any:
     """One patient, whose reward is a vector."""
-    return VectorReward(gym.make("metaenv/Prostate-v0"))
+    return VectorReward(gym.make("metaenv/Prostate-v1"))
 
 
 def main(visits: int) -> None:
     """Treat at random; print what patients gained and lost on average, by component."""
-    native = BatchedVectorReward(gym.make_vec("metaenv/Prostate-v0", num_envs=16))
+    native = BatchedVectorReward(gym.make_vec("metaenv/Prostate-v1", num_envs=16))
     for envs in (native, MOSyncVectorEnv([one] * 4)):
         recorded = MORecordEpisodeStatistics(envs, gamma=0.99)
         recorded.reset(seed=0)

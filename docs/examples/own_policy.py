@@ -12,7 +12,7 @@ import numpy as np
 import metaenv  # noqa: F401  registers the environments
 from metaenv_agents import Clinic
 
-layout = gym.make("metaenv/Prostate-v0").unwrapped.layout  # measurements by name
+layout = gym.make("metaenv/Prostate-v1").unwrapped.layout  # measurements by name
 
 
 def policy(observation):

@@ -8,7 +8,7 @@
 set -euo pipefail
 here="$(dirname "$(realpath "${BASH_SOURCE[0]}")")"
 visits="${1:-2000}"
-common=(--algo ppo --env metaenv/Prostate-v0 --seed 1)
+common=(--algo ppo --env metaenv/Prostate-v1 --seed 1)
 unseen=(cohort:"'validation'")
 
 python -m rl_zoo3.train "${common[@]}" --gym-packages metaenv --conf-file "$here/rl_zoo3.yml" --log-folder rl_zoo3 \

@@ -21,7 +21,7 @@ def config(patients: int = 64, visits: int = 4096, minibatch: int = 1024, env_ru
     """
     return (
         PPOConfig()
-        .environment("metaenv:metaenv/Prostate-v0")  # the module's name lets every process register it
+        .environment("metaenv:metaenv/Prostate-v1")  # the module's name lets every process register it
         .env_runners(
             num_env_runners=env_runners,
             num_envs_per_env_runner=patients,

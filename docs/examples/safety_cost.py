@@ -34,7 +34,7 @@ class Priced(gym.Wrapper):
 
 def main(rounds: int) -> None:
     """Learn, and move the price between the rounds."""
-    env = Priced(CostReturn(gym.make("metaenv/Prostate-v0")))
+    env = Priced(CostReturn(gym.make("metaenv/Prostate-v1")))
     learner = PPO("MlpPolicy", env, n_steps=VISITS, batch_size=64, gamma=0.999, seed=0)
     for played in range(1, rounds + 1):
         env.borne, env.patients = 0.0, 0

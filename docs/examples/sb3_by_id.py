@@ -16,9 +16,9 @@ from stable_baselines3.common.env_util import make_vec_env
 from stable_baselines3.common.evaluation import evaluate_policy
 from stable_baselines3.common.vec_env import SubprocVecEnv, VecNormalize
 
-import metaenv  # registers the ids; "metaenv:metaenv/Prostate-v0" does without this line
+import metaenv  # registers the ids; "metaenv:metaenv/Prostate-v1" does without this line
 
-ID = "metaenv/Prostate-v0"
+ID = "metaenv/Prostate-v1"
 UNSEEN = list(metaenv.COHORTS["validation"][:4])  # patients, each of whom is treated once in four episodes
 
 

@@ -25,7 +25,7 @@ LAYERS = [{"name": "net", "input": "OBSERVATIONS", "layers": [64, 64], "activati
 def main(visits: int) -> None:
     """Learn for as many visits of each patient, and say what the value network expects of newcomers."""
     set_seed(0)
-    env = wrap_env(gym.make_vec("metaenv/Prostate-v0", num_envs=PATIENTS, autoreset_mode="SAME_STEP"))
+    env = wrap_env(gym.make_vec("metaenv/Prostate-v1", num_envs=PATIENTS, autoreset_mode="SAME_STEP"))
     spaces = {"observation_space": env.observation_space, "action_space": env.action_space}
     models = {
         "policy": multicategorical_model(**spaces, device=env.device, network=LAYERS, output="ACTIONS"),

@@ -25,7 +25,7 @@ UNSEEN = list(metaenv.COHORTS["validation"][:8])
 
 def patient(**arguments: object) -> gym.Env:
     """One environment with one number for all doses."""
-    return gym.make("metaenv/Prostate-v0", action="joint", **arguments)
+    return gym.make("metaenv/Prostate-v1", action="joint", **arguments)
 
 
 def main(visits: int) -> None:

@@ -16,7 +16,7 @@ import metaenv  # registers the ids too
 
 def main(visits: int) -> None:
     """Treat at random within the mask, and check that the mask was kept."""
-    patient = GymEnv("metaenv/Prostate-v0", action="joint", categorical_action_encoding=True)
+    patient = GymEnv("metaenv/Prostate-v1", action="joint", categorical_action_encoding=True)
     env = TransformedEnv(patient.auto_register_info_dict(), ActionMask())
     check_env_specs(env)
     env.set_seed(0)

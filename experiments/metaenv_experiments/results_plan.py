@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from metaenv.registration import VERSION
 from metaenv_experiments.evaluation.trained_policies import seeds_in
 from metaenv_experiments.evaluation.training_record import TrainingRecord, training_of
 from metaenv_experiments.reporting.results_table import FOLDER, Size
@@ -53,8 +54,8 @@ class Scale:
 FULL = Scale(
     size="full",
     lessons={
-        "prostate": Lesson(4_000_000, 35.0),
-        "lung": Lesson(1_000_000, 12.0, "multimodal"),
+        "prostate": Lesson(2_000_000, 18.0),
+        "lung": Lesson(1_000_000, 12.0, "sequential"),
         "breast": Lesson(1_000_000, 12.0, "metronomic"),
     },
     tune_patients=128,
@@ -126,14 +127,14 @@ class Plan:
     processes: int
 
     def key(self, part: Part) -> str:
-        """What a part is and rests on, as 16 digits: options on which results depend, of its own and what it needs.
+        """What a part is and rests on, as 16 digits: the environments' version and the options on which results depend.
 
         Raises:
             UsageError: options cannot be had before what it needs is done.
         """
         needed = [self.key(each) for name in part.needs for each in self.parts() if each.name == name]
         calls = [[*call.words, *self._compared(call.options(Path("runs")))] for call in part.calls]
-        return hashlib.sha256(json.dumps([self.scale.size, needed, calls]).encode()).hexdigest()[:16]
+        return hashlib.sha256(json.dumps([VERSION, self.scale.size, needed, calls]).encode()).hexdigest()[:16]
 
     def _compared(self, options: Iterable[str]) -> Iterator[str]:
         """Without those on which results do not depend; files below the root as seen from there."""

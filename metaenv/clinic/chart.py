@@ -22,7 +22,7 @@ NOTE = np.dtype(
         ("progressed", "?"),
         ("progression_day", "f8"),  # -1 = none
         ("suspected_day", "f8"),  # first day above the threshold, not yet confirmed; -1 = none
-        ("symptoms", "f8"),  # quality lost to symptoms at the last visit
+        ("symptoms", "f8"),  # at the last visit, 0 to 1
         ("procedure", "i8"),  # done at this visit, index in codes.PROCEDURES
         ("courses", "i8"),  # courses of radiotherapy given to the patient
         ("operations", "i8"),  # resections of the patient

@@ -15,15 +15,31 @@ from metaenv.dynamics.state import PROCEDURE_DEATH, Biology, FloatArray, RecordA
 
 
 @compiled_inside
+def may_treat_every(clinic: ClinicSettings, chart: Chart, i: int) -> bool:
+    """Whether the lesions seen are so few, or the symptoms such, that whichever is largest may be treated."""
+    seen = 0
+    for lesion in range(chart.diameter.shape[1]):
+        seen += chart.diameter[i, lesion] > 0.0
+    few = seen <= clinic.rules[0].most_lesions
+    return bool(few or chart.note[i].symptoms >= clinic.rules[0].palliated_symptoms)
+
+
+@compiled_inside
 def largest_lesion(biology: Biology, clinic: ClinicSettings, chart: Chart, i: int, procedure: int) -> int:
-    """The largest lesion of the last scan that a procedure may treat, -1 if there is none; as the chart knows it."""
+    """The largest lesion of the last scan that a procedure may treat, -1 if there is none; as the chart knows it.
+
+    Where many are seen, only one in an urgent organ may be treated, or any of a patient with symptoms: palliation.
+    """
     best, largest = -1, 0.0
+    every = may_treat_every(clinic, chart, i)
     if procedure == RADIOTHERAPY and chart.note[i].courses >= clinic.rules[0].patient_courses:
         return best
     if procedure == RESECTION and chart.note[i].operations >= clinic.rules[0].operations:
         return best
     for lesion in range(chart.diameter.shape[1]):
         if chart.diameter[i, lesion] <= largest:
+            continue
+        if not every and not clinic.urgent[chart.site[i, lesion]]:
             continue
         if procedure == RESECTION and not biology.organs[chart.site[i, lesion]].operable:
             continue

@@ -12,12 +12,19 @@ from metaenv.clinic.codes import PROCEDURES, RESPONSES
 from metaenv.clinic.observation_table import HIGHEST_GRADE, INTENSITY_CEILING, MARKER_FLOOR, RATIO_CEILING, Columns
 from metaenv.clinic.settings import ClinicSettings
 from metaenv.dynamics.compile import compiled_inside
-from metaenv.dynamics.state import CIRCULATING, TRANSITS, State
+from metaenv.dynamics.exposure import cycles_spent
+from metaenv.dynamics.state import CIRCULATING, TRANSITS, Biology, State
 
 
 @compiled_inside
 def observe(
-    state: State, clinic: ClinicSettings, chart: Chart, i: int, out: NDArray[np.float32], columns: Columns
+    state: State,
+    biology: Biology,
+    clinic: ClinicSettings,
+    chart: Chart,
+    i: int,
+    out: NDArray[np.float32],
+    columns: Columns,
 ) -> None:
     """The observation of one patient.
 
@@ -25,6 +32,7 @@ def observe(
 
     Args:
         state: the true state, read where it is observed.
+        biology: shared constants.
         clinic: rules and instruments.
         chart: what was measured.
         i: patient.
@@ -54,6 +62,7 @@ def observe(
     for drug in range(chart.dose_given.shape[1]):
         out[at.dose_given + drug] = min(INTENSITY_CEILING, chart.dose_given[i, drug])
         out[at.held + drug] = chart.held[i, drug]
+        out[at.cycles + drug] = cycles_spent(state, biology, i, drug)
     for procedure in range(len(PROCEDURES)):
         out[at.local_therapy + procedure] = 1.0 if note.procedure == procedure else 0.0
     out[at.day] = day / by.day

@@ -48,57 +48,58 @@ class Part(NamedTuple):
 
     name: str
     axes: tuple[str | int, ...]  # () is a single number; they are flattened, the last varies fastest
-    bounds: tuple[float, float | str, float | str]  # low; high of version 0; high of later ones
+    bounds: tuple[float, float | str]  # low, high
     scale: Scale
     unit: str  # of the quantity that is read back
     sentence: str
 
 
-# Later bounds are those that the patients of every disease keep under no, half, full and random treatment, with room
+# Upper bounds are those that the patients of every disease keep under no, half, full and random treatment, with room
 # (in 400 patients each: diameters 5.1, neutrophils 1.8, visible 1.9, marker -4 to 3.2, cells 1.22, single 0.25,
 # capacity 2.3, concentration 7.6), or that follow from the calendar. What is above one is reported as the bound.
-_FLAG, _RATIO, _DOSE = ((0.0, most, most) for most in (1.0, RATIO_CEILING, INTENSITY_CEILING))
-_LESIONS = (0.0, "lesions / 10", "lesions / 10")
+_FLAG, _RATIO, _DOSE = ((0.0, most) for most in (1.0, RATIO_CEILING, INTENSITY_CEILING))
+_LESIONS = (0.0, "lesions / 10")
 _PLAIN, _LOG_CELLS = Scale(), Scale(by=10.0, plus=1.0, log=True)
 MEASURED = (
-    Part("marker", (), (-4.0, 8.0, 5.0), Scale(log=True), MARKER_UNIT, "tumour marker, as last measured"),
+    Part("marker", (), (-4.0, 5.0), Scale(log=True), MARKER_UNIT, "tumour marker, as last measured"),
     Part("marker_ratio", (), _RATIO, _PLAIN, "of baseline", "tumour marker, up to 10 times that of the first visit"),
     Part("marker_measured", (), _FLAG, _PLAIN, "0 or 1", "1 if blood was drawn at this visit"),
     Part("scan_measured", (), _FLAG, _PLAIN, "0 or 1", "1 if scanned at this visit, else the last scan is shown"),
-    Part("scan_age", (), (0.0, "years + 1", "scan interval"), Scale(DAYS_PER_YEAR), "days", "time since the last scan"),
-    Part("diameters", ("organ",), (0.0, 1e3, 10.0), Scale(100.0), "mm", "sum of diameters at the last scan"),
+    Part("scan_age", (), (0.0, "scan interval"), Scale(DAYS_PER_YEAR), "days", "time since the last scan"),
+    Part("diameters", ("organ",), (0.0, 10.0), Scale(100.0), "mm", "sum of diameters at the last scan"),
     Part("visible", ("organ",), _LESIONS, Scale(10.0), "lesions", "seen at the last scan"),
     Part("response", (len(RESPONSES),), _FLAG, _PLAIN, "0 or 1", "one-hot CR, PR, SD, PD at the last scan"),
     Part("allele_fraction", ("trait",), _FLAG, _PLAIN, "share", "tumour DNA in blood that carries the trait"),
     Part("allele_measured", (), _FLAG, _PLAIN, "0 or 1", "1 if tumour DNA was found in the blood sample"),
-    Part("neutrophils", (), (0.0, 1e3, 3.0), Scale(10.0), "1e9/L", "neutrophils in blood"),
+    Part("neutrophils", (), (0.0, 3.0), Scale(10.0), "1e9/L", "neutrophils in blood"),
     Part("toxicity", ("kind",), _FLAG, Scale(HIGHEST_GRADE), "CTCAE grade", "cumulative toxicity, 0 to 4"),
     Part("dose_given", ("drug",), _DOSE, _PLAIN, "of full dose", "mean since the last visit"),
     Part("held", ("drug",), _FLAG, _PLAIN, "0 or 1", "1 if a prescribed dose was held since the last visit"),
+    Part("cycles", ("drug",), _FLAG, _PLAIN, "share", "infusions so far of the most that are given, 0 without a limit"),
     Part(
         "local_therapy", (len(PROCEDURES),), _FLAG, _PLAIN, "0 or 1", "one-hot none, resection, radiotherapy done last"
     ),
-    Part("day", (), (0.0, 2.0, 1.0), Scale("follow-up"), "days", "time since the first visit"),
+    Part("day", (), (0.0, 1.0), Scale("follow-up"), "days", "time since the first visit"),
 )
 TRUE = (
-    Part("proliferating_cells", ("lesion", "clone"), (0.0, 2.0, 1.5), _LOG_CELLS, "cells", "dividing cells"),
-    Part("dormant_cells", ("lesion", "clone"), (0.0, 2.0, 1.5), _LOG_CELLS, "cells", "dormant cells"),
-    Part("capacity", ("lesion",), (0.0, 4.0, 2.5), _LOG_CELLS, "cells", "how many the supply can carry"),
-    Part("organ", ("lesion",), (0.0, 2.0, "organs / 10"), Scale(10.0, 1.0), "index", "organ, -1 = no lesion"),
+    Part("proliferating_cells", ("lesion", "clone"), (0.0, 1.5), _LOG_CELLS, "cells", "dividing cells"),
+    Part("dormant_cells", ("lesion", "clone"), (0.0, 1.5), _LOG_CELLS, "cells", "dormant cells"),
+    Part("capacity", ("lesion",), (0.0, 2.5), _LOG_CELLS, "cells", "how many the supply can carry"),
+    Part("organ", ("lesion",), (0.0, "organs / 10"), Scale(10.0, 1.0), "index", "organ, -1 = no lesion"),
     Part("vascular", ("lesion",), _FLAG, _PLAIN, "0 or 1", "1 past the angiogenic switch"),
     Part("niche_open", ("lesion",), _FLAG, _PLAIN, "0 or 1", "1 in a permissive niche"),
-    Part("disseminated_cells", ("organ", "clone"), (0.0, 2.0, 1.0), _LOG_CELLS, "cells", "single cells, dormant"),
+    Part("disseminated_cells", ("organ", "clone"), (0.0, 1.0), _LOG_CELLS, "cells", "single cells, dormant"),
     Part(
         "concentration",
         ("drug", 2),
-        (0.0, 1e3, 15.0),
+        (0.0, 15.0),
         _PLAIN,
         "of full dose",
         "in plasma and tissue, 1 = mean at full dose",
     ),
-    Part("neutrophil_chain", (TRANSITS,), (0.0, 1e3, 4.0), Scale(10.0), "1e9/L", "from precursors to blood"),
-    Part("toxicity_score", ("kind",), (0.0, 1e3, 3.0), _PLAIN, "score", "cumulative toxicity, 1 = dose-limiting"),
-    Part("immunity", (), (0.0, 1e3, 5.0), _PLAIN, "of untreated", "level of immune effectors"),
+    Part("neutrophil_chain", (TRANSITS,), (0.0, 4.0), Scale(10.0), "1e9/L", "from precursors to blood"),
+    Part("toxicity_score", ("kind",), (0.0, 3.0), _PLAIN, "score", "cumulative toxicity, 1 = dose-limiting"),
+    Part("immunity", (), (0.0, 5.0), _PLAIN, "of untreated", "level of immune effectors"),
 )
 PARTS = MEASURED + TRUE
 

@@ -28,10 +28,10 @@ FEBRILE_SHARE = 0.2  # of the days with severe neutropenia; guess
 
 
 @compiled_inside
-def symptom_loss(state: State, biology: Biology, clinic: ClinicSettings, i: int) -> float:
-    """Quality lost to symptoms now: rises with the organ-weighted burden, half of the most at `symptom_burden`."""
+def symptom_level(state: State, biology: Biology, clinic: ClinicSettings, i: int) -> float:
+    """Symptoms now, 0 to 1: rise with the organ-weighted burden, half of the most at `symptom_burden`."""
     rules = clinic.rules[0]
-    if rules.symptom_disutility == 0.0:
+    if rules.symptom_disutility == 0.0 and not rules.local:  # nobody asks
         return 0.0
     weighted = 0.0
     for lesion in range(state.organ.shape[1]):
@@ -40,7 +40,7 @@ def symptom_loss(state: State, biology: Biology, clinic: ClinicSettings, i: int)
             for clone in range(state.proliferating.shape[2]):
                 cells = state.proliferating[i, lesion, clone] + state.dormant[i, lesion, clone]
                 weighted += biology.organs[organ].weight * cells
-    return float(rules.symptom_disutility * weighted / (weighted + rules.symptom_burden))
+    return float(weighted / (weighted + rules.symptom_burden)) if weighted > 0.0 else 0.0
 
 
 @compiled_inside
@@ -100,14 +100,14 @@ def score(
     for component in range(components.shape[0]):
         components[component] = 0.0
     before = note.symptoms
-    note.symptoms = symptom_loss(state, biology, clinic, i)
+    note.symptoms = symptom_level(state, biology, clinic, i)
     if rules.objective == CONTROL:
         components[LIFE] = 0.0 if progressed else years
         return years if not progressed else 0.0
     components[LIFE] = years
     if rules.objective == SURVIVAL:
         return years
-    components[SYMPTOMS] = years * 0.5 * (before + note.symptoms)
+    components[SYMPTOMS] = years * 0.5 * (before + note.symptoms) * clinic.rules[0].symptom_disutility
     components[TREATMENT] = years * treatment_loss(chart, clinic, i)
     components[TOXICITY] = years * toxicity_loss(state, clinic, chart, i)
     components[PROCEDURE_LOSS] = procedure_loss(chart, clinic, i)

@@ -33,6 +33,8 @@ RULES = np.dtype(
         ("course_mortality", "f8"),  # probability of dying of a course of radiotherapy
         ("operation_mortality", "f8"),  # probability of dying of a resection
         ("local", "?"),  # local therapy is offered
+        ("most_lesions", "f8"),  # seen at the last scan, up to which any of them may be treated
+        ("palliated_symptoms", "f8"),  # 0 to 1, from which any of them may be
         ("objective", "i8"),  # index in codes.OBJECTIVES
         ("symptom_disutility", "f8"),
         ("symptom_burden", "f8"),  # weighted cells
@@ -50,5 +52,6 @@ class ClinicSettings(NamedTuple):
 
     rules: RecordArray  # (1,) RULES
     measurable: BoolArray  # (organ,) lesions there can be targets
+    urgent: BoolArray  # (organ,) a lesion there may be treated locally, however many others are seen
     drug_disutility: FloatArray  # (drug,) quality lost at full dose
     toxicity_disutility: FloatArray  # (kind,) quality lost at score 1

@@ -15,7 +15,7 @@ from metaenv.clinic.observation import observe
 from metaenv.clinic.observation_table import Columns
 from metaenv.clinic.report import Report, clear_cost, summarise
 from metaenv.clinic.response import assess, assess_baseline
-from metaenv.clinic.reward import score, symptom_loss
+from metaenv.clinic.reward import score, symptom_level
 from metaenv.clinic.settings import ClinicSettings
 from metaenv.dynamics.compile import compiled, compiled_alone, compiled_inside
 from metaenv.dynamics.state import ALIVE, BoolArray, FloatArray, IntArray, Patients, State, World
@@ -61,7 +61,7 @@ def first_visit(ward: Ward, i: int) -> None:
     shed_at_rest(state, patients, i)
     draw_blood(state, patients, clinic, chart, i)
     assess_baseline(chart, clinic, i)
-    chart.note[i].symptoms = symptom_loss(state, biology, clinic, i)
+    chart.note[i].symptoms = symptom_level(state, biology, clinic, i)
     report.reward[i] = 0.0
     for component in range(report.components.shape[1]):
         report.components[i, component] = 0.0
@@ -70,7 +70,7 @@ def first_visit(ward: Ward, i: int) -> None:
     report.truncated[i] = False
     summarise(state, clinic, report, i)
     write_mask(state, biology, clinic, chart, report.mask, i)
-    observe(state, clinic, chart, i, report.observation[i], ward.columns)
+    observe(state, biology, clinic, chart, i, report.observation[i], ward.columns)
 
 
 @compiled_inside
@@ -129,7 +129,7 @@ def visit(ward: Ward, i: int, action: FloatArray) -> None:
     report.truncated[i] = host.day >= rules.horizon - _ON_TIME and not report.terminated[i]
     summarise(state, clinic, report, i)
     write_mask(state, biology, clinic, chart, report.mask, i)
-    observe(state, clinic, chart, i, report.observation[i], ward.columns)
+    observe(state, biology, clinic, chart, i, report.observation[i], ward.columns)
 
 
 @compiled_alone

@@ -16,9 +16,12 @@ BREAST_RECURRENT = replace(
         BREAST.presentation,
         visible_lesions=UniformInteger(3, 8),  # guess
         visible_log_cells=Normal(9.2, 0.45),  # log10 cells; guess
-        burden_spread=0.2,  # sd of log10; guess, 0.7 of the whole burden of 22 patients in Bozic2013
+        burden_spread=0.0,  # sd of log10; the law of sizes spreads burdens
         burden_ceiling=0.5,  # share of the lethal burden; guess: trials admit nobody who is about to die
-        visible_fill=Uniform(0.23, 0.53),  # cells / capacity; fitted to PALOMA-2 PFS
+        visible_fill=None,
+        colony_exponent=Uniform(0.05, 0.221),  # alpha; fitted to new lesions at progression
+        smallest_colony=3e6,  # cells; guess
+        largest_colony=3e10,  # cells; guess
         micrometastases=Poisson(10.0),  # guess
         micro_log_cells=Uniform(2.0, 7.5),  # log10 cells; guess
         open_niche_share=0.6,  # guess
@@ -26,6 +29,6 @@ BREAST_RECURRENT = replace(
     # days, 12 weeks as in prostate cancer, a guess; cells of 5 mm, Source: Bozic2013
     sensors=replace(BREAST.sensors, scan_interval=84.0, detection_cells=63e6),
     substep=7.0,  # days; fitted as in prostate.py
-    lesions=32,
+    lesions=40,
     horizon=3640.0,  # days; guess, 10 years
 )

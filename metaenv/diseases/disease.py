@@ -36,6 +36,7 @@ class Organ:
     capacity: float = 2e11  # cells, most that a vascular lesion's supply can reach; guess
     dormant_share: float = 0.0  # share of founders that land dormant
     operable: bool = False  # lesions can be resected
+    urgent: bool = False  # a lesion here is irradiated or resected however many others are seen, as in the brain
     measurable: bool = True  # lesions can be targets; blastic ones of bone cannot, Source: Eisenhauer2009
 
     def __post_init__(self) -> None:
@@ -193,12 +194,16 @@ class LocalTherapy:
     operation_mortality: float  # probability of dying of a resection
     margin_risk: float  # probability that a resection leaves cells
     margin_share: float  # share of the lesion's cells then left
+    most_lesions: int = 5  # number seen at the last scan, up to which each may be treated; Source: Lievens2020
+    palliated_symptoms: float = 0.5  # share of the most, from which any lesion is treated, to ease them; guess
 
     def __post_init__(self) -> None:
         """Check signs and shares."""
         check_kinds(self)
         check_not_negative(self)
-        check_shares(self, "course_mortality", "operation_mortality", "margin_risk", "margin_share")
+        check_shares(
+            self, "course_mortality", "operation_mortality", "margin_risk", "margin_share", "palliated_symptoms"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

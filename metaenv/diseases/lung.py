@@ -1,7 +1,10 @@
 """EGFR-mutant non-small-cell lung cancer under erlotinib, osimertinib and platinum-pemetrexed.
 
-Marks as in prostate.py. The brain is a sanctuary from erlotinib and chemotherapy and, less so, from osimertinib;
-resistance shows in circulating DNA.
+Lesions grow by Gompertz' law beside a turnover, differ in vigour and in resistance, and follow one law of sizes,
+visible or not; some patients are resistant from the start, chemotherapy can be resisted and has an end, drugs of one
+target share it, and patients die of other causes too. The brain is a sanctuary from erlotinib and chemotherapy and,
+less so, from osimertinib; resistance shows in circulating DNA. `metaenv study targets` says what of this holds. Marks
+as in prostate.py.
 """
 
 from metaenv.diseases.disease import (
@@ -15,11 +18,14 @@ from metaenv.diseases.disease import (
     Sensors,
     Trait,
 )
-from metaenv.distribution import Fixed, LogNormal, Normal, Poisson, Uniform, UniformInteger
+from metaenv.distribution import Fixed, LogNormal, Mixture, Normal, Poisson, Uniform, UniformInteger
 from metaenv.drugs.erlotinib import ERLOTINIB
 from metaenv.drugs.osimertinib import OSIMERTINIB
 from metaenv.drugs.platinum_pemetrexed import PLATINUM_PEMETREXED
 from metaenv.drugs.toxicity import kinds
+
+_CAPACITY = 5e11  # cells; guess, 3e12 in Norton1988
+_LETHAL = 1.6e11  # weighted cells; fitted by hand to untreated survival and FLAURA OS
 
 LUNG = Disease(
     name="lung",
@@ -27,47 +33,66 @@ LUNG = Disease(
     organs=(
         # tropism: share of lesions; with 6.5 of them 45 % of patients have one in bone, 31 % in the brain, 17 % in the
         # liver and 13 % in an adrenal (literature 45 / 25-40 / 15 / 12 %, from memory); soil, delivery, weight: guess
-        Organ(name="lung", tropism=0.807, dormant_share=0.3, operable=True),  # guess
-        Organ(name="bone", tropism=0.088, soil=0.95, delivery=0.9, dormant_share=0.4),  # guess
-        Organ(name="brain", tropism=0.056, soil=0.95, weight=5.0, dormant_share=0.3, operable=True),  # guess
+        Organ(name="lung", tropism=0.807, capacity=_CAPACITY, dormant_share=0.3, operable=True),  # guess
+        Organ(name="bone", tropism=0.088, soil=0.95, delivery=0.9, capacity=_CAPACITY, dormant_share=0.4),  # guess
+        Organ(
+            name="brain",
+            tropism=0.056,  # share; guess
+            soil=0.95,  # guess
+            weight=5.0,  # guess
+            capacity=_CAPACITY,
+            dormant_share=0.3,  # guess
+            operable=True,
+            urgent=True,
+        ),
+        Organ(
+            name="liver",
+            tropism=0.028,  # share; guess
+            soil=1.05,  # guess
+            delivery=0.95,  # guess
+            weight=2.0,  # guess
+            capacity=_CAPACITY,
+            dormant_share=0.2,  # guess
+            operable=True,
+        ),
         # guess
-        Organ(name="liver", tropism=0.028, soil=1.05, delivery=0.95, weight=2.0, dormant_share=0.2, operable=True),
-        Organ(name="adrenal", tropism=0.021, weight=0.7, dormant_share=0.2, operable=True),  # guess
+        Organ(name="adrenal", tropism=0.021, weight=0.7, capacity=_CAPACITY, dormant_share=0.2, operable=True),
     ),
     traits=(
         Trait(
-            name="efflux",
+            name="efflux",  # of chemotherapy too
             mechanism="efflux",
-            mutation_rate=1e-7,  # /division; guess, includes epigenetic change
-            cost=Fixed(0.10),  # share of births; guess
-            log_fraction=Normal(-4.0, 0.4),  # log10; guess
+            mutation_rate=1e-8,  # /division; guess, includes epigenetic change
+            cost=Fixed(0.05),  # share of growth; guess
+            # log10; a third resistant to chemotherapy from the start; fitted by hand to the response in AURA3
+            log_fraction=Mixture(0.35, Normal(-0.4, 0.3), Normal(-3.0, 0.7)),
             lesion_spread=0.4,  # sd of log10; guess
-            reversion=0.005,  # /day; guess
+            reversion=0.0,  # /day; guess, heritable
         ),
         Trait(
             name="T790M",
             mechanism="target_mutation",
-            mutation_rate=1e-8,  # /division; guess, between a point mutation (1e-9, Bozic2013) and 1e-6
-            cost=Uniform(0.15, 0.25),  # share of births; guess, sign from Chmielecki2011
-            # log10; fitted to FLAURA and FLAURA2 PFS, OS, and T790M in 63 % at progression (Yu2013)
-            log_fraction=Normal(-3.037, 1.598),
-            lesion_spread=0.4,  # sd of log10; guess
+            mutation_rate=1e-9,  # /division; Source: Bozic2013 (point mutation)
+            cost=Fixed(0.15),  # share of growth; guess, sign from Chmielecki2011
+            log_fraction=Normal(-5.5, 2.0),  # log10; fitted by hand to FLAURA PFS on erlotinib
+            lesion_spread=0.8,  # sd of log10; guess
         ),
         Trait(
             name="C797S",
             mechanism="target_mutation",
-            mutation_rate=1e-9,  # /division; Source: Bozic2013 (point mutation)
-            cost=Uniform(0.17, 0.27),  # share of births; guess
-            log_fraction=Normal(-8.356, 0.8),  # log10; fitted to FLAURA and FLAURA2 PFS, OS
-            lesion_spread=0.4,  # sd of log10; guess
+            mutation_rate=1e-10,  # /division; guess, as there are ten times as many divisions
+            cost=Fixed(0.2),  # share of growth; guess
+            log_fraction=Normal(-12.5, 0.8),  # log10; guess, so that erlotinib adds little to osimertinib
+            lesion_spread=0.8,  # sd of log10; guess
         ),
         Trait(
-            name="bypass",
+            name="bypass",  # MET or HER2, and changes of lineage, which chemotherapy hardly overcomes either
             mechanism="bypass",
-            mutation_rate=1e-8,  # /division; guess, MET or HER2 amplification
-            cost=Uniform(0.21, 0.31),  # share of births; guess
-            log_fraction=Normal(-5.259, 1.502),  # log10; fitted to FLAURA and FLAURA2 PFS, OS
-            lesion_spread=0.4,  # sd of log10; guess
+            mutation_rate=1e-11,  # /division; guess, else nobody stays free of it for years
+            cost=Fixed(0.2),  # share of growth; guess
+            # log10; one in six resistant from the start; fitted by hand to FLAURA PFS on osimertinib
+            log_fraction=Mixture(0.18, Normal(-1.0, 0.4), Normal(-8.7, 3.0)),
+            lesion_spread=0.8,  # sd of log10; guess
         ),
     ),
     drugs=(ERLOTINIB, OSIMERTINIB, PLATINUM_PEMETREXED),
@@ -76,11 +101,13 @@ LUNG = Disease(
     presentation=Presentation(
         visible_lesions=UniformInteger(3, 10),  # guess, from a trial run
         visible_log_cells=Normal(9.502, 0.45),  # log10 cells; fitted to FLAURA and FLAURA2 PFS, OS
-        burden_spread=0.5,  # sd of log10; guess, 0.7 of the whole burden of 22 patients in Bozic2013
+        burden_spread=0.0,  # sd of log10; the law of sizes spreads burdens
         # share of the lethal burden; guess: trials admit nobody with less than 12 weeks to live. Of all patients with
         # lung cancer a third is in a poor state (Lilenbaum2008), for whatever reason
         burden_ceiling=0.8,
-        visible_fill=Uniform(0.1738, 0.4738),  # cells / capacity; fitted to FLAURA and FLAURA2 PFS, OS
+        colony_exponent=Uniform(0.05, 0.32),  # fitted by hand to new lesions at progression; 0.66 in Iwata2000
+        smallest_colony=3e6,  # cells; guess
+        largest_colony=3e10,  # cells; guess, 4 cm
         micrometastases=Poisson(10.0),  # guess
         micro_log_cells=Uniform(2.0, 7.5),  # log10 cells; guess, from a trial run
         avascular_log_capacity=Normal(6.0, 0.4),  # log10 cells; Willis2010 (size >= 0.4 mm), guess
@@ -91,10 +118,12 @@ LUNG = Disease(
         instability=LogNormal(1.0, 0.5),  # factor; guess
     ),
     rates=Rates(
-        birth=LogNormal(0.04221, 0.3897),  # /day; fitted to FLAURA and FLAURA2 PFS, OS
-        death=LogNormal(0.01157, 0.15),  # /day; fitted to FLAURA and FLAURA2 PFS, OS
-        competition=Fixed(2.764),  # sensitive on resistant; fitted to FLAURA and FLAURA2 PFS, OS
-        angiogenesis=LogNormal(0.01047, 0.2),  # /day; fitted to FLAURA and FLAURA2 PFS, OS (0.0035-0.014, Spratt1996)
+        gompertz=True,
+        birth=LogNormal(0.0022, 0.35),  # /day, of Gompertz; doubling in 60 days at 1e9.5 cells, fitted by hand
+        death=LogNormal(0.1, 0.15),  # /day, of the turnover; 0.136 in Avanzini2020
+        vigour_spread=0.25,  # sd of ln; guess
+        competition=LogNormal(1.5, 0.3),  # factor, sensitive on resistant; guess
+        angiogenesis=Fixed(0.01),  # /day, of the capacity's logarithm; guess
         angiogenic_switch=LogNormal(1e-3, 0.3),  # /day; guess
         niche_opening=LogNormal(6.3e-4, 0.3),  # /day, half-life 3 years; guess
         wound_waking=10.0,  # factor; guess
@@ -120,7 +149,10 @@ LUNG = Disease(
         baseline_neutrophils=LogNormal(5.22, 0.253),  # 1e9/L, variance 0.064; Source: Netterberg2017
         transit_time=LogNormal(84.2 / 24, 0.138),  # 84.2 h, variance 0.019; Source: Netterberg2017
         feedback=Fixed(0.145),  # Source: Netterberg2017
-        lethal_burden=1.041e11,  # weighted cells; fitted to FLAURA and FLAURA2 PFS, OS (guess 1e11 to 3e11)
+        age=Normal(63.0, 9.0),  # years; median 64 in FLAURA, Soria2018 (from memory)
+        other_hazard=0.011 / 365.25,  # /day at 60 years; guess, 1.1 % a year in life tables of the United States
+        ageing=0.085,  # /year, doubling in 8 years; textbook
+        lethal_burden=_LETHAL,
         lethal_hazard=0.012,  # /day; guess, 12 weeks to live on average at the lethal burden
         lethal_exponent=3.0,  # as in prostate cancer; fitted to Zhang2022 there
         sepsis_level=0.5,  # 1e9/L; Source: CTCAE2017 (grade 4)
@@ -134,9 +166,10 @@ LUNG = Disease(
         fraction_dose=10.0,  # Gy, stereotactic 50 Gy in 5; guess
         fractions=5,  # guess
         courses=1,  # per lesion; guess
-        patient_courses=3,  # per patient; guess, trials treated up to 5 lesions (Palma2019)
+        patient_courses=5,  # per patient; one for each lesion of who has few, up to 5, Source: Lievens2020
         operations=1,  # per patient; guess
-        course_mortality=0.015,  # 4.5 % for up to 3-5 lesions, Source: Palma2019; per course a guess
+        # 3 of 66 patients in Palma2019, none of 68 in Wang2023, two to three courses each; pooled, a guess
+        course_mortality=0.006,
         operation_mortality=0.02,  # guess
         margin_risk=0.3,  # guess
         margin_share=1e-4,  # guess
@@ -150,11 +183,11 @@ LUNG = Disease(
     ),
     progression=Progression(by="recist", reference="nadir"),  # RECIST 1.1, Source: Eisenhauer2009
     substep=5.25,  # days, a quarter of a visit; fitted to the 2 % of tests/metaenv/test_substep.py
-    lesions=32,
+    lesions=40,
     visit_interval=21.0,  # days; a cycle of chemotherapy, label
     horizon=2520.0,  # days; guess, 7 years in visits of 21 d
     symptom_disutility=0.5,  # of full health; guess
-    symptom_burden=5.205e10,  # weighted cells; guess, half of the lethal burden
+    symptom_burden=_LETHAL / 2.0,  # weighted cells; guess, half of the lethal burden
     procedure_disutility=(0.07 * 60 / 365.25, 0.02 * 28 / 365.25),  # years: 0.07 for 60 d, 0.02 for 28 d; Matza2014
     sepsis_disutility=0.15,  # share of health, febrile neutropenia; Source: NICECG131
 )

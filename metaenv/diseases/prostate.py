@@ -1,5 +1,9 @@
 """Metastatic castration-resistant prostate cancer (mCRPC) under abiraterone and docetaxel.
 
+As in lung.py: Gompertz' law with a turnover, one law of sizes, patients who are resistant from the start, an end of
+docetaxel, other causes of death. Lesions are near their capacity, so sensitive cells hold resistant ones down, more in
+some patients than in others.
+
 Marks: `Source: key` was read or is an exact consequence of what was read; `guess` has no direct source; `fitted to`
 says what a number was adjusted to reproduce. Keys are those of references.bib.
 """
@@ -15,10 +19,13 @@ from metaenv.diseases.disease import (
     Sensors,
     Trait,
 )
-from metaenv.distribution import Fixed, LogNormal, Normal, Poisson, Uniform, UniformInteger
+from metaenv.distribution import Fixed, LogNormal, Mixture, Normal, Poisson, Uniform, UniformInteger
 from metaenv.drugs.abiraterone import ABIRATERONE
 from metaenv.drugs.docetaxel import DOCETAXEL
 from metaenv.drugs.toxicity import kinds
+
+_CAPACITY = 6e10  # cells; fitted by hand to Zhang2022
+_LETHAL = 3e11  # weighted cells; fitted by hand to untreated survival and that of Zhang2022
 
 PROSTATE = Disease(
     name="prostate",
@@ -28,39 +35,67 @@ PROSTATE = Disease(
         # 18 % and in the liver in 9 %; of some 25 at death one in the lung in 47 % and in the liver in 26 %, as at
         # autopsy (Bubendorf2000); node and brain: guess. Bone lesions are blastic, so not measurable (Eisenhauer2009).
         # soil, delivery, weight and dormant_share: guess
-        Organ(name="bone", tropism=0.892, delivery=0.9, dormant_share=0.4, measurable=False),
-        Organ(name="node", tropism=0.07, soil=0.95, weight=0.7, dormant_share=0.2, operable=True),  # guess
-        Organ(name="lung", tropism=0.025, soil=0.95, dormant_share=0.3, operable=True),  # Bubendorf2000; guess
+        Organ(name="bone", tropism=0.892, delivery=0.9, capacity=_CAPACITY, dormant_share=0.4, measurable=False),
+        Organ(
+            name="node",
+            tropism=0.07,  # guess
+            soil=0.95,  # guess
+            weight=0.7,  # guess
+            capacity=_CAPACITY,
+            dormant_share=0.2,  # guess
+            operable=True,
+        ),
         # Bubendorf2000; guess
-        Organ(name="liver", tropism=0.012, soil=1.05, delivery=0.95, weight=2.0, dormant_share=0.2, operable=True),
-        Organ(name="brain", tropism=0.001, soil=0.9, weight=5.0, dormant_share=0.3, operable=True),  # guess
+        Organ(name="lung", tropism=0.025, soil=0.95, capacity=_CAPACITY, dormant_share=0.3, operable=True),
+        Organ(
+            name="liver",
+            tropism=0.012,  # Bubendorf2000
+            soil=1.05,  # guess
+            delivery=0.95,  # guess
+            weight=2.0,  # guess
+            capacity=_CAPACITY,
+            dormant_share=0.2,  # guess
+            operable=True,
+        ),
+        Organ(
+            name="brain",
+            tropism=0.001,  # guess
+            soil=0.9,  # guess
+            weight=5.0,  # guess
+            capacity=_CAPACITY,
+            dormant_share=0.3,  # guess
+            operable=True,
+            urgent=True,
+        ),
     ),
     traits=(
         Trait(
             name="efflux",
             mechanism="efflux",
-            mutation_rate=1e-6,  # /division; calibrated in a trial run, includes epigenetic change
-            cost=Fixed(0.10),  # share of births; guess
-            log_fraction=Normal(-3.3, 0.4),  # log10; guess
+            mutation_rate=1e-7,  # /division; guess, includes epigenetic change
+            cost=Fixed(0.10),  # share of growth; guess
+            # log10; a third resistant to docetaxel from the start; guess
+            log_fraction=Mixture(0.3, Normal(-0.5, 0.3), Normal(-3.3, 0.6)),
             lesion_spread=0.4,  # sd of log10; guess
-            reversion=0.005,  # /day; guess, the phenotype fades without the drug
+            reversion=0.0,  # /day; guess, heritable
         ),
         Trait(
             name="AR-V7",
             mechanism="target_mutation",
-            mutation_rate=1e-6,  # /division; calibrated in a trial run
-            cost=Uniform(0.1123, 0.3123),  # share of births; fitted to Zhang2022 TTP, OS (IQR 0.33-0.76, Strobl2021)
-            log_fraction=Normal(-1.988, 0.55),  # log10; fitted to Zhang2022 TTP, OS, dose (0.35-3.6 %, Strobl2021)
-            lesion_spread=0.45,  # sd of log10; guess
+            mutation_rate=1e-9,  # /division; guess
+            cost=Fixed(0.2),  # share of growth; guess
+            # log10; 18 % resistant from the start, as many as carry AR-V7 then; guess, fitted by hand to Zhang2022 TTP
+            log_fraction=Mixture(0.18, Normal(-0.5, 0.4), Normal(-4.0, 1.2)),
+            lesion_spread=0.8,  # sd of log10; guess
         ),
         Trait(
-            name="bypass",
+            name="bypass",  # glucocorticoid receptor, and changes of lineage, which docetaxel hardly overcomes either
             mechanism="bypass",
-            mutation_rate=1e-7,  # /division; guess
-            cost=Uniform(0.20, 0.40),  # share of births; guess
-            # glucocorticoid receptor or AR-independent growth
-            log_fraction=Normal(-2.181, 0.55),  # log10; fitted to Zhang2022 TTP, OS, dose (guess -4 to -2)
-            lesion_spread=0.5,  # sd of log10; guess
+            mutation_rate=1e-10,  # /division; guess
+            cost=Fixed(0.25),  # share of growth; guess
+            # log10; guess, fitted by hand to Zhang2022 TTP
+            log_fraction=Mixture(0.18, Normal(-0.4, 0.3), Normal(-5.5, 1.2)),
+            lesion_spread=0.8,  # sd of log10; guess
         ),
     ),
     drugs=(ABIRATERONE, DOCETAXEL),
@@ -69,9 +104,11 @@ PROSTATE = Disease(
     presentation=Presentation(
         visible_lesions=UniformInteger(4, 12),  # guess (1-30 in Bozic2013)
         visible_log_cells=Normal(9.4, 0.45),  # log10 cells; guess, from a trial run
-        burden_spread=0.4,  # sd of log10; guess, 0.7 of the whole burden of 22 patients in Bozic2013
+        burden_spread=0.0,  # sd of log10; the law of sizes spreads burdens
         burden_ceiling=0.5,  # share of the lethal burden; guess: trials admit nobody who is about to die
-        visible_fill=Uniform(0.5768, 0.8768),  # cells / capacity; fitted to Zhang2022 TTP, OS (0.17-0.74, Strobl2021)
+        colony_exponent=Uniform(0.05, 0.25),  # guess, as in lung cancer
+        smallest_colony=3e6,  # cells; guess
+        largest_colony=3e10,  # cells; guess, 4 cm
         micrometastases=Poisson(10.0),  # guess
         micro_log_cells=Uniform(2.0, 7.5),  # log10 cells; guess, from a trial run
         avascular_log_capacity=Normal(6.0, 0.4),  # log10 cells; Willis2010 (size >= 0.4 mm), guess
@@ -82,16 +119,18 @@ PROSTATE = Disease(
         instability=LogNormal(1.0, 0.5),  # factor; guess
     ),
     rates=Rates(
-        birth=LogNormal(0.0393, 0.3831),  # /day; fitted to Zhang2022 TTP, OS, dose, and PSA slopes off the drug
-        death=LogNormal(0.005008, 0.15),  # /day; fitted to Zhang2022 TTP, OS, dose; d/b 0.15-0.40 in Strobl2021
-        # sensitive on abiraterone-resistant cells; 6 in the fits of Zhang2022
-        competition=Fixed(3.166),  # factor; fitted to Zhang2022 TTP, OS, dose
-        angiogenesis=LogNormal(0.013, 0.2),  # /day; fitted to Zhang2022 TTP, OS, dose (guess 0.005-0.02)
+        gompertz=True,
+        birth=LogNormal(0.004, 0.35),  # /day, of Gompertz; fitted by hand to Zhang2022
+        death=LogNormal(0.03, 0.15),  # /day, of the turnover; guess
+        vigour_spread=0.25,  # sd of ln; guess
+        # sensitive on abiraterone-resistant cells
+        competition=LogNormal(10.0, 0.6),  # factor; fitted by hand to Zhang2022 (6 in its fits)
+        angiogenesis=Fixed(0.01),  # /day, of the capacity's logarithm; guess
         angiogenic_switch=LogNormal(1e-3, 0.3),  # /day; guess
         niche_opening=LogNormal(6.3e-4, 0.3),  # /day, half-life 3 years; guess
         wound_waking=10.0,  # factor; guess
         wound_days=42.0,  # days; guess
-        seeding=LogNormal(1e-12, 0.5),  # founders /cell/day; guess (1e-13 to 1e-11)
+        seeding=LogNormal(1e-13, 0.4),  # founders /cell/day; guess (1e-13 to 1e-11), so that the slots hold them
         filter_strength=1.0,  # guess
         dormancy_entry=LogNormal(0.002, 0.3),  # /day; guess (0.001-0.002)
         stress_entry=0.001,  # /day; guess
@@ -112,7 +151,10 @@ PROSTATE = Disease(
         baseline_neutrophils=LogNormal(5.22, 0.253),  # 1e9/L, variance 0.064; Source: Netterberg2017
         transit_time=LogNormal(84.2 / 24, 0.138),  # 84.2 h, variance 0.019; Source: Netterberg2017
         feedback=Fixed(0.145),  # Source: Netterberg2017
-        lethal_burden=2.68e11,  # weighted cells; fitted to Zhang2022 TTP, OS, dose (guess 1e11 to 3e11)
+        age=Normal(70.0, 8.0),  # years; median 70 in COU-AA-302, Ryan2013 (from memory)
+        other_hazard=0.013 / 365.25,  # /day at 60 years, men; guess, 1.3 % a year in life tables of the United States
+        ageing=0.09,  # /year; textbook
+        lethal_burden=_LETHAL,
         lethal_hazard=0.004,  # /day; guess
         # with 1.5, too many die while the disease is controlled
         lethal_exponent=3.0,  # exponent; fitted to Zhang2022 TTP, OS, dose
@@ -129,7 +171,8 @@ PROSTATE = Disease(
         courses=1,  # per lesion; guess
         patient_courses=3,  # per patient; trials treated up to 3 lesions, Source: Ost2018
         operations=1,  # per patient; guess, surgery of metastases is an exception in this disease
-        course_mortality=0.015,  # 4.5 % for up to 3-5 lesions, Source: Palma2019; per course a guess
+        # 3 of 66 patients in Palma2019, none of 68 in Wang2023, two to three courses each; pooled, a guess
+        course_mortality=0.006,
         operation_mortality=0.02,  # guess
         margin_risk=0.3,  # guess
         margin_share=1e-4,  # guess
@@ -150,11 +193,11 @@ PROSTATE = Disease(
         new_unmeasurable=2,  # number of new lesions of bone; Morris2015
     ),
     substep=7.0,  # days; fitted to halving it moving cohort means by less than 2 % (tests/metaenv/test_substep.py)
-    lesions=32,
+    lesions=48,
     visit_interval=28.0,  # days; Zhang2022 monitored every 4-6 weeks
     horizon=3640.0,  # days; guess, 10 years in visits of 28 d
     symptom_disutility=0.5,  # of full health; guess
-    symptom_burden=1.34e11,  # weighted cells; guess, half of the lethal burden
+    symptom_burden=_LETHAL / 2.0,  # weighted cells; guess, half of the lethal burden
     procedure_disutility=(0.07 * 60 / 365.25, 0.02 * 28 / 365.25),  # years: 0.07 for 60 d, 0.02 for 28 d; Matza2014
     sepsis_disutility=0.15,  # share of health, febrile neutropenia; Source: NICECG131
 )

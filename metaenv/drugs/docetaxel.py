@@ -17,7 +17,8 @@ DOCETAXEL = Drug(
     # The 0.25-0.4 of the literature refer to a steady level; taken of the average of a pulsed drug, they gave 0.75
     # log10 per cycle and let half doses do nearly as much as full ones.
     ec50=1.5,  # of the average full-dose concentration; guess, 0.38 of the peak in the tumour (3.97)
-    kill=0.186,  # /day; fitted to Zhang2022 OS; 0.45 log10 per cycle in dividing cells (0.2-0.5, Skipper1964)
+    most_cycles=10,  # infusions; Tannock2004
+    kill=0.15,  # /day; fitted by hand to TAX327
     sensitivity_spread=0.3,  # sd of ln; guess (0.2-0.3)
     division_share=0.6,  # mitotic poison; guess
     cytostatic_share=0.0,  # guess
@@ -26,6 +27,7 @@ DOCETAXEL = Drug(
     bulk_delivery=0.7,  # relative; guess (0.5-0.8 bulky), slow penetration of taxanes (Tunggal1999)
     sanctuary={"brain": 0.05},  # P-gp at the blood-brain barrier; guess
     pump_fold=10.0,  # factor; guess (in vitro 10-100, Zhu2015)
+    fold={"bypass": 2.0},  # factor on EC50; guess
     persistence=0.003,  # /day; guess
     induction=0.002,  # /day at full effect; guess
     marrow_slope=15.57 * _AVERAGE,  # 15.57 L/umol; Source: Netterberg2017

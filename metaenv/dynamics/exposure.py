@@ -22,6 +22,13 @@ _SPENT = 1e-9  # concentration below which a drug that is not being given counts
 
 
 @compiled_inside
+def cycles_spent(state: State, biology: Biology, i: int, drug: int) -> float:
+    """Infusions so far, of the most that one patient gets; 0 without a limit, 1 at most."""
+    most = biology.drugs[drug].most_cycles
+    return float(min(1.0, state.cycles[i, drug] / most)) if most > 0.0 else 0.0
+
+
+@compiled_inside
 def within_limit(state: State, biology: Biology, i: int, drug: int, dose: float) -> float:
     """The part of a dose that may still be given, of full dose: beyond the most cycles no more than maintenance."""
     constants = biology.drugs[drug]

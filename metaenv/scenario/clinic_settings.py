@@ -13,7 +13,7 @@ from metaenv.scenario.scenario import Scenario
 def build_clinic(scenario: Scenario) -> ClinicSettings:
     """Rules and instruments of a scenario for the kernels."""
     disease, sensors, progression = scenario.disease, scenario.disease.sensors, scenario.disease.progression
-    local, weights = disease.local_therapy, scenario.reward
+    local, weights = (disease.local_therapy if scenario.local_therapy else None), scenario.reward
     values = {
         "interval": scenario.visit_interval,
         "horizon": scenario.horizon,
@@ -38,6 +38,8 @@ def build_clinic(scenario: Scenario) -> ClinicSettings:
         "course_mortality": local.course_mortality if local else 0.0,
         "operation_mortality": local.operation_mortality if local else 0.0,
         "local": local is not None,
+        "most_lesions": local.most_lesions if local else 0,
+        "palliated_symptoms": local.palliated_symptoms if local else 1.0,
         "objective": OBJECTIVES.index(weights.objective),
         "symptom_disutility": disease.symptom_disutility * weights.symptoms,
         "symptom_burden": disease.symptom_burden,
@@ -50,6 +52,7 @@ def build_clinic(scenario: Scenario) -> ClinicSettings:
     return ClinicSettings(
         rules=filled(RULES, values),
         measurable=np.array([organ.measurable for organ in disease.organs], dtype=np.bool_),
+        urgent=np.array([organ.urgent for organ in disease.organs], dtype=np.bool_),
         drug_disutility=np.array([drug.disutility for drug in scenario.drugs]),
         toxicity_disutility=np.array([kind.disutility for kind in disease.toxicities], dtype=np.float64),
     )

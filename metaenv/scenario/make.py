@@ -51,8 +51,8 @@ def make_scenario(
         reward: an objective ("quality", "survival", "control"), a `metaenv.Reward`, or its fields by name: {"toxicity":
             2.0}, {"objective": "quality", "symptoms": 0.5}; what is not named stays.
         drugs: names of drugs on offer (`metaenv.drugs.DRUGS`), or `Drug` objects, in the order of the action.
-        local_therapy: whether lesions can be resected and irradiated, the last entry of the action; None: where the
-            disease offers it.
+        local_therapy: whether lesions can be resected and irradiated too, the last entry of the action, where the
+            disease has numbers for it; None is the scenario's, without one drugs alone.
         without: an ablation: names of mechanisms (`metaenv.MECHANISMS`) to switch off.
         shift: name of a shift of the patients (`metaenv.scenario.shift.SHIFTS`).
 
@@ -80,15 +80,13 @@ def _given(scenario: Any) -> Scenario:
 
 
 def _changed(scenario: Scenario, asked: ScenarioArguments) -> Scenario:
-    calendar = {"visit_interval": asked["visit_interval"], "horizon": asked["horizon"]}
-    changes: dict[str, Any] = {name: value for name, value in calendar.items() if value is not None}
+    own = {name: asked.get(name) for name in ("visit_interval", "horizon", "local_therapy")}
+    changes: dict[str, Any] = {name: value for name, value in own.items() if value is not None}
     if asked["reward"] is not None:
         changes["reward"] = _reward(scenario.reward, asked["reward"])
     wanted = replace(scenario, **changes).without(asked["without"])
     if asked["drugs"] is not None:
         wanted = wanted.with_drugs(asked["drugs"])
-    if asked["local_therapy"] is not None:
-        wanted = wanted.with_local_therapy(asked["local_therapy"])
     return wanted if asked["shift"] is None else shift_scenario(wanted, asked["shift"])
 
 

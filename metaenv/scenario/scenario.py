@@ -33,6 +33,8 @@ class Scenario:
         host_step: days, longest sub-step of the neutrophils, > 0.
         stochastic: whole cells and chance, else means and no rare events.
         mechanisms: names of the mechanisms that are on, of `metaenv.MECHANISMS`.
+        local_therapy: whether lesions can be resected and irradiated, the last entry of the action; the disease must
+            have numbers for it.
         reward: what counts, and how much.
 
     Raises:
@@ -47,11 +49,12 @@ class Scenario:
     host_step: float = 0.5  # days
     stochastic: bool = True
     mechanisms: frozenset[str] = frozenset(MECHANISMS)
+    local_therapy: bool = False
     reward: Reward = field(default_factory=Reward)
 
     def __post_init__(self) -> None:
         """Check numbers and names."""
-        for name, kind in (("disease", Disease), ("reward", Reward), ("stochastic", bool)):
+        for name, kind in (("disease", Disease), ("reward", Reward), ("stochastic", bool), ("local_therapy", bool)):
             if not isinstance(getattr(self, name), kind):
                 raise ValueError(f"{name} must be a {kind.__name__}, got {getattr(self, name)!r}")
         given: Any = self.drugs
@@ -71,12 +74,16 @@ class Scenario:
         if not isinstance(self.mechanisms, frozenset):
             raise ValueError(f"mechanisms must be a frozenset of names, got {self.mechanisms!r}")
         check_mechanisms(self.mechanisms)
+        if self.local_therapy and self.disease.local_therapy is None:
+            raise ValueError(
+                f"local_therapy must be False for disease {self.disease.name!r}, which has no numbers for it"
+            )
         for drug in self.drugs:
             check_compatible(drug, self.disease)
 
     @classmethod
     def of(cls, disease: Disease) -> Scenario:
-        """The default scenario of a disease: everything as the disease has it."""
+        """The default scenario of a disease: everything as the disease has it, and drugs alone."""
         values = {name: getattr(disease, name) for name in OF_THE_DISEASE}
         return cls(disease=disease, reward=Reward(objective=disease.reward), **values)
 
@@ -113,14 +120,6 @@ class Scenario:
         disease = replace(self.disease, drugs=offered, first_line=first, toxicities=toxicities)
         return replace(self, disease=disease, drugs=offered)
 
-    def with_local_therapy(self, offered: bool) -> Scenario:
-        """The same scenario with drugs alone, or with local therapy, which the disease must have numbers for."""
-        if not isinstance(offered, bool):
-            raise ValueError(f"local_therapy must be True, False or None, got {offered!r}")
-        if offered and not self.local_therapy:
-            raise ValueError(f"local_therapy must be False or None for disease {self.disease.name!r}, which has none")
-        return self if offered else replace(self, disease=replace(self.disease, local_therapy=None))
-
     def on(self, mechanism: str) -> bool:
         """Whether a mechanism is switched on."""
         return mechanism in self.mechanisms
@@ -144,11 +143,6 @@ class Scenario:
     def toxicities(self) -> tuple[str, ...]:
         """Names of the cumulative toxicities."""
         return tuple(toxicity.name for toxicity in self.disease.toxicities)
-
-    @property
-    def local_therapy(self) -> bool:
-        """Whether lesions can be resected or irradiated."""
-        return self.disease.local_therapy is not None
 
     @property
     def visits(self) -> int:

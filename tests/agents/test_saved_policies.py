@@ -36,7 +36,7 @@ def policy():
 
 @pytest.fixture
 def shared(policy, tmp_path):
-    for name, content in to_files(policy, {"environment": "metaenv/Prostate-v0"}).items():
+    for name, content in to_files(policy, {"environment": "metaenv/Prostate-v1"}).items():
         (tmp_path / name).write_bytes(content)
     return tmp_path
 

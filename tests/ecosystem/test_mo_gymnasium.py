@@ -14,7 +14,7 @@ from metaenv.wrappers import VectorReward
 pytestmark = pytest.mark.ecosystem
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "mo_gymnasium_rewards.py"
-ID = "metaenv/Prostate-v0"
+ID = "metaenv/Prostate-v1"
 
 
 def test_linear_reward_with_weights_of_one_is_the_reward():

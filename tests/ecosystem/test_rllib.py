@@ -46,7 +46,7 @@ def test_no_episode_holds_a_visit_of_the_next_patient(example):
     algorithm = example.config(patients=8, visits=512, minibatch=128).build_algo()
     episodes = algorithm.env_runner.sample(num_episodes=16, random_actions=True)
     algorithm.stop()
-    layout = gymnasium.make("metaenv/Prostate-v0").unwrapped.layout
+    layout = gymnasium.make("metaenv/Prostate-v1").unwrapped.layout
     interval = metaenv.make_scenario("prostate").visit_interval
     assert len(episodes) >= 16
     for episode in episodes:

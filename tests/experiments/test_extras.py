@@ -34,7 +34,7 @@ sys.meta_path.insert(0, Missing())
 """
 BASE = """
 import gymnasium, metaenv, metaenv_agents
-env = gymnasium.make("metaenv/Prostate-v0")
+env = gymnasium.make("metaenv/Prostate-v1")
 observation, _ = env.reset(seed=0)
 rules = [metaenv_agents.make_rule(name, env) for name in metaenv_agents.RULES]
 for policy in [*rules, metaenv_agents.load("prostate/ppo")]:

@@ -63,7 +63,7 @@ def test_a_model_of_stable_baselines3_is_scored_as_it_is():
     from stable_baselines3.common.vec_env import VecNormalize
 
     venv = gym.make_vec(
-        "metaenv/Prostate-v0",
+        "metaenv/Prostate-v1",
         num_envs=4,
         vectorization_mode="vector_entry_point",
         autoreset_mode=AutoresetMode.SAME_STEP,
@@ -75,7 +75,7 @@ def test_a_model_of_stable_baselines3_is_scored_as_it_is():
 
 
 def test_rules_shipped_policies_and_own_ones_are_given_by_name_or_at_hand():
-    env = gym.make("metaenv/Prostate-v0")
+    env = gym.make("metaenv/Prostate-v1")
     given = {"mine": make_rule("at50", env), "theirs": load("prostate/ppo"), "unused": "no_treatment"}
     found = metaenv_experiments.score(given, patients=4, against=("at50", "prostate/ppo", f"{EXAMPLE}:policy"))
     table = found.table["return"]
@@ -88,7 +88,7 @@ def test_doses_of_any_size_are_scored_too():
     def half(clinic):
         return make_rule("metronomic", clinic)
 
-    env = gym.make("metaenv/Prostate-v0", action="continuous")
+    env = gym.make("metaenv/Prostate-v1", action="continuous")
     given = {"levels": half, "continuous": make_rule("metronomic", env)}
     table = metaenv_experiments.score(given, **SMALL).table["return"]
     assert table["levels"] == pytest.approx(table["continuous"], rel=0.05)
@@ -133,4 +133,4 @@ def test_observations_are_those_that_the_clinic_has(example):
         return [0, 0, 0]
 
     metaenv_experiments.score(watch, patients=2, against=())
-    assert {row.shape for row in seen} == {gym.make("metaenv/Prostate-v0").observation_space.shape}
+    assert {row.shape for row in seen} == {gym.make("metaenv/Prostate-v1").observation_space.shape}

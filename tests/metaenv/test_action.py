@@ -11,7 +11,7 @@ import metaenv
 
 EVERY = pytest.mark.parametrize("identifier", metaenv.REGISTERED)
 ACTIONS = pytest.mark.parametrize("action", ["levels", "continuous", "joint"])
-LUNG = "metaenv/Lung-v0"
+LUNG = "metaenv/Lung-v1"
 
 
 def toxic(env):
@@ -38,7 +38,7 @@ def test_joint_actions_number_the_combinations_of_levels_as_unravel_index_does(i
 
 
 def test_joint_actions_of_many_patients_are_those_of_each(vector, same):
-    env, levels = (vector(LUNG, 5, action=kind) for kind in ("joint", "levels"))
+    env, levels = (vector(LUNG, 5, action=kind, local_therapy=True) for kind in ("joint", "levels"))
     assert env.action_space == gym.spaces.MultiDiscrete([81] * 5)
     env.reset(seed=1)
     levels.reset(seed=1)
@@ -50,10 +50,10 @@ def test_joint_actions_of_many_patients_are_those_of_each(vector, same):
 def test_joint_actions_refuse_by_the_patient(vector):
     env = vector(LUNG, 3, action="joint")
     env.reset(seed=1)
-    with pytest.raises(ValueError, match=r"whole number from 0 to 80, got 81.0 \(patient 1\)"):
-        env.step([0, 81, 0])
-    with pytest.raises(ValueError, match=r"shape \(3,\) .* got shape \(3, 4\)"):
-        env.step(np.zeros((3, 4)))
+    with pytest.raises(ValueError, match=r"whole number from 0 to 26, got 27.0 \(patient 1\)"):
+        env.step([0, 27, 0])
+    with pytest.raises(ValueError, match=r"shape \(3,\) .* got shape \(3, 3\)"):
+        env.step(np.zeros((3, 3)))
 
 
 @EVERY
@@ -97,7 +97,7 @@ def test_sampling_with_the_mask_draws_only_what_may_be_chosen(identifier, action
 @ACTIONS
 @pytest.mark.parametrize("mode", list(AutoresetMode))
 def test_masks_of_many_patients_are_those_of_each(action, mode, vector):
-    env = vector("metaenv/Prostate-v0", 4, mode, action=action).unwrapped
+    env = vector("metaenv/Prostate-v1", 4, mode, action=action).unwrapped
     toxic(env)
     flat = env.action_masks()
     assert flat.any() and not flat.all()

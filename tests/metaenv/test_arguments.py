@@ -52,7 +52,7 @@ def test_the_page_of_a_scenario_tells_of_every_argument():
 @BOTH
 def test_what_gymnasium_was_asked_for_reaches_the_environment(environment):
     make = gym.make if environment is metaenv.MetastasisEnv else gym.make_vec
-    env = make("metaenv/Lung-v0", action="joint", cohort="test", horizon=210.0).unwrapped
+    env = make("metaenv/Lung-v1", action="joint", cohort="test", horizon=210.0).unwrapped
     assert isinstance(env, environment)
     asked = {"disease": "lung", "action": "joint", "cohort": "test", "horizon": 210.0}
     assert env.spec.kwargs.items() >= asked.items()

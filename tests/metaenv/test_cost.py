@@ -98,7 +98,8 @@ def test_a_procedure_costs_its_mortality_at_its_visit_alone(bench, procedure, na
     values |= {"fractions": 1, "courses": 1, "patient_courses": 3, "operations": 1, "margin_risk": 0.0}
     values |= {"course_mortality": 0.0, "operation_mortality": 0.0, "margin_share": 0.0} | {name: 0.2}
     organs = (bench.organ(operable=True),)
-    trial = bench.experiment(local_therapy=LocalTherapy(**values), organs=organs, size=MANY, cells=1e10, seed=7)
+    settings = {"organs": organs, "cells": 1e10, "local_therapy": LocalTherapy(**values)}
+    trial = bench.Experiment(replace(bench.scenario(**settings), local_therapy=True), size=MANY, seed=7)
     trial.treat(1.0, 0.0, procedure)
     cost, died = trial.cohort.report.cost, died_of(trial, "procedure")
     assert (cost["procedure"] == 0.2).all() and (cost["total"] == 0.2).all()
@@ -135,16 +136,18 @@ def test_who_is_not_treated_bears_nothing(identifier, vector):
 
 @pytest.fixture(scope="module")
 def harmful():
-    """Prostate cancer with a marrow and toxicities that full doses harm within few visits."""
-    scenario = metaenv.make_scenario("prostate")
+    """Prostate cancer with a marrow and toxicities that full doses harm within few visits, and local therapy of all."""
+    scenario = metaenv.make_scenario("prostate", local_therapy=True)
     host = replace(scenario.disease.host, sepsis_hazard=0.05, toxic_hazard=0.05)
     drugs = tuple(replace(drug, toxicity={k: 10.0 * v for k, v in drug.toxicity.items()}) for drug in scenario.drugs)
-    scenario = replace(scenario, drugs=drugs, disease=replace(scenario.disease, drugs=drugs, host=host))
+    local = replace(scenario.disease.local_therapy, most_lesions=1000)
+    disease = replace(scenario.disease, drugs=drugs, host=host, local_therapy=local)
+    scenario = replace(scenario, drugs=drugs, disease=disease)
     return replace(scenario, horizon=8 * scenario.visit_interval)
 
 
 def test_total_is_the_sum_of_what_may_kill_and_days_are_apart(harmful, vector):
-    env = vector("metaenv/Prostate-v0", 64, scenario=harmful)
+    env = vector("metaenv/Prostate-v1", 64, scenario=harmful)
     env.reset(seed=1)
     seen = dict.fromkeys(COSTS, False)
     for _ in range(8):
@@ -160,7 +163,7 @@ def test_total_is_the_sum_of_what_may_kill_and_days_are_apart(harmful, vector):
 
 @pytest.mark.parametrize("mode", list(gym.vector.AutoresetMode))
 def test_nothing_is_borne_before_the_first_visit_nor_by_those_who_wait(harmful, vector, mode):
-    env = vector("metaenv/Prostate-v0", 16, mode, scenario=harmful)
+    env = vector("metaenv/Prostate-v1", 16, mode, scenario=harmful)
     _, info = env.reset(seed=2)
     assert (info["cost"] == 0.0).all()
     over = np.zeros(16, dtype=bool)
@@ -177,7 +180,7 @@ def test_nothing_is_borne_before_the_first_visit_nor_by_those_who_wait(harmful, 
 
 
 def test_one_patient_bears_what_it_bears_among_many(harmful, vector):
-    many, one = vector("metaenv/Prostate-v0", 4, scenario=harmful), gym.make("metaenv/Prostate-v0", scenario=harmful)
+    many, one = vector("metaenv/Prostate-v1", 4, scenario=harmful), gym.make("metaenv/Prostate-v1", scenario=harmful)
     many.reset(seed=3)
     courses = [many.step(np.full(many.action_space.shape, 2))[-1] for _ in range(8)]
     for row in range(4):

@@ -18,7 +18,7 @@ import metaenv
 
 ACTIONS = ("levels", "continuous", "joint")
 OBSERVATIONS = ("clinic", "full")
-PROSTATE = "metaenv/Prostate-v0"
+PROSTATE = "metaenv/Prostate-v1"
 KINDS = pytest.mark.parametrize(
     ("identifier", "action", "observation"),
     [(i, a, o) for i in metaenv.REGISTERED for a in ACTIONS for o in OBSERVATIONS],
@@ -44,7 +44,7 @@ def play(env, visits, seed=0):
 def strict():
     """Every warning an error, but for one piece of advice: that a Box be [0, 1].
 
-    Doses are; the number of the procedure, the last entry where local therapy is offered, goes to 2.
+    Doses are; the number of the procedure, the last entry with local therapy, goes to 2.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -70,6 +70,11 @@ def test_gymnasium_checker_has_nothing_to_say(identifier, action, observation, s
 @KINDS
 def test_gymnasium_checker_has_nothing_to_say_without_a_render_mode(identifier, action, observation, strict):
     check_env(gym.make(identifier, action=action, observation=observation).unwrapped, skip_render_check=True)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_gymnasium_checker_has_nothing_to_say_with_local_therapy(action, strict):
+    check_env(gym.make(PROSTATE, action=action, local_therapy=True).unwrapped, skip_render_check=True)
 
 
 @pytest.mark.parametrize("mechanism", metaenv.MECHANISMS)
@@ -114,21 +119,33 @@ def test_rescaled_corners_are_legal_doses(identifier):
 # ---- spaces
 
 
+def offers(identifier, **arguments):
+    """The environment with drugs alone and, where the disease has numbers for it, with local therapy."""
+    plain = gym.make(identifier, **arguments)
+    has = plain.unwrapped.scenario.disease.local_therapy is not None
+    return [plain, *([gym.make(identifier, local_therapy=True, **arguments)] if has else [])]
+
+
+@EVERY
+def test_local_therapy_is_offered_on_request_alone(identifier):
+    assert [env.unwrapped.scenario.local_therapy for env in offers(identifier)] in ([False], [False, True])
+
+
 @EVERY
 def test_levels_are_three_per_drug_and_local_therapy_comes_last(identifier):
-    env = gym.make(identifier)
-    scenario = env.unwrapped.scenario
-    assert env.action_space == gym.spaces.MultiDiscrete([3] * len(scenario.drugs) + [3] * scenario.local_therapy)
+    for env in offers(identifier):
+        scenario = env.unwrapped.scenario
+        assert env.action_space == gym.spaces.MultiDiscrete([3] * len(scenario.drugs) + [3] * scenario.local_therapy)
 
 
 @EVERY
 def test_continuous_doses_are_fractions_of_full_dose(identifier):
-    env = gym.make(identifier, action="continuous")
-    scenario = env.unwrapped.scenario
-    drugs, local = len(scenario.drugs), int(scenario.local_therapy)
-    assert env.action_space == gym.spaces.Box(
-        np.zeros(drugs + local, np.float32), np.array([1.0] * drugs + [2.0] * local, np.float32)
-    )
+    for env in offers(identifier, action="continuous"):
+        scenario = env.unwrapped.scenario
+        drugs, local = len(scenario.drugs), int(scenario.local_therapy)
+        assert env.action_space == gym.spaces.Box(
+            np.zeros(drugs + local, np.float32), np.array([1.0] * drugs + [2.0] * local, np.float32)
+        )
 
 
 @EVERY
@@ -283,7 +300,7 @@ def test_follow_up_lasts_until_its_horizon_is_reached(horizon, visits):
     env = gym.make(PROSTATE, scenario=scenario)
     env.reset(seed=1)
     for visit in range(1, visits + 1):
-        *_, truncated, info = env.step([0, 0, 0])
+        *_, truncated, info = env.step([0, 0])
         assert truncated == (visit == visits)
     assert info["day"] == pytest.approx(horizon)
     assert scenario.visits == visits

@@ -12,8 +12,8 @@ from gymnasium.vector import AutoresetMode
 import metaenv
 from metaenv.errors import UnknownRenderMode
 
-PROSTATE = "metaenv/Prostate-v0"
-STROBL = "metaenv/Strobl2021-v0"
+PROSTATE = "metaenv/Prostate-v1"
+STROBL = "metaenv/Strobl2021-v1"
 
 
 def refuses(call, *words, error=ValueError):
@@ -37,8 +37,8 @@ CONSTRUCTORS = pytest.mark.parametrize("make", [metaenv.MetastasisEnv, metaenv.M
         ({"without": "magic"}, ["mechanism", "'magic'", *metaenv.MECHANISMS]),
         ({"without": 3}, ["without must be names of mechanisms", "3"]),
         ({"disease": ["lung"]}, ["disease", "['lung']", "prostate"]),
-        ({"local_therapy": "never"}, ["local_therapy", "True, False or None", "'never'"]),
-        ({"disease": "breast", "local_therapy": True}, ["local_therapy", "False or None", "'breast'", "none"]),
+        ({"local_therapy": "never"}, ["local_therapy", "must be a bool", "'never'"]),
+        ({"disease": "breast", "local_therapy": True}, ["local_therapy must be False", "'breast'", "no numbers"]),
         ({"shift": ["faster_mutation"]}, ["shift", "['faster_mutation']", "more_dormancy"]),
         ({"scenario": "prostate"}, ["scenario", "Scenario", "str"]),
         ({"scenario": {"disease": "prostate"}}, ["scenario", "Scenario", "dict"]),
@@ -193,37 +193,52 @@ def test_an_id_refuses_a_scenario_of_another_disease():
 @pytest.mark.parametrize(
     ("kind", "action", "words"),
     [
-        ("levels", [[0], [0, 1], 0], ["action", "abiraterone"]),
+        ("levels", [[0], [0, 1]], ["action", "abiraterone"]),
         ("levels", {"abiraterone": 1}, ["numbers", "abiraterone"]),
-        ("levels", [0, 0], ["shape (3,)", "shape (2,)", "abiraterone", "docetaxel", "local therapy"]),
-        ("levels", [[0, 0, 0]], ["shape (3,)", "shape (1, 3)"]),
-        ("levels", 1, ["shape (3,)", "shape ()"]),
+        ("levels", [0, 0, 0], ["shape (2,)", "shape (3,)", "abiraterone", "docetaxel"]),
+        ("levels", [[0, 0]], ["shape (2,)", "shape (1, 2)"]),
+        ("levels", 1, ["shape (2,)", "shape ()"]),
         ("joint", [0], ["shape ()", "shape (1,)"]),
-        ("joint", [0, 0, 0], ["shape ()", "shape (3,)"]),
-        ("joint", 27, ["'levels of abiraterone, docetaxel, local therapy'", "whole number", "from 0 to 26", "27"]),
-        ("joint", -1, ["from 0 to 26", "-1"]),
+        ("joint", [0, 0], ["shape ()", "shape (2,)"]),
+        ("joint", 9, ["'levels of abiraterone, docetaxel'", "whole number", "from 0 to 8", "9"]),
+        ("joint", -1, ["from 0 to 8", "-1"]),
         ("joint", 0.5, ["whole number", "0.5"]),
         ("joint", "full", ["numbers", "full"]),
-        ("levels", [3, 0, 0], ["'abiraterone'", "whole number", "from 0 to 2", "3"]),
-        ("levels", [0, -1, 0], ["'docetaxel'", "from 0 to 2", "-1"]),
-        ("levels", [0, 0, 3], ["'local therapy'", "from 0 to 2", "3"]),
-        ("levels", [0.5, 0, 0], ["'abiraterone'", "whole number", "0.5"]),
-        ("levels", [0, float("nan"), 0], ["'docetaxel'", "whole number", "nan"]),
-        ("levels", ["full", 0, 0], ["numbers", "full"]),
-        ("levels", ["1", "0", "0"], ["numbers", "'1'"]),
-        ("continuous", [1j, 0, 0], ["numbers", "1j"]),
+        ("levels", [3, 0], ["'abiraterone'", "whole number", "from 0 to 2", "3"]),
+        ("levels", [0, -1], ["'docetaxel'", "from 0 to 2", "-1"]),
+        ("levels", [0.5, 0], ["'abiraterone'", "whole number", "0.5"]),
+        ("levels", [0, float("nan")], ["'docetaxel'", "whole number", "nan"]),
+        ("levels", ["full", 0], ["numbers", "full"]),
+        ("levels", ["1", "0"], ["numbers", "'1'"]),
+        ("continuous", [1j, 0], ["numbers", "1j"]),
         ("levels", None, ["action"]),
-        ("levels", [0, 0, 0.4], ["'local therapy'", "whole number", "0.4"]),
-        ("continuous", [float("nan"), 0.0, 0.0], ["'abiraterone'", "from 0 to 1", "nan"]),
-        ("continuous", [0.0, float("inf"), 0.0], ["'docetaxel'", "from 0 to 1", "inf"]),
-        ("continuous", [1.01, 0.0, 0.0], ["'abiraterone'", "from 0 to 1", "1.01"]),
-        ("continuous", [0.0, -0.01, 0.0], ["'docetaxel'", "from 0 to 1", "-0.01"]),
-        ("continuous", [0.0, 0.0, 2.5], ["'local therapy'", "from 0 to 2", "2.5"]),
-        ("continuous", [0.0], ["shape (3,)", "shape (1,)"]),
+        ("continuous", [float("nan"), 0.0], ["'abiraterone'", "from 0 to 1", "nan"]),
+        ("continuous", [0.0, float("inf")], ["'docetaxel'", "from 0 to 1", "inf"]),
+        ("continuous", [1.01, 0.0], ["'abiraterone'", "from 0 to 1", "1.01"]),
+        ("continuous", [0.0, -0.01], ["'docetaxel'", "from 0 to 1", "-0.01"]),
+        ("continuous", [0.0], ["shape (2,)", "shape (1,)"]),
     ],
 )
 def test_step_refuses(kind, action, words):
-    env = metaenv.MetastasisEnv(action=kind)
+    step_refuses(metaenv.MetastasisEnv(action=kind), action, words)
+
+
+@pytest.mark.parametrize(
+    ("kind", "action", "words"),
+    [
+        ("levels", [0, 0], ["shape (3,)", "shape (2,)", "abiraterone", "docetaxel", "local therapy"]),
+        ("levels", [0, 0, 3], ["'local therapy'", "whole number", "from 0 to 2", "3"]),
+        ("levels", [0, 0, 0.4], ["'local therapy'", "whole number", "0.4"]),
+        ("joint", 27, ["'levels of abiraterone, docetaxel, local therapy'", "whole number", "from 0 to 26", "27"]),
+        ("continuous", [0.0, 0.0, 2.5], ["'local therapy'", "from 0 to 2", "2.5"]),
+        ("continuous", [0.0, 0.0], ["shape (3,)", "shape (2,)"]),
+    ],
+)
+def test_step_with_local_therapy_refuses(kind, action, words):
+    step_refuses(metaenv.MetastasisEnv(action=kind, local_therapy=True), action, words)
+
+
+def step_refuses(env, action, words):
     env.reset(seed=0)
     before = pickle.dumps(env.snapshot())
     with pytest.raises(ValueError) as caught:
@@ -236,16 +251,16 @@ def test_step_refuses(kind, action, words):
 def test_vector_step_names_the_patient_whose_action_is_refused():
     env = metaenv.MetastasisVectorEnv(3)
     env.reset(seed=0)
-    refuses(lambda: env.step([[0, 0, 0], [0, 7, 0], [0, 0, 0]]), "'docetaxel'", "7", "patient 1")
-    refuses(lambda: env.step([0, 0, 0]), "(3, 3)", "(3,)")
+    refuses(lambda: env.step([[0, 0], [0, 7], [0, 0]]), "'docetaxel'", "7", "patient 1")
+    refuses(lambda: env.step([0, 0]), "(3, 2)", "(2,)")
 
 
 def test_step_before_the_first_reset_is_refused():
-    refuses(lambda: metaenv.MetastasisEnv().step([0, 0, 0]), "reset", error=ResetNeeded)
-    refuses(lambda: metaenv.MetastasisVectorEnv(2).step(np.zeros((2, 3))), "reset", error=ResetNeeded)
+    refuses(lambda: metaenv.MetastasisEnv().step([0, 0]), "reset", error=ResetNeeded)
+    refuses(lambda: metaenv.MetastasisVectorEnv(2).step(np.zeros((2, 2))), "reset", error=ResetNeeded)
     env = metaenv.MetastasisVectorEnv(2, autoreset_mode=AutoresetMode.DISABLED)
     env.reset(seed=0, options={"reset_mask": np.array([True, False])})
-    refuses(lambda: env.step(np.zeros((2, 3))), "reset", error=ResetNeeded)
+    refuses(lambda: env.step(np.zeros((2, 2))), "reset", error=ResetNeeded)
 
 
 @pytest.mark.parametrize("identifier", metaenv.REGISTERED)
@@ -294,6 +309,7 @@ FOREIGN = {
     "another observation": lambda: gym.make(PROSTATE, observation="full").unwrapped,
     "another size": lambda: metaenv.MetastasisVectorEnv(3),
     "another kind of action": lambda: metaenv.MetastasisEnv(action="continuous"),
+    "with local therapy": lambda: metaenv.MetastasisEnv(local_therapy=True),
     "without a mechanism": lambda: gym.make(PROSTATE, without=("dormancy",)).unwrapped,
     "another calendar": lambda: metaenv.MetastasisEnv(
         scenario=replace(metaenv.make_scenario("prostate"), visit_interval=7.0)
@@ -312,7 +328,7 @@ def test_restore_refuses_a_foreign_snapshot(kind):
 
 
 def test_a_single_environment_and_a_vector_of_one_exchange_snapshots(same):
-    single, crowd = metaenv.MetastasisEnv(), metaenv.MetastasisVectorEnv(1)
+    single, crowd = metaenv.MetastasisEnv(local_therapy=True), metaenv.MetastasisVectorEnv(1, local_therapy=True)
     single.reset(seed=3)
     single.step([2, 1, 0])
     crowd.restore(single.snapshot())

@@ -46,7 +46,7 @@ def taken():
         ("host.baseline_neutrophils.median", 1.01, True, True),
         ("drugs.docetaxel.kill", 1.01, True, True),
         ("drugs.abiraterone.ec50", 1.01, False, True),
-        ("rates.angiogenesis.median", 1.01, True, True),
+        ("rates.waking.median", 1.01, True, True),
         ("traits.efflux.mutation_rate", 1.5, False, True),
     ],
 )

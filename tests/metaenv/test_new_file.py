@@ -37,9 +37,9 @@ ANOTHER_VIEW = replace(
 PLAY = """
 import gymnasium as gym, metaenv
 assert "unheard" in metaenv.DRUGS and "another_view" in metaenv.DISEASES
-assert "metaenv/AnotherView-v0" in metaenv.REGISTERED
+assert "metaenv/AnotherView-v1" in metaenv.REGISTERED
 for made in (gym.make, gym.make_vec):
-    env = made("metaenv/AnotherView-v0", drugs=["unheard", "docetaxel"]).unwrapped
+    env = made("metaenv/AnotherView-v1", drugs=["unheard", "docetaxel"]).unwrapped
     assert env.scenario.disease.title == "another view" and "skin" in env.scenario.toxicities
     env.reset(seed=0)
     info = env.step(env.action_space.sample() * 0 + 2)[-1]

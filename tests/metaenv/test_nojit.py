@@ -15,9 +15,12 @@ PROGRAM = """
 import dataclasses, json, sys
 import numpy as np
 import metaenv
+from metaenv.scenario.variation import vary
 
 def course(disease, patients, actions, **changes):
     scenario = dataclasses.replace(metaenv.make_scenario(disease), **changes)
+    if scenario.local_therapy:  # of every lesion, else these patients would be offered none
+        scenario = vary(scenario, {"local_therapy.most_lesions": 1000})
     env = metaenv.MetastasisVectorEnv(patients, scenario=scenario, observation="full", autoreset_mode="Disabled")
     observation, infos = env.reset(seed=12)
     rows = [observation.tolist()]
@@ -68,10 +71,11 @@ def agree(one, other, where="course"):
         assert np.allclose(a, b, rtol=1e-6, atol=1e-9), f"{where}: {a} and {b}"
 
 
+LOCAL = "visit_interval=14.0, local_therapy=True"
 SMALL = {
     "strobl": "course('strobl2021', 2, [[2], [2], [1], [0], [0]])",
-    "prostate": "course('prostate', 1, [[2, 2, 0], [0, 0, 2], [1, 0, 1]], visit_interval=14.0)",
-    "prostate by its means": "course('prostate', 1, [[2, 2, 0], [0, 0, 1]], visit_interval=14.0, stochastic=False)",
+    "prostate": f"course('prostate', 1, [[2, 2, 0], [0, 0, 2], [1, 0, 1]], {LOCAL})",
+    "prostate by its means": f"course('prostate', 1, [[2, 2, 0], [0, 0, 1]], {LOCAL}, stochastic=False)",
 }
 
 
@@ -84,6 +88,6 @@ def test_plain_python_agrees_with_the_compiled_kernel(name):
 
 @pytest.mark.slow
 def test_plain_python_agrees_over_a_year_of_treatment():
-    expression = "course('prostate', 3, [[2, 2, 0]] * 5 + [[0, 0, 2], [0, 0, 1]] + [[1, 0, 0]] * 6)"
+    expression = "course('prostate', 3, [[2, 2, 0]] * 5 + [[0, 0, 2], [0, 0, 1]] + [[1, 0, 0]] * 6, local_therapy=True)"
     plain, compiled = run(expression, True), run(expression, False)
     agree(plain[1:], compiled[1:])

@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 
 import metaenv
-from metaenv import registration
 from metaenv.clinic.observation_table import describe_parts
 from metaenv.clinic.visit import admit_each
 
-PROSTATE, STROBL = "metaenv/Prostate-v0", "metaenv/Strobl2021-v0"
+PROSTATE, STROBL = "metaenv/Prostate-v1", "metaenv/Strobl2021-v1"
 EVERY = pytest.mark.parametrize("identifier", metaenv.REGISTERED)
 OBSERVATIONS = pytest.mark.parametrize("observation", ["clinic", "full"])
 CLINIC_PARTS = {  # name: length; o organs, t traits, k kinds of toxicity, d drugs
@@ -31,6 +30,7 @@ CLINIC_PARTS = {  # name: length; o organs, t traits, k kinds of toxicity, d dru
     "toxicity": "k",
     "dose_given": "d",
     "held": "d",
+    "cycles": "d",
     "local_therapy": 3,
     "day": 1,
 }
@@ -107,6 +107,7 @@ def test_parts_say_what_info_says(identifier, observation, seed, brief):
     layout = env.layout
     observation_, infos = env.reset(seed=seed)
     baseline, horizon = infos["marker"], env.scenario.horizon
+    most = np.array([drug.most_cycles for drug in env.scenario.drugs], dtype=float)
     env.action_space.seed(seed)
     for _ in range(14):
         reading = np.log10(np.maximum(1e-4, infos["marker"]))
@@ -123,6 +124,8 @@ def test_parts_say_what_info_says(identifier, observation, seed, brief):
         given = np.minimum(4.0, infos["dose_given"])
         assert np.allclose(observation_[:, layout.dose_given], given, rtol=1e-6)
         assert (observation_[:, layout.held] == infos["held"]).all()
+        share = np.minimum(1.0, env.cohort.state.cycles / np.maximum(most, 1.0)) * (most > 0.0)
+        assert np.allclose(observation_[:, layout.cycles], share, rtol=1e-6)
         assert (observation_[:, layout.local_therapy].argmax(axis=1) == infos["procedure"]).all()
         assert np.allclose(observation_[:, layout.day][:, 0], infos["day"] / horizon, rtol=1e-6)
         seen = np.rint(observation_[:, layout.visible] * 10.0)
@@ -138,7 +141,7 @@ def test_scans_come_every_twelve_weeks_and_the_last_one_stays_in_view(same):
     layout = env.layout
     last, _ = env.reset(seed=2)
     for visit in range(1, 10):
-        now, _, terminated, _, _ = env.step([2, 0, 0])
+        now, _, terminated, _, _ = env.step([2, 0])
         assert not terminated
         assert now[layout.scan_measured][0] == (visit % 3 == 0)
         assert now[layout.scan_age][0] * 365.25 == pytest.approx(28.0 * (visit % 3), abs=1e-3)
@@ -159,44 +162,26 @@ def test_extreme_patients_stay_inside_the_space(identifier, observation, brief):
         assert env.observation_space.contains(env.step(nothing)[0])
 
 
-# ---- bounds near the data, from the next version of the ids on
-
-WIDE = {"diameters": 1e3, "neutrophils": 1e3, "marker": 8.0, "day": 2.0, "concentration": 1e3, "capacity": 4.0}
-
-
-@pytest.fixture
-def next_version(monkeypatch):
-    """What holds once a change of a trajectory has raised the version of the ids."""
-    monkeypatch.setattr(registration, "VERSION", 1)
+# ---- bounds near the data
 
 
 @EVERY
 @OBSERVATIONS
-def test_bounds_of_version_0_stay_as_they_were(identifier, observation):
-    layout = of(identifier, observation).layout
-    assert registration.VERSION == 0
-    for name, high in WIDE.items():
-        if name in layout.names:
-            assert (layout.high[getattr(layout, name)] == high).all(), name
-
-
-@EVERY
-@OBSERVATIONS
-def test_the_next_version_has_bounds_near_the_data(identifier, observation, next_version):
+def test_bounds_are_near_the_data(identifier, observation):
     layout = of(identifier, observation).layout
     scenario = of(identifier).scenario
     rest = max(scenario.disease.sensors.scan_interval, scenario.visit_interval)  # then a scan is due
     assert layout.high[layout.scan_age] * 365.25 == pytest.approx(rest)
-    for name, high in WIDE.items():
-        if name in layout.names:
-            assert (layout.high[getattr(layout, name)] < high).all(), name
     assert layout.high.max() <= 15.0
+    for name, most in {"marker": 6.0, "day": 1.0, "capacity": 3.0}.items():
+        if name in layout.names:
+            assert (layout.high[getattr(layout, name)] <= most).all(), name
 
 
 @EVERY
 @OBSERVATIONS
-def test_patients_stay_inside_the_near_bounds_and_use_them(identifier, observation, next_version, brief):
-    """Within them nothing is cut: what is seen is what version 0 shows."""
+def test_patients_stay_inside_the_bounds_and_use_them(identifier, observation, brief):
+    """Nothing is cut: what is seen is what the clinic reports."""
     env = of(identifier, observation, 64, scenario=brief(identifier, 40), autoreset_mode="Disabled")
     report = env.cohort.report.observation
     env.reset(seed=0)
@@ -209,7 +194,7 @@ def test_patients_stay_inside_the_near_bounds_and_use_them(identifier, observati
     assert highest[env.layout.neutrophils].max() > 0.1
 
 
-def test_the_next_version_reports_what_is_above_a_bound_as_the_bound(next_version):
+def test_what_is_above_a_bound_is_reported_as_the_bound():
     for env in (of(PROSTATE), of(PROSTATE, size=2, autoreset_mode="Same_Step")):
         env.reset(seed=0)
         env.cohort.state.neutrophils[:] = 500.0
@@ -249,7 +234,7 @@ def test_a_layout_prints_as_a_table_of_names_slices_bounds_scales_and_units(iden
 
 @pytest.mark.parametrize("autoreset_mode", ["Disabled", "Same_Step"])
 def test_a_part_is_read_from_one_patient_as_from_many(autoreset_mode, same):
-    env = of("metaenv/Lung-v0", "full", 3, autoreset_mode=autoreset_mode)
+    env = of("metaenv/Lung-v1", "full", 3, autoreset_mode=autoreset_mode)
     seen, _ = env.reset(seed=0)
     for name in env.layout.names:
         many = env.layout.read(name, seen)
@@ -405,13 +390,13 @@ def test_a_lesion_that_died_out_between_scans_shows_in_no_mask():
     """The clinic offers what its last scan shows; that a lesion is gone since then is not known to it."""
     env = of(PROSTATE, size=8, autoreset_mode="Disabled")
     env.reset(seed=0)
-    env.step(np.zeros((8, 3)))
+    env.step(np.zeros((8, 2)))
     twin = of(PROSTATE, size=8, autoreset_mode="Disabled")
     twin.restore(env.snapshot())
     state, cohort = twin.cohort.state, twin.cohort
     state.organ[:], state.proliferating[:], state.dormant[:], state.disseminated_cells[:] = -1, 0.0, 0.0, 0.0
     for each in (env, twin):
-        each.step(np.zeros((8, 3)))  # no scan at this visit
+        each.step(np.zeros((8, 2)))  # no scan at this visit
     assert (cohort.chart.note["scanned"] == 0).all()
     assert (env.action_masks() == twin.action_masks()).all()
 

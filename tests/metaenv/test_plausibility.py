@@ -87,6 +87,12 @@ def alive_after(cohort, years):
     return float((cohort.end["day"] > years * YEAR).mean())
 
 
+def growth(disease, patients):
+    """Births less deaths of sensitive cells, (patient,) /day: uncrowded, by Gompertz' law at 1/e of the capacity."""
+    birth, death = patients.birth[:, 0], patients.death[:, 0]
+    return birth if metaenv.DISEASES[disease].rates.gompertz else birth - death
+
+
 # ---- untreated
 
 
@@ -110,9 +116,14 @@ def test_half_die_untreated_between_11_and_19_months(disease, untreated):
 
 
 @claim(CLINICAL)
-def test_the_untreated_die_of_cancer_alone(disease, untreated):
+def test_the_untreated_die_of_no_treatment(disease, untreated):
     causes = {metaenv.CAUSES[index] for index in np.unique(untreated(disease).end["cause"])}
-    assert causes <= {"alive", "cancer"}
+    assert causes <= {"alive", "cancer", "other_causes"}
+
+
+@claim(VISIBLE)
+def test_four_in_five_with_visible_lesions_die_of_cancer_untreated(disease, untreated):
+    assert (untreated(disease).end["cause"] == metaenv.CAUSES.index("cancer")).mean() >= 0.8
 
 
 @claim(VISIBLE)
@@ -130,8 +141,7 @@ def test_more_burden_means_shorter_survival(disease, untreated):
 @claim(CLINICAL)
 def test_slower_growth_means_longer_survival(disease, untreated):
     cohort = untreated(disease)
-    net = cohort.start.patients.birth[:, 0] - cohort.start.patients.death[:, 0]
-    correlation = stats.spearmanr(net, cohort.end["day"])
+    correlation = stats.spearmanr(growth(disease, cohort.start.patients), cohort.end["day"])
     assert correlation.statistic < 0 and correlation.pvalue < 1e-3
 
 
@@ -186,8 +196,11 @@ def test_nothing_is_visible_after_surgery(disease, untreated):
 
 @claim(CLINICAL)
 def test_sensitive_cells_are_born_faster_than_they_die_in_every_patient(disease, untreated):
-    patients = untreated(disease).start.patients
-    assert (patients.birth[:, 0] > patients.death[:, 0]).mean() == 1.0
+    """Wherever there is room, and every lesion has room at the start."""
+    start = untreated(disease).start
+    assert (growth(disease, start.patients) > 0.0).all()
+    cells = (start.state.proliferating + start.state.dormant).sum(axis=2)
+    assert (cells < start.state.capacity)[start.state.organ >= 0].all()
 
 
 @claim(CLINICAL)

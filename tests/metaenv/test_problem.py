@@ -16,7 +16,7 @@ def returns(policies, patients):
     played = {}
     for name, parameters in policies.items():
         env = gym.make_vec(
-            "metaenv/Prostate-v0", patients, vectorization_mode="vector_entry_point", autoreset_mode="Disabled"
+            "metaenv/Prostate-v1", patients, vectorization_mode="vector_entry_point", autoreset_mode="Disabled"
         )
         rule = make_rule(name.split(",")[0], env, **parameters)
         observation, _ = env.reset(seed=[0] * patients, options={"patient": ids})

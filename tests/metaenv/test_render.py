@@ -6,7 +6,7 @@ import pytest
 
 import metaenv
 
-PROSTATE = "metaenv/Prostate-v0"
+PROSTATE = "metaenv/Prostate-v1"
 
 
 @pytest.mark.parametrize("identifier", metaenv.REGISTERED)
@@ -44,7 +44,7 @@ def test_note_names_progression_and_cause_of_death(brief):
         env.reset(seed=seed)
         over = False
         while not over:
-            *_, terminated, truncated, info = env.step([0, 0, 0])
+            *_, terminated, truncated, info = env.step([0, 0])
             over = terminated or truncated
         if terminated and info["progressed"]:
             break

@@ -16,7 +16,7 @@ from gymnasium.wrappers import TimeAwareObservation, TimeLimit
 import metaenv
 from metaenv.drugs import DRUGS
 
-PROSTATE, LUNG = "metaenv/Prostate-v0", "metaenv/Lung-v0"
+PROSTATE, LUNG = "metaenv/Prostate-v1", "metaenv/Lung-v1"
 EVERY = pytest.mark.parametrize("identifier", metaenv.REGISTERED)
 TYPED = {
     "nothing": {},
@@ -24,7 +24,8 @@ TYPED = {
     "calendar": {"visit_interval": 14, "horizon": np.float64(280.0)},
     "drugs by name": {"drugs": ("docetaxel", "abiraterone")},
     "drugs of the shelf": {"drugs": [DRUGS["docetaxel"], "abiraterone"]},
-    "drugs only": {"local_therapy": False},
+    "drugs alone": {"local_therapy": False},
+    "procedures too": {"local_therapy": True},
     "without": {"without": frozenset({"dormancy", "immune"}), "shift": "lower_cost"},
     "reward": {"reward": metaenv.Reward(objective="control", toxicity=2.0)},
     "weights": {"reward": {"toxicity": np.float32(0.5)}},
@@ -135,20 +136,20 @@ def test_what_is_made_from_the_spec_itself_is_cut_at_the_same_visit(same):
     same(course(gym.make(env.spec)), course(env))
     again = gym.make(env.spec)
     again.reset(seed=0)
-    assert [again.step([0, 0, 0])[3] for _ in range(4)] == [False, False, False, True]
+    assert [again.step([0, 0])[3] for _ in range(4)] == [False, False, False, True]
 
 
 def test_the_number_of_visits_follows_the_calendar():
     env = gym.make(PROSTATE, visit_interval=7, horizon=70)
     assert env.spec.max_episode_steps == 10
     env.reset(seed=0)
-    assert [env.step([0, 0, 0])[3] for _ in range(10)] == [False] * 9 + [True]
+    assert [env.step([0, 0])[3] for _ in range(10)] == [False] * 9 + [True]
 
 
 def test_time_aware_observations_count_the_visits():
     env = TimeAwareObservation(gym.make(PROSTATE, horizon=112), normalize_time=True)
     env.reset(seed=0)
-    assert [env.step([0, 0, 0])[0][-1] for _ in range(4)] == pytest.approx([0.25, 0.5, 0.75, 1.0])
+    assert [env.step([0, 0])[0][-1] for _ in range(4)] == pytest.approx([0.25, 0.5, 0.75, 1.0])
 
 
 def test_a_time_limit_of_ones_own_stays_in_the_spec():
@@ -156,7 +157,7 @@ def test_a_time_limit_of_ones_own_stays_in_the_spec():
     assert isinstance(env, TimeLimit) and env.spec.max_episode_steps == 3
     again = gym.make(EnvSpec.from_json(env.spec.to_json()))
     again.reset(seed=0)
-    assert [again.step([0, 0, 0])[3] for _ in range(3)] == [False, False, True]
+    assert [again.step([0, 0])[3] for _ in range(3)] == [False, False, True]
 
 
 def test_vectors_are_made_from_the_spec_of_a_single_environment_or_refuse_another_limit():

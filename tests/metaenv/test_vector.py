@@ -10,6 +10,7 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 import metaenv
 from metaenv import cohort as cohorts
+from metaenv.scenario.variation import vary
 from metaenv.threads import PATIENTS_PER_THREAD, PIECE
 
 ACTIONS = ("levels", "continuous", "joint")
@@ -47,6 +48,21 @@ def test_vector_is_so_many_single_environments(identifier, action, observation, 
     assert ends["truncated"] >= 3
     if "Prostate" in identifier:
         assert ends["terminated"] >= 1  # death by chance, resets and all
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_vector_with_local_therapy_is_so_many_single_environments(action, brief, vector, same):
+    identifier, mode = "metaenv/Prostate-v1", AutoresetMode.NEXT_STEP
+    scenario = vary(brief(identifier, 6, local_therapy=True), {"local_therapy.most_lesions": 1000})
+    arguments = {"action": action, "scenario": scenario}
+    native, reference = vector(identifier, SIZE, mode, **arguments), singles(identifier, mode, **arguments)
+    same(native.reset(seed=3), reference.reset(seed=3), "reset")
+    done = 0
+    for visit, actions in enumerate(actions_of(native, 8)):
+        ours = native.step(actions)
+        same(ours, reference.step(actions), f"visit {visit}")
+        done += (ours[4]["procedure"] > 0).sum()
+    assert done > 0
 
 
 @pytest.mark.parametrize("observation", OBSERVATIONS)
@@ -110,7 +126,7 @@ SPELLINGS = {
 
 @pytest.mark.parametrize(("mode", "spelling"), [(mode, each) for mode, all_ in SPELLINGS.items() for each in all_])
 def test_autoreset_modes_have_names_in_any_case_and_are_announced_in_the_metadata(mode, spelling):
-    env = gym.make_vec("metaenv/Strobl2021-v0", num_envs=2, autoreset_mode=spelling)
+    env = gym.make_vec("metaenv/Strobl2021-v1", num_envs=2, autoreset_mode=spelling)
     assert env.unwrapped.autoreset_mode is mode
     assert env.metadata["autoreset_mode"] is mode
 
@@ -133,7 +149,7 @@ def course(env, actions, rows=slice(None), **reset):
 
 
 def test_actions_in_another_order_in_memory_are_the_same_actions_and_compile_nothing_anew(vector, same):
-    env = vector("metaenv/Prostate-v0", 8, AutoresetMode.NEXT_STEP)
+    env = vector("metaenv/Prostate-v1", 8, AutoresetMode.NEXT_STEP)
     actions = actions_of(env, 2)
     rows = course(env, actions, seed=5)
     compiled = len(getattr(cohorts.visit_each, "signatures", ()))
@@ -197,7 +213,7 @@ def test_order_of_rows_does_not_matter(identifier, brief, vector, same):
 
 
 def test_results_are_copies_that_later_steps_do_not_change(vector, same):
-    env = vector("metaenv/Prostate-v0", 3)
+    env = vector("metaenv/Prostate-v1", 3)
     first = env.reset(seed=0)
     kept = [first[0].copy(), {name: value.copy() for name, value in first[1].items()}]
     second = env.step(env.action_space.sample())
@@ -213,7 +229,7 @@ def test_results_are_copies_that_later_steps_do_not_change(vector, same):
 
 
 def test_vector_infos_carry_a_mask_for_every_key(vector):
-    env = vector("metaenv/Prostate-v0", 3)
+    env = vector("metaenv/Prostate-v1", 3)
     for infos in (env.reset(seed=0)[1], env.step(env.action_space.sample())[4]):
         names = {name for name in infos if not name.startswith("_")}
         assert {f"_{name}" for name in names} == infos.keys() - names
@@ -222,7 +238,7 @@ def test_vector_infos_carry_a_mask_for_every_key(vector):
 
 
 def test_rewards_and_flags_have_the_types_of_gymnasium(vector):
-    env = vector("metaenv/Prostate-v0", 3)
+    env = vector("metaenv/Prostate-v1", 3)
     observation, _ = env.reset(seed=0)
     assert observation.dtype == np.float32 and env.observation_space.contains(observation)
     observation, reward, terminated, truncated, _ = env.step(env.action_space.sample())
@@ -240,16 +256,16 @@ def treated(env, snapshot, visits):
 def test_copies_with_other_luck_die_by_the_hazard_from_here_on_alone(vector):
     """Of many copies of one who has survived a high hazard, so many die at the next visit as its hazard says."""
     patients, copies = 64, 2_000
-    few, many = (vector("metaenv/Prostate-v0", size, AutoresetMode.DISABLED) for size in (patients, copies))
+    few, many = (vector("metaenv/Prostate-v1", size, AutoresetMode.DISABLED) for size in (patients, copies))
     few.reset(seed=0)
     many.reset(seed=0)
     host, survived = few.unwrapped.cohort.state.host, np.zeros(patients)
     while survived.max() < 0.5:
-        few.step(np.tile([2, 0, 0], (patients, 1)))
+        few.step(np.tile([2, 0], (patients, 1)))
         survived = np.where(host["cause"] == 0, host["hazard"], 0.0)
     rows = np.full(copies, survived.argmax())
     many.unwrapped.restore(few.unwrapped.snapshot().copies(rows, np.arange(copies)))
-    _, _, dead, _, info = many.step(np.tile([2, 0, 0], (copies, 1)))
+    _, _, dead, _, info = many.step(np.tile([2, 0], (copies, 1)))
     assert info["day"].min() > host["day"][rows[0]]
     hazard = many.unwrapped.cohort.state.host["hazard"][~dead].mean()  # of this visit
     share = 1.0 - np.exp(-hazard)
@@ -257,11 +273,11 @@ def test_copies_with_other_luck_die_by_the_hazard_from_here_on_alone(vector):
 
 
 def test_copies_have_the_future_of_their_patient_or_one_with_other_luck(vector):
-    identifier, rows = "metaenv/Prostate-v0", np.array([2, 0, 2, 1, 1])
+    identifier, rows = "metaenv/Prostate-v1", np.array([2, 0, 2, 1, 1])
     few, many = (vector(identifier, size, AutoresetMode.DISABLED) for size in (3, 5))
     few.reset(seed=4)
     many.reset(seed=9)
-    few.step(np.ones((3, 3), dtype=np.int64))
+    few.step(np.ones((3, 2), dtype=np.int64))
     snapshot = few.unwrapped.snapshot()
     same_luck = treated(many, snapshot.copies(rows), 5)
     other_luck = treated(many, snapshot.copies(rows, np.array([0, 0, 1, 0, 0])), 5)
@@ -280,7 +296,7 @@ def test_copies_have_the_future_of_their_patient_or_one_with_other_luck(vector):
 # ---- call, get_attr and set_attr, as Gymnasium's own vector environments have them
 
 
-@pytest.mark.parametrize("identifier", ["metaenv/Prostate-v0", "metaenv/Strobl2021-v0"])
+@pytest.mark.parametrize("identifier", ["metaenv/Prostate-v1", "metaenv/Strobl2021-v1"])
 @pytest.mark.parametrize("action", ACTIONS)
 def test_calls_answer_as_so_many_single_environments(identifier, action, vector, same):
     arguments = {"action": action, "render_mode": "ansi"}
@@ -302,7 +318,7 @@ def test_calls_answer_as_so_many_single_environments(identifier, action, vector,
 
 
 def test_attributes_of_ones_own_are_kept_row_by_row_in_pickles_too(vector):
-    env = vector("metaenv/Prostate-v0", 3)
+    env = vector("metaenv/Prostate-v1", 3)
     env.set_attr("hospital", ["A", "B", "C"])
     env.set_attr("dose", lambda factor: 2 * factor)
     env.set_attr("arm", "control")
@@ -313,7 +329,7 @@ def test_attributes_of_ones_own_are_kept_row_by_row_in_pickles_too(vector):
 
 
 def test_calls_refuse_what_no_row_has_and_what_all_rows_share(vector):
-    env = vector("metaenv/Prostate-v0", 3)
+    env = vector("metaenv/Prostate-v1", 3)
     with pytest.raises(AttributeError, match=r"no 'hospital' in a row .*'action_masks'.*'scenario'"):
         env.get_attr("hospital")
     with pytest.raises(AttributeError, match="no 'step' in a row"):

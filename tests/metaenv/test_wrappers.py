@@ -14,6 +14,7 @@ from gymnasium.vector import AutoresetMode
 
 import metaenv
 from metaenv.clinic.codes import COMPONENTS
+from metaenv.scenario.variation import vary
 from metaenv.wrappers import BatchedVectorReward, CostReturn, VectorReward
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,7 +49,7 @@ def test_components_sum_to_the_reward_and_lie_in_their_space(identifier, brief):
 
 @pytest.mark.parametrize("mode", list(AutoresetMode))
 def test_components_of_many_sum_to_their_rewards_in_every_mode(mode, brief, vector):
-    identifier, size = "metaenv/Prostate-v0", 12
+    identifier, size = "metaenv/Prostate-v1", 12
     scenario = brief(identifier, 4, 0.05)
     plain = vector(identifier, size, mode, scenario=scenario)
     env = BatchedVectorReward(vector(identifier, size, mode, scenario=scenario))
@@ -71,18 +72,18 @@ def test_components_of_many_sum_to_their_rewards_in_every_mode(mode, brief, vect
 def test_nobody_loses_more_than_was_lived(brief):
     """Not even where everything that can be lost weighs a hundred times."""
     reward = metaenv.Reward(symptoms=100.0, treatment=100.0, toxicity=100.0, procedure=100.0)
-    scenario = replace(brief("metaenv/Prostate-v0", 8), reward=reward)
-    env = VectorReward(gym.make("metaenv/Prostate-v0", scenario=scenario))
+    scenario = replace(brief("metaenv/Prostate-v1", 8), reward=reward)
+    env = VectorReward(gym.make("metaenv/Prostate-v1", scenario=scenario))
     rewards = [result[1] for result in episode(env, 1)]
     assert all(map(env.reward_space.contains, rewards))
     assert any(part[1:].sum() < -0.5 * part[0] for part in rewards)
 
 
 def test_cost_stands_behind_the_reward_for_safety_gymnasium(brief):
-    scenario = brief("metaenv/Prostate-v0", 8)
+    scenario = vary(brief("metaenv/Prostate-v1", 8), {"host.sepsis_level": 100.0})  # whatever the marrow does, costs
     plain, env = (
-        gym.make("metaenv/Prostate-v0", scenario=scenario),
-        CostReturn(gym.make("metaenv/Prostate-v0", scenario=scenario)),
+        gym.make("metaenv/Prostate-v1", scenario=scenario),
+        CostReturn(gym.make("metaenv/Prostate-v1", scenario=scenario)),
     )
     costs = []
     for five, six in zip(episode(plain, 5), episode(env, 5), strict=True):
@@ -94,13 +95,13 @@ def test_cost_stands_behind_the_reward_for_safety_gymnasium(brief):
 
 @pytest.mark.parametrize("wrapper", [VectorReward, CostReturn])
 def test_a_wrapped_environment_can_be_made_anew_from_its_spec(wrapper):
-    spec = wrapper(gym.make("metaenv/Strobl2021-v0")).spec
+    spec = wrapper(gym.make("metaenv/Strobl2021-v1")).spec
     env = gym.make(gym.envs.registration.EnvSpec.from_json(spec.to_json()))
     assert isinstance(env, wrapper) and json.loads(spec.to_json())["kwargs"]["disease"] == "strobl2021"
 
 
 def test_a_wrapped_environment_goes_on_after_a_copy():
-    env = VectorReward(gym.make("metaenv/Prostate-v0"))
+    env = VectorReward(gym.make("metaenv/Prostate-v1"))
     env.reset(seed=0)
     other = copy.deepcopy(env)
     action = np.full(env.action_space.shape, 2)

@@ -84,7 +84,7 @@ def failures(size, shared, doses, changes):
     biology = {"traits.cross.mutation_rate": shared * POINT_MUTATION, "host.lethal_hazard": 0.0}
     scenario = vary(metaenv.make_scenario("bozic2013"), biology | changes)
     environment = gymnasium.make_vec(
-        "metaenv/Bozic2013-v0",
+        "metaenv/Bozic2013-v1",
         num_envs=PATIENTS,
         vectorization_mode="vector_entry_point",
         autoreset_mode=gymnasium.vector.AutoresetMode.DISABLED,

@@ -106,7 +106,7 @@ def days_in_the_environment(contain, strength=None):
     if strength is not None:
         scenario = vary(scenario, {"drugs.drug.kill": strength * unit})
     most = value_at(scenario, "drugs.drug.kill") / unit
-    environment = gymnasium.make("metaenv/Viossat2021-v0", scenario=scenario, action="continuous")
+    environment = gymnasium.make("metaenv/Viossat2021-v1", scenario=scenario, action="continuous")
     _, info = environment.reset(seed=0)
     ended = False
     while not ended:

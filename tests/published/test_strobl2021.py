@@ -60,7 +60,7 @@ def times_to_progression(patient, intervals):
     """Days to progression of one patient under full dose, AT50 being decided every so many days."""
     size, intervals = len(intervals), np.array(intervals)
     environment = gymnasium.make_vec(
-        "metaenv/Strobl2021-v0",
+        "metaenv/Strobl2021-v1",
         num_envs=size,
         vectorization_mode="vector_entry_point",
         autoreset_mode=gymnasium.vector.AutoresetMode.DISABLED,
@@ -118,7 +118,7 @@ def test_rare_visits_end_control_early(published):
 
 
 def test_return_is_the_time_to_progression(published):
-    environment = gymnasium.make("metaenv/Strobl2021-v0", scenario=scenario(0.75, 0.01))
+    environment = gymnasium.make("metaenv/Strobl2021-v1", scenario=scenario(0.75, 0.01))
     environment.reset(seed=0)
     total, ended = 0.0, False
     while not ended:

@@ -56,4 +56,4 @@ assert_type(
 )
 assert_type(envs.num_envs, int)
 assert_type(envs.call("render"), tuple[Any, ...])
-made: gymnasium.Env[Any, Any] = gymnasium.make("metaenv/Prostate-v0", cohort="test")
+made: gymnasium.Env[Any, Any] = gymnasium.make("metaenv/Prostate-v1", cohort="test")

@@ -2,7 +2,7 @@
 
 Every disease has columns of its own in what is seen, zero for all others, so that the network has an input layer per
 disease; the layers behind it are shared. Actions are shared too: the first drug of each disease is the first entry, and
-so on, local therapy last; an entry that a disease does not have is ignored.
+so on, local therapy last where a disease offers it; an entry that a disease does not have is ignored.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ class SeveralDiseasesEnv(VectorEnv[Any, Any, Any]):
         drugs = max(len(clinic.drugs) for clinic in self.clinics)
         self.entries = [self._entries(clinic, drugs) for clinic in self.clinics]
         self.single_observation_space = gym.spaces.Box(*self._bounds(), dtype=np.float32)
-        self.single_action_space = gym.spaces.MultiDiscrete([self._levels(entry) for entry in range(drugs + 1)])
+        shared = drugs + any(clinic.local_therapy for clinic in self.clinics)
+        self.single_action_space = gym.spaces.MultiDiscrete([self._levels(entry) for entry in range(shared)])
         self.observation_space = gym.vector.utils.batch_space(self.single_observation_space, self.num_envs)
         self.action_space = gym.vector.utils.batch_space(self.single_action_space, self.num_envs)
 
@@ -66,7 +67,7 @@ class SeveralDiseasesEnv(VectorEnv[Any, Any, Any]):
         found = {int(part.single_action_space.nvec[own == entry][0]) for part, own in parts if entry in own}  # type: ignore[attr-defined]
         if len(found) > 1:
             raise ValueError(f"entry {entry} must have as many levels in every environment, got {sorted(found)}")
-        return found.pop() if found else 1
+        return found.pop()
 
     def _bounds(self) -> tuple[FloatArray, FloatArray]:
         spaces: list[Any] = [part.single_observation_space for part in self.parts]

@@ -35,7 +35,7 @@ class LocalFirst(Rule):
     def __post_init__(self) -> None:
         """Check that there is local therapy, and the drugs."""
         if not self.clinic.local_therapy:
-            raise ValueError(f"rule '{self.name}' needs local therapy, which this disease does not offer")
+            raise ValueError(f"rule '{self.name}' needs local therapy, which is not offered here")
         if not self.days > 0:
             raise ValueError(f"days must be > 0, got {self.days}")
         self.clinic.select(self.drugs)

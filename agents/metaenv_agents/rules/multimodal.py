@@ -37,7 +37,7 @@ class Multimodal(Containment):
         """Check that there is local therapy and a second drug, and the numbers."""
         super().__post_init__()
         if not self.clinic.local_therapy:
-            raise ValueError(f"rule '{self.name}' needs local therapy, which this disease does not offer")
+            raise ValueError(f"rule '{self.name}' needs local therapy, which is not offered here")
         if self.clinic.select(self.drugs).all():
             raise ValueError(f"rule '{self.name}' needs a drug beyond {self.drugs!r}, got {self.clinic.drugs}")
         if not (self.courses >= 0 and self.stop_at_grade > 0):

@@ -14,7 +14,7 @@ from metaenv_agents.rules.rule import Rule
 
 @dataclass(frozen=True, kw_only=True)
 class Random(Rule):
-    """Every entry of the action uniform at every visit, local therapy included.
+    """Every entry of the action uniform at every visit, local therapy included where it is offered.
 
     Draws are addressed, not consumed: a hash of (seed, the patient's first observation, visit, entry). So the same
     patient gets the same doses in whichever company, and patients who look exactly alike at first get the same.

@@ -29,8 +29,10 @@ STANDARDS: dict[str, Standard] = {
     "lung": Standard((("osimertinib",), ("platinum_pemetrexed",)), (math.inf, SIX_CYCLES)),
     # five years after surgery (Pan2017), nothing after; a recurrence is not treated
     "breast": Standard((("letrozole",),), (1826.0,)),
-    # until progression (Finn2016), then chemotherapy; a guess
-    "breast_recurrent": Standard((("letrozole", "palbociclib"), ("doxorubicin",)), (math.inf, math.inf)),
+    # until progression (Finn2016), then chemotherapy to its limit, then what was given first again; a guess
+    "breast_recurrent": Standard(
+        (("letrozole", "palbociclib"), ("doxorubicin",), ("letrozole", "palbociclib")), (math.inf, math.inf, math.inf)
+    ),
 }
 
 

@@ -75,8 +75,8 @@ class Options:
     """What policies see: the clinic's form, or with full also the true state, which no clinic knows. None: as --runs or
     --agents learned to see, else the clinic's form."""
     local_therapy: bool | None = None
-    """Whether lesions can be resected and irradiated. None: as --runs or --agents learned it, else where the disease
-    offers it."""
+    """Whether lesions can be resected and irradiated too, where the disease allows it. None: as --runs or --agents
+    learned it, else drugs alone."""
     visit_interval: float | None = None
     """Days between two visits. None: those of --runs or --agents, else as the disease has them."""
     seed: int = 0

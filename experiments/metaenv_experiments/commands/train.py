@@ -50,7 +50,7 @@ class Options:
     observation: Literal["clinic", "full"] = "clinic"
     """What policies see: the clinic's form, or with full also the true state, which no clinic knows."""
     local_therapy: bool | None = None
-    """Whether lesions can be resected and irradiated. None: where the disease offers it."""
+    """Whether lesions can be resected and irradiated too, where the disease allows it. None: drugs alone."""
     visit_interval: float | None = None
     """Days between two visits. None: as the disease has them."""
     total_timesteps: int = 1_000_000

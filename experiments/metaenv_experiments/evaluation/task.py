@@ -24,7 +24,7 @@ RETURN_UNITS = {  # by the reward's objective
 
 
 def diseases() -> dict[str, str]:
-    """Return every registered disease by the name used on the command line: `{"prostate": "metaenv/Prostate-v0"}`."""
+    """Return every registered disease by the name used on the command line: `{"prostate": "metaenv/Prostate-v1"}`."""
     return {gym.spec(env_id).kwargs["disease"]: env_id for env_id in sorted(metaenv.REGISTERED)}
 
 
@@ -47,7 +47,7 @@ class Task:
     first: int = 0  # position in the cohort of the first of them
     without: tuple[str, ...] = ()  # mechanisms that are switched off
     drugs: tuple[str, ...] | None = None  # on offer; None: those of the disease
-    local_therapy: bool | None = None  # whether it is offered; None: where the disease has it
+    local_therapy: bool | None = None  # whether it is offered beside drugs; None: drugs alone
     changes: tuple[tuple[str, Any], ...] = ()  # path and value, see `metaenv.scenario.variation`
     shift: str | None = None  # of the patients, see `metaenv.scenario.shift`
     action: Literal["levels", "continuous"] = "levels"  # how doses are written
@@ -55,15 +55,10 @@ class Task:
     visit_interval: float | None = None  # days; None: that of the disease
 
     def __post_init__(self) -> None:
-        """Check the names and that the cohort is large enough."""
+        """Check that there is such a scenario, and that the cohort is large enough."""
         environment_id(self.disease)
         try:
-            metaenv.make_scenario(
-                self.disease,
-                visit_interval=self.visit_interval,
-                local_therapy=self.local_therapy,
-                shift=self.shift,
-            )
+            _ = self.scenario
         except ValueError as error:
             raise UsageError(str(error)) from error
         if self.cohort not in metaenv.COHORTS:

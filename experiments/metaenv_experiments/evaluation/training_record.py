@@ -49,7 +49,7 @@ class TrainingRecord(Record):
     diseases: tuple[str, ...]  # that the same network learned at once; usually the one
     observation: Literal["clinic", "full"] = "clinic"
     visit_interval: float | None = None  # days; None: that of the disease
-    local_therapy: bool | None = None  # whether it was offered; None: where the disease has it
+    local_therapy: bool | None = None  # whether it was offered beside drugs; None: drugs alone
     seeds: tuple[int, ...]  # one of each network; several for an ensemble
     settings: dict[str, Any]
     teachers: tuple[Teacher, ...] = ()  # none, or one for each of the diseases

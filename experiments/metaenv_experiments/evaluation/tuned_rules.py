@@ -34,7 +34,7 @@ class TunedRules(Record):
 
     disease: str
     visit_interval: float | None = None  # days; None: that of the disease
-    local_therapy: bool | None = None  # whether it was offered; None: where the disease has it
+    local_therapy: bool | None = None  # whether it was offered beside drugs; None: drugs alone
     patients: int  # train patients whom every set of parameters treated
     seed: int
     trials: int  # sets that were tried per rule

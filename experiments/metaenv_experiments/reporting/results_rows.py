@@ -103,7 +103,7 @@ def task_name(task: Task) -> str:
 def unusual(task: Task) -> list[str]:
     """What sets a task apart from the disease's own test patients, as a clinic sees them."""
     words = [
-        {None: "", False: "drugs only", True: "with procedures"}[task.local_therapy],
+        "with procedures" if task.local_therapy else "",
         f"every {task.visit_interval:g} days" if task.visit_interval is not None else "",
         (task.shift or "").replace("_", " "),
         "true state shown" if task.observation == "full" else "",

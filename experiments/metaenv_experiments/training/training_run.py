@@ -48,7 +48,7 @@ class Learning:
     teachers: tuple[NamedPolicy, ...] = ()  # whom the network imitates first: none, or one for each disease
     observation: Literal["clinic", "full"] = "clinic"
     visit_interval: float | None = None  # days; None: that of the disease
-    local_therapy: bool | None = None  # whether it is offered; None: where the disease has it
+    local_therapy: bool | None = None  # whether it is offered beside drugs; None: drugs alone
     seed: int
     folder: RunFolder
     validation_patients: int  # count, treated at every evaluation

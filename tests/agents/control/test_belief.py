@@ -11,7 +11,7 @@ from metaenv_agents.control.mpc import ModelPredictive
 from metaenv_agents.control.planning import Budget
 from metaenv_agents.rules import make_rule
 
-NAME = "metaenv/Prostate-v0"
+NAME = "metaenv/Prostate-v1"
 
 
 def make(size):

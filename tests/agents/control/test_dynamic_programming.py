@@ -42,7 +42,7 @@ def best(scenario, optimum):
 
 def days(scenario, name, **parameters):
     """Time to progression under a rule in the environment itself."""
-    env = gym.make("metaenv/Strobl2021-v0", scenario=scenario)
+    env = gym.make("metaenv/Strobl2021-v1", scenario=scenario)
     observation, info = env.reset(seed=0, options={"patient": PATIENT})
     rule, memory, over = make_rule(name, env, **parameters), None, False
     while not over:

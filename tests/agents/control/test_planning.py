@@ -24,7 +24,7 @@ CONTAINMENT = [("containment", {"threshold": threshold}) for threshold in (0.5, 
 def make(disease, size, horizon=None, **more):
     scenario = metaenv.make_scenario(disease)
     scenario = scenario if horizon is None else replace(scenario, horizon=horizon)
-    env_id = {"strobl2021": "metaenv/Strobl2021-v0", "prostate": "metaenv/Prostate-v0"}[disease]
+    env_id = {"strobl2021": "metaenv/Strobl2021-v1", "prostate": "metaenv/Prostate-v1"}[disease]
     return gym.make_vec(
         env_id,
         num_envs=size,

@@ -17,7 +17,7 @@ PATIENTS = 4
 SETTINGS = PPOSettings(total_timesteps=4 * 32, n_envs=4, n_steps=8, batch_size=32, n_epochs=1, net_arch=(8,))
 
 
-def ward(name="metaenv/Prostate-v0", **arguments):
+def ward(name="metaenv/Prostate-v1", **arguments):
     return gym.make_vec(
         name,
         PATIENTS,

@@ -24,7 +24,7 @@ SETTINGS = PPOSettings(
     evaluate_every=2,
     checkpoint_every=1,
 )
-IDS = ("metaenv/Prostate-v0", "metaenv/Lung-v0", "metaenv/Breast-v0")
+IDS = ("metaenv/Prostate-v1", "metaenv/Lung-v1", "metaenv/Breast-v1")
 
 
 def make_part(env_id, patients=4):

@@ -14,7 +14,7 @@ from stable_baselines3.common.vec_env import DummyVecEnv, SubprocVecEnv, VecNorm
 import metaenv
 from metaenv_agents.rl.vec_env import VectorBridge
 
-PROSTATE = "metaenv/Prostate-v0"
+PROSTATE = "metaenv/Prostate-v1"
 FEW = {"n_steps": 8, "batch_size": 8, "n_epochs": 1, "device": "cpu"}  # as little as it takes to learn once
 
 

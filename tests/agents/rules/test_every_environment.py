@@ -49,7 +49,7 @@ def test_rule_treats_one_and_many_alike(environment, name, action):
 
 
 def test_full_observation_keeps_the_measurements_of_the_clinic():
-    name = "metaenv/Prostate-v0"
+    name = "metaenv/Prostate-v1"
     for observation in ("clinic", "full"):
         env = gym.make(name, observation=observation)
         seen, _ = env.reset(seed=0)
@@ -62,7 +62,7 @@ def test_a_rule_prescribes_the_same_whether_or_not_the_true_state_is_shown(name)
     returns, actions = {}, {}
     for form in ("clinic", "full"):
         env = gym.make_vec(
-            "metaenv/Prostate-v0",
+            "metaenv/Prostate-v1",
             PATIENTS,
             vectorization_mode="vector_entry_point",
             observation=form,

@@ -42,7 +42,7 @@ def test_the_page_of_a_task_says_whom_it_treats_how_it_was_made_and_how_learners
     policies = {**BAR, "ppo": (LEARNER, 3.0), "sac": (LEARNER, 1.0)}
     page = task_page(*told(finished(policies, trainings={"sac": other}, visit_interval=42.0, shift="faster_mutation")))
     assert page.startswith("# Lung, every 42 days, faster mutation\n\n200 patients of the test cohort, seed 3, ")
-    assert "`metaenv/Lung-v0`, a visit every 42 days" in page and "commit `0123456789ab`." in page
+    assert "`metaenv/Lung-v1`, a visit every 42 days" in page and "commit `0123456789ab`." in page
     assert "    metaenv benchmark --disease lung\n" in page
     assert "- best learner above the bar: **met**. ppo 3.0" in page
     assert "- ppo: `metaenv train --out runs/ppo`, 1,000 visits, commit `ffffffffffff`\n" in page

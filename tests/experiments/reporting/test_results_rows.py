@@ -147,7 +147,7 @@ def test_a_training_is_told_with_the_command_that_it_was_begun_with_where_that_w
 
 def test_the_row_of_a_task_says_whom_it_treats_and_how_it_was_made(finished):
     row = task_row_of(finished(STANDARD, shift="faster_growth", patients=20), size="quick")
-    assert (row.task, row.environment, row.unit) == ("lung-faster-growth", "metaenv/Lung-v0", "quality-adjusted years")
+    assert (row.task, row.environment, row.unit) == ("lung-faster-growth", "metaenv/Lung-v1", "quality-adjusted years")
     assert (row.cohort, row.patients, row.seed, row.size) == ("test", 20, 3, "quick")
     assert (row.visit_interval, row.command) == (21.0, "metaenv benchmark --disease lung")
     assert (row.disease, row.unusual, row.true_state) == ("lung", "faster growth", False)

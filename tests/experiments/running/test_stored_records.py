@@ -245,7 +245,7 @@ EXAMPLES = {
     ),
     BenchmarkSummary: BenchmarkSummary(
         task=TASK,
-        environment="metaenv/Prostate-v0",
+        environment="metaenv/Prostate-v1",
         return_unit="quality-adjusted years",
         setting=Setting.of(TASK),
         reference="at50",

@@ -1,6 +1,7 @@
 """From orders to what is done: doses that are held, and procedures with their limits, risks and leavings."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -23,10 +24,15 @@ def local(**changes):
     return LocalTherapy(**(values | changes))
 
 
-def theatre(bench, procedures, **settings):
+def offering(bench, procedures, **settings):
+    """A scenario of a lesion that may be resected, with procedures on offer."""
+    settings = {"organs": (bench.organ(operable=True),), "stochastic": False} | settings
+    return replace(bench.scenario(local_therapy=procedures, **settings), local_therapy=True)
+
+
+def theatre(bench, procedures, size=1, **settings):
     """Patients with a lesion that may be resected."""
-    settings = {"organs": (bench.organ(operable=True),), "size": 1, "stochastic": False} | settings
-    return bench.experiment(local_therapy=procedures, **settings)
+    return bench.Experiment(offering(bench, procedures, **settings), size, seed=0)
 
 
 def chance(share):
@@ -110,6 +116,33 @@ def test_courses_and_operations_are_bounded_per_lesion_and_per_patient_and_the_m
     assert done == {RESECTION: 1, RADIOTHERAPY: 2}
 
 
+@pytest.mark.parametrize(
+    ("most_lesions", "urgent", "symptom_burden", "treated"),
+    [
+        (2, False, 1e15, True),  # so few
+        (1, False, 1e15, False),  # too many
+        (1, True, 1e15, True),  # too many, but there
+        (1, False, 1e6, True),  # too many, but they are felt
+    ],
+)
+def test_of_many_lesions_only_one_in_an_urgent_organ_or_of_a_patient_with_symptoms_is_treated(
+    bench, most_lesions, urgent, symptom_burden, treated
+):
+    trial = theatre(
+        bench,
+        local(most_lesions=most_lesions, palliated_symptoms=0.5),
+        lesions=2,
+        presentation={"visible_lesions": Fixed(2.0)},
+        organs=(bench.organ(operable=True, urgent=urgent),),
+        symptom_disutility=0.0,  # symptoms are felt, whatever they count
+        symptom_burden=symptom_burden,
+    )
+    for procedure in (RESECTION, RADIOTHERAPY):
+        assert trial.cohort.report.mask[0, 3 + procedure] == treated
+        trial.spend(1.0, 0.0, procedure)
+        assert (trial.cohort.chart.note["procedure"][0] == procedure) == treated
+
+
 # ---- procedures: what they do
 
 
@@ -155,7 +188,6 @@ def test_a_lesion_that_has_vanished_since_the_scan_is_not_confused_with_its_succ
 
 @pytest.mark.parametrize(("choice", "done"), [(0.4, 0), (0.6, RESECTION), (1.4, RESECTION), (1.6, RADIOTHERAPY)])
 def test_local_therapy_in_a_box_is_rounded(bench, choice, done):
-    scenario = bench.scenario(organs=(bench.organ(operable=True),), local_therapy=local(), stochastic=False)
-    env = metaenv.MetastasisEnv(scenario=scenario, action="continuous")
+    env = metaenv.MetastasisEnv(scenario=offering(bench, local()), action="continuous")
     env.reset(seed=0)
     assert env.step(np.array([0.0, choice], dtype=np.float32))[-1]["procedure"] == done

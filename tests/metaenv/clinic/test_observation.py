@@ -1,5 +1,7 @@
 """What an observation holds of the chart and of the true state, read back in the units of the table."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ def quantities(env):
     """What each part stands for, (patient, …) in the unit of the table, from the chart and the state."""
     state, chart = env.cohort.state, env.cohort.chart
     note, here = chart.note, state.organ >= 0
+    most = np.array([drug.most_cycles for drug in env.scenario.drugs])
     return {
         "marker": np.maximum(1e-4, note["marker"]),
         "marker_ratio": np.minimum(10.0, note["marker"] / note["baseline_marker"]),
@@ -25,6 +28,7 @@ def quantities(env):
         "toxicity": np.minimum(4.0, np.floor(3.0 * state.toxicity + 1e-9)),
         "dose_given": np.minimum(4.0, chart.dose_given),
         "held": chart.held,
+        "cycles": np.where(most > 0, np.minimum(1.0, state.cycles / np.maximum(most, 1)), 0.0),
         "local_therapy": note["procedure"][:, None] == np.arange(3),
         "day": state.host["day"],
         "proliferating_cells": state.proliferating,
@@ -43,7 +47,11 @@ def quantities(env):
 
 def treated(disease, observation, visits=4):
     """An environment of 16 patients, seen at each visit under random treatment."""
-    env = metaenv.MetastasisVectorEnv(16, disease, observation=observation, autoreset_mode="Disabled")
+    scenario = metaenv.make_scenario(disease)
+    if scenario.disease.local_therapy is not None:  # of whichever lesion, so that there are procedures to be seen
+        anywhere = replace(scenario.disease.local_therapy, most_lesions=1000)
+        scenario = replace(scenario, disease=replace(scenario.disease, local_therapy=anywhere), local_therapy=True)
+    env = metaenv.MetastasisVectorEnv(16, scenario=scenario, observation=observation, autoreset_mode="Disabled")
     env.action_space.seed(1)
     seen, _ = env.reset(seed=1)
     yield env, seen
@@ -65,7 +73,7 @@ def test_every_part_reads_back_what_the_chart_or_the_state_holds(disease, observ
 
 def test_no_part_is_the_same_in_all_patients_of_lung_cancer():
     """Else the test above would not see two parts exchanged."""
-    *_, (env, _) = treated("lung", "full", visits=7)
+    *_, (env, _) = treated("lung", "full", visits=40)
     env.cohort.state.toxicity[::2] = 1.5  # so that doses are held
     seen = env.step(np.full(env.action_space.shape, 2))[0]
     still = [name for name in env.layout.names if len(np.unique(env.layout.read(name, seen))) == 1]

@@ -14,6 +14,7 @@ from metaenv.scenario.clinic_settings import build_clinic
 from metaenv.scenario.variation import vary
 
 NODE, BONE = 1, 0
+RESISTANT = -1  # the clone that carries every trait
 
 
 @compiled
@@ -250,13 +251,13 @@ def test_one_new_lesion_is_progressive_disease_but_in_bone_two(organ, number, re
     env.reset(seed=0)
     state = env.cohort.state
     for _ in range(2):
-        env.step([2, 2, 0])
-    assert metaenv.RESPONSES[env.step([2, 2, 0])[-1]["response"]] != "PD"  # day 84, a scan
+        env.step([2, 2])
+    assert metaenv.RESPONSES[env.step([2, 2])[-1]["response"]] != "PD"  # day 84, a scan
     for slot in np.flatnonzero(state.organ[0] < 0)[:number]:
-        state.organ[0, slot], state.proliferating[0, slot, 0] = organ, 1e9
+        state.organ[0, slot], state.proliferating[0, slot, RESISTANT] = organ, 1e9
         state.capacity[0, slot], state.vascular[0, slot], state.niche_open[0, slot] = 1e11, True, True
     for _ in range(3):
-        observation, *_, info = env.step([2, 2, 0])
+        observation, *_, info = env.step([2, 2])
     assert observation[env.layout.scan_measured][0] == 1.0
     assert (metaenv.RESPONSES[info["response"]] == "PD") == (response == "PD")
 
@@ -267,17 +268,17 @@ def test_new_lesions_of_bone_are_counted_over_scans():
     state, responses = env.cohort.state, []
     for _ in range(2):
         slot = np.flatnonzero(state.organ[0] < 0)[0]
-        state.organ[0, slot], state.proliferating[0, slot, 0] = BONE, 1e9
+        state.organ[0, slot], state.proliferating[0, slot, RESISTANT] = BONE, 1e9
         state.capacity[0, slot], state.vascular[0, slot], state.niche_open[0, slot] = 1e11, True, True
         for _ in range(3):
-            *_, info = env.step([2, 2, 0])
+            *_, info = env.step([2, 2])
         responses.append(metaenv.RESPONSES[info["response"]])
     assert responses[0] != "PD" and responses[1] == "PD"
 
 
 @pytest.mark.parametrize("reference", ["baseline", "nadir"])
 def test_recorded_progression_agrees_with_the_recorded_marker(reference, brief):
-    scenario = brief("metaenv/Prostate-v0", 30)
+    scenario = brief("metaenv/Prostate-v1", 30)
     progression = replace(scenario.disease.progression, reference=reference)
     scenario = replace(scenario, disease=replace(scenario.disease, progression=progression))
     env = metaenv.MetastasisVectorEnv(32, scenario=scenario, autoreset_mode="Disabled")
@@ -286,7 +287,7 @@ def test_recorded_progression_agrees_with_the_recorded_marker(reference, brief):
     threshold = 1.2 * nadir
     since, over = np.full(32, -1.0), np.zeros(32, dtype=bool)
     for _ in range(30):
-        _, _, terminated, truncated, infos = env.step(np.tile([2, 0, 0], (32, 1)))
+        _, _, terminated, truncated, infos = env.step(np.tile([2, 0], (32, 1)))
         if reference == "nadir":
             threshold = 1.2 * nadir
         nadir = np.minimum(nadir, infos["marker"])
@@ -312,14 +313,14 @@ def test_strobl_ends_at_the_first_day_above_the_threshold():
 
 def test_progression_ends_the_episode_only_where_the_scenario_says_so(brief):
     for ends in (False, True):
-        scenario = brief("metaenv/Prostate-v0", 20, 0.0)
+        scenario = brief("metaenv/Prostate-v1", 20, 0.0)
         progression = replace(scenario.disease.progression, ends_episode=ends)
         scenario = replace(scenario, disease=replace(scenario.disease, progression=progression))
         env = metaenv.MetastasisEnv(scenario=scenario)
         env.reset(seed=1)
         over = False
         while not over:
-            *_, terminated, truncated, info = env.step([0, 0, 0])
+            *_, terminated, truncated, info = env.step([0, 0])
             over = terminated or truncated
             assert terminated == (ends and info["progressed"])
         assert info["progressed"]

@@ -12,8 +12,12 @@ FULL_DOSE = 2  # level
 
 
 def share_limited(drug, days):
-    """Share of patients whom full doses bring to score 1 of the drug's first toxicity within some days."""
-    scenario = replace(metaenv.make_scenario("breast").with_drugs(drug), visit_interval=7.0)
+    """Share of patients whom full doses bring to score 1 of the drug's first toxicity within some days.
+
+    However many infusions its label allows: that of doxorubicin ends before the dose of the line below.
+    """
+    endless = replace(metaenv.DRUGS[drug], most_cycles=0)
+    scenario = replace(metaenv.make_scenario("breast").with_drugs([endless]), visit_interval=7.0)
     kind = scenario.toxicities.index(next(iter(scenario.drugs[0].toxicity)))
     env = metaenv.MetastasisVectorEnv(PATIENTS, scenario=scenario, autoreset_mode="Disabled")
     env.reset(seed=[0] * PATIENTS, options={"patient": np.arange(PATIENTS)})

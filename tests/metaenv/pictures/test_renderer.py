@@ -16,7 +16,7 @@ from metaenv.pictures.canvas import Canvas
 from metaenv.pictures.renderer import PICTURED
 from metaenv.pictures.words import outcome
 
-PROSTATE = "metaenv/Prostate-v0"
+PROSTATE = "metaenv/Prostate-v1"
 EVERY = pytest.mark.parametrize("identifier", metaenv.REGISTERED)
 
 
@@ -128,14 +128,14 @@ def test_picture_shows_the_truth_where_asked(arguments):
 def test_worth_in_the_picture_is_the_return():
     env = gym.make(PROSTATE, render_mode="rgb_array")
     env.reset(seed=1)
-    total = sum(env.step([1, 0, 0])[1] for _ in range(9))
+    total = sum(env.step([1, 0])[1] for _ in range(9))
     assert env.unwrapped._renderer.courses.of(0).worth == pytest.approx(total, rel=1e-12)
 
 
 def test_course_is_what_was_observed():
-    env = gym.make("metaenv/Breast-v0", render_mode="rgb_array")
+    env = gym.make("metaenv/Breast-v1", render_mode="rgb_array")
     seen = [env.reset(seed=1)[0]]
-    seen += [env.step([2, visit % 3, 0])[0] for visit in range(70)]  # more than the memory's first room
+    seen += [env.step([2, visit % 3])[0] for visit in range(70)]  # more than the memory's first room
     layout, course = env.unwrapped.layout, env.unwrapped._renderer.courses.of(0)
     seen = np.array(seen, dtype=np.float64)
     assert np.allclose(course.dose, seen[:, layout.dose_given])
@@ -189,9 +189,9 @@ def test_nothing_is_imported_before_a_picture_is_asked_for():
         "import sys, gymnasium, metaenv\n"
         "heavy = ('PIL', 'pygame', 'matplotlib', 'metaenv.pictures')\n"
         "def loaded(): return [name for name in heavy if name in sys.modules]\n"
-        "env = gymnasium.make('metaenv/Strobl2021-v0', render_mode='ansi'); env.reset(seed=0); env.render()\n"
+        "env = gymnasium.make('metaenv/Strobl2021-v1', render_mode='ansi'); env.reset(seed=0); env.render()\n"
         "assert not loaded(), loaded()\n"
-        "env = gymnasium.make('metaenv/Strobl2021-v0', render_mode='rgb_array'); env.reset(seed=0); env.step([1])\n"
+        "env = gymnasium.make('metaenv/Strobl2021-v1', render_mode='rgb_array'); env.reset(seed=0); env.step([1])\n"
         "assert loaded() == ['metaenv.pictures'], loaded()\n"
         "env.render()\n"
         "assert loaded() == ['PIL', 'metaenv.pictures'], loaded()\n"
@@ -216,7 +216,7 @@ def test_gain_is_not_known_where_the_course_was_not_followed(size, monkeypatch):
         Canvas, "text", lambda canvas, x, y, words, *rest: (written.append(words), text(canvas, x, y, words, *rest))
     )
     env = drawn()
-    env.step([1, 1, 0])
+    env.step([1, 1])
     other = drawn(render_size=size)
     other.unwrapped.restore(env.unwrapped.snapshot())
     other.render()
@@ -288,7 +288,7 @@ def test_picture_of_a_row_is_that_of_the_single_environment(vector):
     env = vector(PROSTATE, 4, render_mode="rgb_array", truth=True)  # four parts of 1280 x 960
     env.reset(seed=3)
     for _ in range(4):
-        env.step(np.tile([1, 1, 0], (4, 1)))
+        env.step(np.tile([1, 1], (4, 1)))
     pictures = env.render()
     assert isinstance(pictures, tuple)
     for row, picture in enumerate(pictures):
@@ -305,7 +305,7 @@ def test_grid_is_the_pictures_side_by_side(vector):
 
 
 def test_patients_after_the_first_share_a_card_that_says_so(vector):
-    env = vector("metaenv/Strobl2021-v0", PICTURED + 3, render_mode="rgb_array")
+    env = vector("metaenv/Strobl2021-v1", PICTURED + 3, render_mode="rgb_array")
     env.reset(seed=0)
     env.step(np.ones((PICTURED + 3, 1), dtype=np.int64))
     pictures = env.render()
@@ -329,7 +329,7 @@ def test_course_of_a_successor_starts_at_its_first_visit(vector, brief, mode):
     env.reset(seed=2)
     courses, successors = env.unwrapped._renderer.courses, 0
     for _ in range(14):
-        *_, terminated, truncated, infos = env.step(np.ones((3, 3), dtype=np.int64))
+        *_, terminated, truncated, infos = env.step(np.ones((3, 2), dtype=np.int64))
         finished = terminated | truncated
         if mode is AutoresetMode.DISABLED and finished.any():
             _, infos = env.reset(options={"reset_mask": finished})

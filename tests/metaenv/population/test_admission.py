@@ -13,7 +13,7 @@ import metaenv
 from metaenv.population.admission import Admissions, folded
 
 EVERY = pytest.mark.parametrize("identifier", metaenv.REGISTERED)
-PROSTATE = "metaenv/Prostate-v0"
+PROSTATE = "metaenv/Prostate-v1"
 
 
 def course(env, visits=4, **reset):
@@ -180,9 +180,9 @@ def test_cohorts_draw_from_their_range(identifier, cohort):
 def test_without_options_and_at_autoreset_patients_come_from_the_train_cohort(brief):
     env = metaenv.MetastasisVectorEnv(50, scenario=brief(PROSTATE, 1))
     env.reset(seed=0, options={"cohort": "test"})
-    env.step(np.zeros((50, 3)))
+    env.step(np.zeros((50, 2)))
     for _ in range(2):
-        patients = env.step(np.zeros((50, 3)))[-1]["patient"]
+        patients = env.step(np.zeros((50, 2)))[-1]["patient"]
     assert all(int(patient) in metaenv.COHORTS["train"] for patient in patients)
     assert all(int(patient) in metaenv.COHORTS["train"] for patient in env.reset(seed=3)[1]["patient"])
 

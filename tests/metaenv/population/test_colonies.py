@@ -71,7 +71,7 @@ def test_without_spread_by_dissemination_nothing_is_hidden():
     [
         ({"colony_exponent": Fixed(0.0)}, "colony_exponent must be > 0"),
         ({"smallest_colony": 0.0}, r"smallest_colony must be in \(0, largest_colony\), got 0.0 and"),
-        ({"largest_colony": 1e5}, r"smallest_colony must be in \(0, largest_colony\), got 1000000.0 and 100000.0"),
+        ({"largest_colony": 1e5}, r"smallest_colony must be in \(0, largest_colony\), got 3000000.0 and 100000.0"),
     ],
 )
 def test_impossible_laws_are_refused(changes, message):

@@ -9,7 +9,7 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 import metaenv
 
-PROSTATE = "metaenv/Prostate-v0"
+PROSTATE = "metaenv/Prostate-v1"
 IDS = [200_000, 7, 200_031, 99, 2**62 - 1, 3]
 RESETTING = pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP])
 
@@ -98,7 +98,7 @@ def test_the_fate_of_a_listed_patient_is_that_of_its_seed_episode_and_id(same):
     for episode, patient in enumerate(IDS):
         seed = 6 if episode == 0 else None
         same(listed.reset(seed=seed), named.reset(seed=seed, options={"patient": patient}))
-        same(listed.step([2, 1, 0]), named.step([2, 1, 0]))
+        same(listed.step([2, 1]), named.step([2, 1]))
 
 
 def test_a_patient_may_be_listed_many_times_and_meets_other_luck():
@@ -106,7 +106,7 @@ def test_a_patient_may_be_listed_many_times_and_meets_other_luck():
     burdens = []
     for _ in range(2):
         assert env.reset()[1]["patient"] == 11
-        burdens.append(env.step([0, 0, 0])[-1]["burden"])
+        burdens.append(env.step([0, 0])[-1]["burden"])
     assert burdens[0] != burdens[1]
 
 

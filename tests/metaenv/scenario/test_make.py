@@ -12,7 +12,7 @@ import metaenv
 from metaenv.drugs import DRUGS
 from metaenv.scenario.shift import shift_scenario
 
-PROSTATE = "metaenv/Prostate-v0"
+PROSTATE = "metaenv/Prostate-v1"
 PLAIN = metaenv.make_scenario("prostate")
 GENTLE = replace(DRUGS["docetaxel"], name="gentle", kill=0.5 * DRUGS["docetaxel"].kill)
 CHANGES = {  # what is typed: what it means
@@ -28,8 +28,8 @@ CHANGES = {  # what is typed: what it means
         replace(PLAIN, reward=metaenv.Reward(objective="control", symptoms=0.5)),
     ),
     "drugs": ({"drugs": ["docetaxel", "tariquidar"]}, PLAIN.with_drugs(["docetaxel", "tariquidar"])),
-    "drugs only": ({"local_therapy": False}, replace(PLAIN, disease=replace(PLAIN.disease, local_therapy=None))),
-    "local therapy": ({"local_therapy": True}, PLAIN),
+    "drugs only": ({"local_therapy": False}, PLAIN),
+    "local therapy": ({"local_therapy": True}, replace(PLAIN, local_therapy=True)),
     "without": ({"without": ["dormancy"]}, PLAIN.without(["dormancy"])),
     "shift": ({"shift": "faster_mutation"}, shift_scenario(PLAIN, "faster_mutation")),
 }
@@ -86,7 +86,7 @@ def test_names_and_drugs_of_ones_own_are_offered_side_by_side():
     assert scenario.drugs == (GENTLE, DRUGS["abiraterone"])
     assert scenario.disease.first_line == ("abiraterone",)
     env.reset(seed=0)
-    assert env.step([2, 0, 0])[-1]["dose_given"][0] > 0.0
+    assert env.step([2, 0])[-1]["dose_given"][0] > 0.0
 
 
 def test_an_own_drug_stands_for_the_name_it_has():
@@ -125,8 +125,8 @@ def test_named_changes_change_the_course():
     weekly = metaenv.MetastasisEnv(visit_interval=7.0, horizon=28.0)
     for env in (calm, toxic, weekly):
         env.reset(seed=1)
-    assert sum(calm.step([2, 2, 0])[1] for _ in range(3)) > sum(toxic.step([2, 2, 0])[1] for _ in range(3))
-    results = [weekly.step([0, 0, 0]) for _ in range(4)]
+    assert sum(calm.step([2, 2])[1] for _ in range(3)) > sum(toxic.step([2, 2])[1] for _ in range(3))
+    results = [weekly.step([0, 0]) for _ in range(4)]
     assert [result[-1]["day"] for result in results] == pytest.approx([7.0, 14.0, 21.0, 28.0])
     assert [result[3] for result in results] == [False, False, False, True]
     assert np.isfinite([result[1] for result in results]).all()

@@ -140,8 +140,8 @@ def test_both_environments_take_a_shift():
         metaenv.make_scenario("prostate").without("dormancy").with_drugs("abiraterone"), "lower_cost"
     )
     for env in (
-        gym.make("metaenv/Prostate-v0", **arguments),
-        gym.make_vec("metaenv/Prostate-v0", 2, vectorization_mode="vector_entry_point", **arguments),
+        gym.make("metaenv/Prostate-v1", **arguments),
+        gym.make_vec("metaenv/Prostate-v1", 2, vectorization_mode="vector_entry_point", **arguments),
     ):
         assert env.unwrapped.scenario == wanted
 

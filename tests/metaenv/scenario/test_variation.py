@@ -18,12 +18,12 @@ SCENARIO = metaenv.make_scenario("prostate")
     [
         ("prostate", "rates.birth.median", 0.05),
         ("prostate", "rates.birth", Fixed(0.05)),
-        ("prostate", "rates.competition.value", 4),
+        ("prostate", "rates.competition.median", 4),
         ("prostate", "drugs.abiraterone.kill", 0.07),
         ("prostate", "drugs.abiraterone.fold.AR-V7", 3.0),
         ("prostate", "drugs.abiraterone.fold", {"AR-V7": 3.0}),
         ("prostate", "drugs.docetaxel.toxicity.neuropathy", 0.01),
-        ("prostate", "traits.AR-V7.log_fraction.mean", -1.0),
+        ("prostate", "traits.AR-V7.log_fraction.second.mean", -1.0),
         ("prostate", "traits.AR-V7.mutation_rate", 1e-5),
         ("prostate", "organs.brain.tropism", 0.5),
         ("prostate", "organs.brain.operable", False),
@@ -98,8 +98,8 @@ def test_what_the_scenario_has_of_its_own_stays():
         ("rates.birth.median", "fast", ["'rates.birth.median'", "number", "'fast'"]),
         ("rates.birth.median", True, ["'rates.birth.median'", "number", "True"]),
         ("rates.birth.median", -0.1, ["median must be > 0", "-0.1"]),
-        ("rates.competition.value", None, ["'rates.competition.value'", "number", "None"]),
-        ("rates.competition.value", -1.0, ["competition must be >= 0", "-1.0"]),
+        ("rates.competition.median", None, ["'rates.competition.median'", "number", "None"]),
+        ("rates.competition", Fixed(-1.0), ["competition must be >= 0", "-1.0"]),
         ("rates.gompertz", 1, ["'rates.gompertz'", "bool", "1"]),
         ("rates", None, ["'rates'", "Rates", "None"]),
         ("lesions", 2.5, ["'lesions'", "whole number", "2.5"]),
@@ -162,7 +162,7 @@ def test_a_disease_needs_an_organ_that_is_seeded_and_names_that_differ():
     with pytest.raises(ValueError, match="organs and traits must differ in their names"):
         replace(disease, traits=disease.traits + disease.traits[:1])
     with pytest.raises(ValueError, match="reversion must be 0 but in one trait"):
-        replace(disease, traits=(*disease.traits, replace(disease.traits[0], name="another pump")))
+        replace(disease, traits=tuple(replace(disease.traits[0], name=name, reversion=0.1) for name in ("one", "two")))
     with pytest.raises(ValueError, match=r"procedure_disutility must be >= 0, got \(-1.0, 0.0\)"):
         replace(disease, procedure_disutility=(-1.0, 0.0))
 
@@ -176,7 +176,11 @@ def test_value_at_refuses_the_same_paths(path):
 def test_a_pattern_names_every_path_that_fits_it():
     assert paths_like(SCENARIO, "traits.*.cost") == tuple(f"traits.{name}.cost" for name in SCENARIO.traits)
     assert paths_like(SCENARIO, "organs.brain.*")[0] == "organs.brain.name"
-    assert paths_like(SCENARIO, "drugs.*.fold.*") == ("drugs.abiraterone.fold.AR-V7", "drugs.abiraterone.fold.bypass")
+    assert paths_like(SCENARIO, "drugs.*.fold.*") == (
+        "drugs.abiraterone.fold.AR-V7",
+        "drugs.abiraterone.fold.bypass",
+        "drugs.docetaxel.fold.bypass",
+    )
     assert paths_like(SCENARIO, "organs.spleen.tropism") == ()
     assert all(value_at(SCENARIO, path) is not None for path in paths_like(SCENARIO, "rates.*.median"))
 

@@ -22,7 +22,7 @@ class Options:
     """Look whether a disease meets the targets that trial arms do not ask for: how tumours grow, what procedures do."""
 
     disease: str = "lung"
-    """Lung cancer by name, or one of your own as module:NAME, such as metaenv.diseases.candidates.lung:LUNG."""
+    """Lung cancer by name, or one of your own as module:NAME, such as my_lung:LUNG."""
     patients: int = 512
     """Test patients who meet every treatment (count), the first of the cohort."""
     seed: int = 0
@@ -44,6 +44,8 @@ def run(options: Options) -> None:
         raise UsageError(f"--disease: {error}") from error
     if not set(lung.DRUGS) <= {drug.name for drug in disease.drugs}:
         raise UsageError(f"--disease must be lung cancer under its own drugs, got {options.disease!r}")
+    if disease.local_therapy is None:
+        raise UsageError(f"--disease must have numbers of local therapy, got {options.disease!r}")
     folder = RunFolder.create(options, out=options.out)
     looks, found = lung.Looks(disease, options.patients, options.seed), []
     with progress() as bar:

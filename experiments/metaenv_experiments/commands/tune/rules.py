@@ -37,7 +37,7 @@ class Options:
     policies: tuple[str, ...] = ()
     """Rules that are tuned, by name. None given: all that have something to tune and that the disease allows."""
     local_therapy: bool | None = None
-    """Whether lesions can be resected and irradiated. None: where the disease offers it."""
+    """Whether lesions can be resected and irradiated too, where the disease allows it. None: drugs alone."""
     visit_interval: float | None = None
     """Days between two visits. None: as the disease has them."""
     patients: int = 256

@@ -31,7 +31,7 @@ class Options:
     disease: str = "prostate"
     """Disease by name, such as prostate or strobl2021."""
     local_therapy: bool | None = None
-    """Whether lesions can be resected and irradiated. None: where the disease offers it."""
+    """Whether lesions can be resected and irradiated too, where the disease allows it. None: drugs alone."""
     visit_interval: float | None = None
     """Days between two visits. None: as the disease has them."""
     drawn: int = 2048

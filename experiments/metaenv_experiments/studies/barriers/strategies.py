@@ -14,7 +14,7 @@ from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.studies.barriers.ablations import NOTHING, Ablation
 from metaenv_experiments.studies.barriers.kill_at_start import killing_first
 
-UNLIMITED = 1_000_000  # courses and operations: more than there are visits
+UNLIMITED = 1_000_000  # courses, operations, lesions: more than there are visits or slots
 LENDER = "lung"  # whose local therapy a disease gets that has none of its own
 
 
@@ -125,7 +125,8 @@ def seen_at_start(disease: str) -> bool:
 def pose(task: Task, ablation: Ablation = NOTHING, strategy: Strategy = COMBINATION) -> tuple[Task, NamedPolicy]:
     """The task without a barrier, and who treats it."""
     changes = ablation.changes + (unlimited_local_therapy(task.disease) if strategy.local else ())
-    posed = replace(task, without=ablation.without, changes=changes)
+    local = True if strategy.local else task.local_therapy
+    posed = replace(task, without=ablation.without, changes=changes, local_therapy=local)
     policy = rule(strategy.rule, posed, **dict(strategy.parameters))
     if strategy.kill > 0.0:
         policy = replace(policy, make=killing_first(policy.make, log10=strategy.kill, seed=task.seed))
@@ -133,7 +134,7 @@ def pose(task: Task, ablation: Ablation = NOTHING, strategy: Strategy = COMBINAT
 
 
 def unlimited_local_therapy(disease: str) -> tuple[tuple[str, Any], ...]:
-    """Changes that offer local therapy without limits, risk and residue, in every organ."""
+    """Changes that give local therapy without limits, risk and residue, in every organ, where it is offered."""
     own = metaenv.DISEASES[disease]
     offered = own.local_therapy or metaenv.DISEASES[LENDER].local_therapy
     assert offered is not None
@@ -142,6 +143,7 @@ def unlimited_local_therapy(disease: str) -> tuple[tuple[str, Any], ...]:
         courses=UNLIMITED,
         patient_courses=UNLIMITED,
         operations=UNLIMITED,
+        most_lesions=UNLIMITED,
         course_mortality=0.0,
         operation_mortality=0.0,
         margin_risk=0.0,

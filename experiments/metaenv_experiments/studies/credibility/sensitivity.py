@@ -71,16 +71,17 @@ UNCERTAIN = (
     Uncertain(
         path="rates.death", how="factor", low=0.5, high=1.33
     ),  # turnover in fits of Strobl2021, IQR 0.15-0.40 over 0.30
-    Uncertain(path="rates.competition.value", how="value", low=1.0, high=6.0),  # none to the fits of Zhang2022
-    Uncertain(path="rates.angiogenesis.median", how="value", low=0.005, high=0.02),  # /day; guess
+    Uncertain(path="rates.competition", how="factor", low=0.3, high=2.0),  # guess; 6 in the fits of Zhang2022
+    Uncertain(path="rates.angiogenesis", how="factor", low=0.5, high=2.0),  # guess
+    Uncertain(path="rates.vigour_spread", how="factor", low=0.5, high=1.5),  # guess
     Uncertain(path="rates.seeding.median", how="value", low=1e-13, high=1e-11, log=True),  # /cell/day; guess
     Uncertain(path="rates.dormancy_entry", how="factor", low=0.5, high=2.0),  # guess
     Uncertain(path="rates.waking", how="factor", low=0.3, high=3.0),  # guess
     Uncertain(path="rates.immune_kill", how="factor", low=0.25, high=2.0),  # guess
-    Uncertain(path="host.lethal_burden", how="value", low=1e11, high=3e11, log=True),  # weighted cells; guess
+    Uncertain(path="host.lethal_burden", how="factor", low=0.5, high=2.0),  # guess
     Uncertain(path="host.lethal_hazard", how="factor", low=0.5, high=2.0),  # guess
     Uncertain(path="presentation.visible_log_cells", how="offset", low=-0.3, high=0.3),  # log10; guess
-    Uncertain(path="presentation.visible_fill", how="factor", low=0.75, high=1.35),  # guess
+    Uncertain(path="presentation.colony_exponent", how="factor", low=0.5, high=1.5),  # guess
     Uncertain(path="organs.*.delivery", how="factor", low=0.6, high=1.1),  # guess, bulky to small lesions
     Uncertain(path="traits.{trait}.log_fraction", how="offset", low=-0.6, high=0.4),  # log10; fits of Strobl2021, IQR
     Uncertain(path="traits.{trait}.cost", how="factor", low=0.5, high=1.5),  # guess

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 import metaenv
 from metaenv.clinic.codes import RADIOTHERAPY
+from metaenv.diseases import Disease
 from metaenv.dynamics.state import State
 from metaenv.scenario import Scenario
 from metaenv_agents.policy import Array, BoolArray, Clinic, FloatArray, Policy
@@ -19,6 +20,7 @@ from metaenv_experiments.evaluation import survival_statistics
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH
 from metaenv_experiments.evaluation.rollout import ALIVE
 
+NO_LIMIT = 1000  # lesions: more than there are slots
 RESPONSE = 0.7  # of the baseline sum of diameters, at or below which a tumour responds; Eisenhauer2009
 Make = Callable[[Clinic], Policy]
 
@@ -178,10 +180,24 @@ class Patients:
         )
 
 
-class WithCourses:
-    """A policy that irradiates the largest lesion at each of the first visits as well."""
+def irradiating(disease: Disease) -> Scenario:
+    """A scenario with procedures however many lesions are seen: these trials irradiated whoever had any."""
+    if disease.local_therapy is None:
+        raise ValueError(f"disease must have numbers of local therapy, got {disease.name!r}")
+    without_limit = replace(disease.local_therapy, most_lesions=NO_LIMIT)
+    return replace(Scenario.of(replace(disease, local_therapy=without_limit)), local_therapy=True)
 
-    def __init__(self, policy: Policy, courses: int) -> None:
+
+class WithCourses:
+    """A policy that irradiates the largest lesion at each of the first visits as well.
+
+    Raises:
+        ValueError: procedures are not offered in the clinic.
+    """
+
+    def __init__(self, clinic: Clinic, policy: Policy, courses: int) -> None:
+        if not clinic.local_therapy:
+            raise ValueError("courses of radiation need a scenario with local_therapy=True, got drugs alone")
         self._policy, self._courses = policy, courses
 
     def predict(

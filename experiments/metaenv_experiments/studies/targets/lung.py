@@ -24,6 +24,7 @@ from metaenv_experiments.studies.targets.follow import (
     WithCourses,
     hazard_ratio,
     imaged,
+    irradiating,
     median_months,
     without_visible,
 )
@@ -57,7 +58,7 @@ def with_courses(make: Make, courses: int = COURSES) -> Make:
     """The same with radiation at the first visits."""
 
     def made(clinic: Clinic) -> Policy:
-        return WithCourses(make(clinic), courses)
+        return WithCourses(clinic, make(clinic), courses)
 
     return made
 
@@ -82,6 +83,11 @@ class Looks:
         """Those who are followed."""
         return self.of(self.disease)
 
+    @property
+    def irradiated_patients(self) -> Patients:
+        """The same where procedures are offered too, however many lesions are seen."""
+        return Patients(scenario=irradiating(self.disease), count=self.count, seed=self.seed)
+
     @cached_property
     def untreated(self) -> Course:
         """Nothing at all."""
@@ -90,7 +96,7 @@ class Looks:
     @cached_property
     def irradiated(self) -> Course:
         """Three courses, no drug."""
-        return self.patients.follow(with_courses(constant("no_treatment")))
+        return self.irradiated_patients.follow(with_courses(constant("no_treatment")))
 
     @cached_property
     def first_line(self) -> Course:
@@ -106,7 +112,7 @@ class Looks:
             if now.day >= 2.0 * DAYS_PER_YEAR and not shown:
                 shown.extend(self._controlled(now))
 
-        course = self.patients.follow(with_courses(FIRST_LINE), look=look)
+        course = self.irradiated_patients.follow(with_courses(FIRST_LINE), look=look)
         kept, all_of_them = shown[0] if shown else (0, 0)
         return course, kept / max(all_of_them, 1)
 
@@ -134,8 +140,7 @@ class Looks:
     @cached_property
     def by_chance(self) -> Course:
         """Random doses of every drug, no procedure."""
-        alone = replace(self.disease, local_therapy=None)
-        return self.of(alone).follow(constant("random"))
+        return self.patients.follow(constant("random"))
 
     @cached_property
     def many(self) -> BoolArray:

@@ -101,58 +101,47 @@ def free_of(disease: str) -> tuple[Free, ...]:
 
 
 _PROSTATE = (
-    Free(path="rates.birth.median", low=0.03, high=0.08, log=True),  # /day; fits of Strobl2021, PSA slopes of Zhang2022
+    Free(path="rates.birth.median", low=0.002, high=0.008, log=True),  # /day, of Gompertz; guess
     Free(path="rates.birth.deviation", low=0.2, high=0.45),  # sd of ln; 10-90 % of PSA rises 0.001-0.038, Zhang2022
-    Free(path="rates.death.median", low=0.005, high=0.03, log=True),  # /day; turnover 0.15-0.40, Strobl2021
-    Free(path="traits.AR-V7.log_fraction.mean", low=-3.0, high=-1.4),  # log10; 0.1-4 %, Strobl2021
-    Free(path="traits.AR-V7.cost", low=0.1, high=0.6, half_width=0.1),  # share of births; IQR 0.33-0.76, Strobl2021
-    Free(path="traits.bypass.log_fraction.mean", low=-4.0, high=-2.0),  # log10; guess, rarer it plays no part
-    Free(path="rates.competition.value", low=1.0, high=6.0, log=True),  # 6 in the fits of Zhang2022
-    Free(path="rates.waking.median", low=0.005, high=0.03, log=True),  # /day; guess
+    Free(path="rates.death.median", low=0.01, high=0.12, log=True),  # /day; guess
+    Free(path="traits.AR-V7.log_fraction.share", low=0.05, high=0.4),  # of patients, resistant from the start; guess
+    Free(path="traits.AR-V7.log_fraction.second.mean", low=-7.0, high=-2.0),  # log10; guess
+    Free(path="traits.bypass.log_fraction.share", low=0.05, high=0.4),  # of patients, resistant from the start; guess
+    Free(path="traits.bypass.log_fraction.second.mean", low=-9.0, high=-2.0),  # log10; guess
+    Free(path="rates.competition.median", low=1.0, high=20.0, log=True),  # 6 in the fits of Zhang2022
     Free(path="drugs.abiraterone.kill", low=0.03, high=0.1, log=True),  # /day; PSA falls of Bruchovsky2006
-    Free(path="presentation.visible_fill", low=0.3, high=0.75, half_width=0.15),  # 0.17-0.74, Strobl2021
-    Free(path="rates.angiogenesis.median", low=0.005, high=0.02, log=True),  # /day; guess, form of Hahnfeldt1999
-    Free(path="host.lethal_burden", low=1e11, high=3e11, log=True),  # cells; guess
+    Free(path="host.lethal_burden", low=1e11, high=6e11, log=True),  # cells; guess
     Free(path="drugs.docetaxel.kill", low=0.1, high=0.35, log=True),  # /day; 0.2-0.5 log10 per cycle, Skipper1964
 )
 _LUNG = (
-    Free(path="rates.birth.median", low=0.02, high=0.06, log=True),  # /day; doubling in 50-200 days, Spratt1996
-    Free(path="rates.birth.deviation", low=0.2, high=0.45),  # sd of ln; doubling in 50-200 days, Spratt1996
-    Free(path="rates.death.median", low=0.004, high=0.02, log=True),  # /day; guess
-    # log10; detectable in 2-65 % before, Watanabe2015
-    Free(path="traits.T790M.log_fraction.mean", low=-6.0, high=-2.5),
-    Free(path="traits.T790M.log_fraction.deviation", low=0.4, high=1.6),  # log10; guess
-    Free(path="traits.bypass.log_fraction.mean", low=-6.0, high=-2.5),  # log10; guess
-    Free(path="traits.bypass.log_fraction.deviation", low=0.4, high=1.6),  # log10; guess
-    # log10; balance of new mutations (1e-9 per division) and their cost (0.22): -8.3, give or take; guess
-    Free(path="traits.C797S.log_fraction.mean", low=-9.0, high=-7.0),
-    Free(path="drugs.erlotinib.kill", low=0.03, high=0.09, log=True),  # /day; shrinkage, Laleh2022
-    Free(path="drugs.osimertinib.kill", low=0.03, high=0.09, log=True),  # /day; shrinkage, Laleh2022
+    Free(path="rates.birth.median", low=0.001, high=0.004, log=True),  # /day, of Gompertz; guess
+    Free(path="traits.T790M.log_fraction.mean", low=-8.0, high=-2.5),  # log10; guess
+    Free(path="traits.bypass.log_fraction.share", low=0.05, high=0.4),  # of patients, resistant from the start; guess
+    Free(path="traits.bypass.log_fraction.second.mean", low=-12.0, high=-5.0),  # log10; guess
+    Free(path="drugs.erlotinib.kill", low=0.02, high=0.09, log=True),  # /day; shrinkage, Laleh2022
+    Free(path="drugs.osimertinib.kill", low=0.02, high=0.09, log=True),  # /day; shrinkage, Laleh2022
     # /day; 0.2-0.5 log10, Skipper1964; below 0.11 target lesions decline too slowly (0.0076/day, Laleh2022)
     Free(path="drugs.platinum_pemetrexed.kill", low=0.11, high=0.25, log=True),
-    Free(path="rates.competition.value", low=1.0, high=4.0, log=True),  # guess
-    # log10 cells: 15 to 20 mm in the middle, so that the largest, the targets, have up to 35 mm, Laleh2022
-    Free(path="presentation.visible_log_cells.mean", low=9.2, high=9.6),
-    Free(path="presentation.visible_fill", low=0.25, high=0.62, half_width=0.15),  # guess
-    Free(path="rates.angiogenesis.median", low=0.0035, high=0.014, log=True),  # /day; doubling in 50-200 d, Spratt1996
     Free(path="host.lethal_burden", low=1e11, high=3e11, log=True),  # cells; guess
     # of plasma; guess, responses in Reungwetwattana2018
     Free(path="drugs.osimertinib.sanctuary.brain", low=0.2, high=0.7),
 )
 _BREAST_RECURRENT = (
-    Free(path="rates.birth.median", low=0.02, high=0.06, log=True),  # /day; doubling in 60-120 days, Spratt1996
-    Free(path="rates.death.median", low=0.005, high=0.03, log=True),  # /day; guess
-    Free(path="traits.ESR1.log_fraction.mean", low=-7.0, high=-3.0),  # log10; found in 3 % before, Bidard2022
-    Free(path="traits.bypass.log_fraction.mean", low=-5.0, high=-1.3),  # log10; guess
-    Free(path="rates.competition.value", low=1.0, high=4.0, log=True),  # guess
-    Free(path="drugs.letrozole.kill", low=0.005, high=0.06, log=True),  # /day; guess
-    Free(path="drugs.letrozole.cytostatic_share", low=0.3, high=0.9),  # guess
-    Free(path="drugs.letrozole.fold.bypass", low=3.0, high=30.0, log=True),  # factor; guess
-    Free(path="drugs.palbociclib.kill", low=0.003, high=0.06, log=True),  # /day; guess
-    Free(path="drugs.palbociclib.cytostatic_share", low=0.2, high=0.9),  # guess
-    Free(path="drugs.palbociclib.fold.bypass", low=1.5, high=30.0, log=True),  # factor; guess
-    Free(path="rates.angiogenesis.median", low=0.005, high=0.03, log=True),  # /day; guess, form of Hahnfeldt1999
-    Free(path="host.lethal_burden", low=1e11, high=3e11, log=True),  # cells; guess
+    Free(path="rates.birth.median", low=0.0008, high=0.0025, log=True),  # /day, of Gompertz; guess
+    Free(path="rates.death.median", low=0.05, high=0.16, log=True),  # /day; guess
+    Free(path="traits.ESR1.log_fraction.mean", low=-8.5, high=-3.0),  # log10; found in 3 % before, Bidard2022
+    Free(path="traits.bypass.log_fraction.share", low=0.05, high=0.5),  # of patients, resistant from the start; guess
+    Free(path="traits.bypass.log_fraction.first.mean", low=-1.2, high=-0.2),  # log10; guess
+    Free(path="traits.bypass.log_fraction.second.mean", low=-9.0, high=-3.0),  # log10; guess
+    Free(path="drugs.letrozole.kill", low=0.003, high=0.06, log=True),  # /day; guess
+    Free(path="drugs.letrozole.cytostatic_share", low=0.05, high=0.9),  # guess
+    Free(path="drugs.letrozole.sensitivity_spread", low=0.2, high=1.0),  # sd of ln; guess
+    Free(path="drugs.letrozole.fold.bypass", low=3.0, high=60.0, log=True),  # factor; guess
+    Free(path="drugs.palbociclib.kill", low=0.001, high=0.06, log=True),  # /day; guess
+    Free(path="drugs.palbociclib.cytostatic_share", low=0.03, high=0.9),  # guess
+    Free(path="drugs.palbociclib.sensitivity_spread", low=0.2, high=0.8),  # sd of ln; guess
+    Free(path="drugs.palbociclib.fold.bypass", low=1.3, high=30.0, log=True),  # factor; guess
+    Free(path="host.lethal_burden", low=8e10, high=3e11, log=True),  # cells; guess
 )
 _BREAST = (
     *(
@@ -165,11 +154,11 @@ _BREAST = (
         )
         for stage, mean in PAN2017.items()
     ),
-    # /day, half-life 12 to 69 years, Willis2010
+    # /day, half-life 6 to 69 years, 12 to 69 in Willis2010
     Free(
         path="rates.niche_opening.value",
         low=math.log(2) / 69 / DAYS_PER_YEAR,
-        high=math.log(2) / 12 / DAYS_PER_YEAR,
+        high=math.log(2) / 6 / DAYS_PER_YEAR,
         log=True,
     ),
     Free(path="drugs.letrozole.waking_shift", low=-0.9, high=-0.3),  # five years halve recurrence, EBCTCG2011

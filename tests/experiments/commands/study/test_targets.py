@@ -1,15 +1,14 @@
-"""`study targets`: what is looked at, printed and left; what the candidates meet."""
+"""`study targets`: what is looked at, printed and left; what lung cancer meets."""
 
 import json
 
 import pytest
 
-from metaenv.diseases import find_disease
+import metaenv
 from metaenv_experiments.studies.targets import lung
 from metaenv_experiments.studies.targets.lung import Looks, Target
 
-CANDIDATE = "metaenv.diseases.candidates.lung:LUNG"
-HELD = (  # what the candidate meets
+HELD = (  # what lung cancer meets
     "untreated: median survival, months",
     "osimertinib: median PFS, months",
     "osimertinib, 3 courses: median PFS, months",
@@ -64,11 +63,11 @@ def test_targets_differ_in_name_and_have_a_band():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", HELD)
-def test_the_candidate_meets_what_it_met(name, looks):
+def test_lung_cancer_meets_what_it_met(name, looks):
     (target,) = [each for each in lung.TARGETS if each.name == name]
     assert target.low <= target.found(looks) <= target.high
 
 
 @pytest.fixture(scope="module")
 def looks():
-    return Looks(find_disease(CANDIDATE), 512)
+    return Looks(metaenv.DISEASES["lung"], 512)

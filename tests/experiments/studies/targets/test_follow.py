@@ -10,10 +10,18 @@ from metaenv.scenario import Scenario
 from metaenv_agents.rules import make_rule
 from metaenv_experiments.evaluation.policies import rule
 from metaenv_experiments.evaluation.task import Task
-from metaenv_experiments.studies.targets.follow import Found, Patients, WithCourses, imaged, without_visible
+from metaenv_experiments.studies.targets.follow import (
+    Found,
+    Patients,
+    WithCourses,
+    imaged,
+    irradiating,
+    without_visible,
+)
 
 LUNG = replace(Scenario.of(metaenv.DISEASES["lung"]), horizon=1260.0)
 PATIENTS = Patients(scenario=LUNG, count=12, seed=3)
+IRRADIATED = replace(PATIENTS, scenario=replace(irradiating(metaenv.DISEASES["lung"]), horizon=1260.0))
 
 
 def osimertinib(clinic):
@@ -41,13 +49,23 @@ def test_responses_and_new_lesions_are_those_of_the_scans():
 
 def test_courses_are_given_at_the_first_visits_alone():
     done = []
-    PATIENTS.follow(
-        lambda clinic: WithCourses(osimertinib(clinic), 2),
+    IRRADIATED.follow(
+        lambda clinic: WithCourses(clinic, osimertinib(clinic), 2),
         look=lambda now: done.append(np.where(now.alive, now.infos["procedure"], -1)),
     )
     procedures = np.array(done)
     assert (procedures[:2] == metaenv.PROCEDURES.index("radiotherapy")).mean() > 0.9
     assert set(np.unique(procedures[2:])) == {metaenv.PROCEDURES.index("none"), -1}
+
+
+def test_courses_are_refused_where_drugs_alone_are_offered():
+    with pytest.raises(ValueError, match="local_therapy=True, got drugs alone"):
+        PATIENTS.follow(lambda clinic: WithCourses(clinic, osimertinib(clinic), 2))
+
+
+def test_who_irradiates_needs_numbers_of_local_therapy():
+    with pytest.raises(ValueError, match="must have numbers of local therapy, got 'breast'"):
+        irradiating(metaenv.DISEASES["breast"])
 
 
 def test_without_what_can_be_seen_the_hidden_lesions_are_left_and_grow():

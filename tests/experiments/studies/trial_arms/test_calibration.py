@@ -115,7 +115,8 @@ def test_a_fitted_number_lies_in_its_range_and_is_marked(disease, free):
     files = [f"drugs/{name}.py"] if kind == "drugs" else [f"diseases/{disease}.py", f"diseases/{BIOLOGY[disease]}.py"]
     text = "".join((PRESETS / file).read_text(encoding="utf-8") for file in files)
     field = re.escape(field_of(free.path))
-    assert re.search(rf"\b{field}\b.*# .*\bfitted to\b|# .*\bfitted to\b.*\n *{field}\b", text)
+    fitted = r"\bfitted (?:by hand )?to\b"
+    assert re.search(rf"\b{field}\b.*# .*{fitted}|# .*{fitted}.*\n *{field}\b", text)
 
 
 def field_of(path):
@@ -123,7 +124,10 @@ def field_of(path):
     parts = path.split(".")
     if parts[-2:] == ["micrometastases", "mean"]:
         return "STAGES"
-    return parts[-2] if parts[-1] in ("median", "mean", "deviation", "value", "bypass", "brain") else parts[-1]
+    if parts[-1] == "lethal_burden":
+        return "_LETHAL"
+    inner = ("median", "mean", "deviation", "value", "share", "first", "second", "bypass", "brain")
+    return next(part for part in reversed(parts) if part not in inner)
 
 
 def test_a_parameter_of_one_arm_leaves_the_others_alone():
