@@ -31,12 +31,13 @@ class MetastasisEnv(SharedInterface, gymnasium.Env[Observation, Any]):
     cells, chemotherapy harms the marrow and adds lasting toxicity. Cure is rare; what pays is long control at little
     cost. For clone c of a lesion with N cells of all clones and supply for K, between visits:
 
-        births  b_c soil (1 - s E) (1 - sum_k a_ck N_k / K)+   per day and dividing cell
+        births  d_c (1 - s E) + g_c soil (1 - s E) (-ln(sum_k a_ck N_k / K))+   per day and dividing cell
         deaths  d_c + sum_drug m (1 - s) E [(1 - v) + v b/b_c] (1 - h (1 - k_h)) + immune
         sleep   basal + crowding + hypoxia + immune + drug;    waking  w (1 - N/K)+ in an open niche
-        supply  dK/dt = kappa K (N/K)^2 after the angiogenic switch
+        supply  ln K relaxes at kappa to the organ's after the angiogenic switch
 
-    with E = C^n / (C^n + (fold EC50)^n) at the concentration C that reaches the cells. Counts are whole numbers: few
+    by Gompertz' law beside a turnover d; in the published models logistic, births b_c (1 - sum_k a_ck N_k / K)+. Here
+    E = C^n / (C^n + (fold EC50)^n) at the concentration C that reaches the cells. Counts are whole numbers: few
     cells follow the exact birth-death law, many a Gaussian with its mean and variance; means only with
     `Scenario.stochastic=False`. Time is in days, cells are counted, lesions are measured in mm, blood cells in 1e9/L.
     Numbers and their sources: `metaenv/diseases`, `metaenv/drugs`, `metaenv/references.bib`.

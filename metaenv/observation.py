@@ -86,7 +86,7 @@ class Layout:
         for name, where in self._slices.items():
             part, bounds = self._parts[name], ("none", "here")
             if where.stop > where.start:
-                bounds = (f"{self.low[where.start]:g}", f"{self.high[where.start]:g}")
+                bounds = (f"{self.low[where.start]:.4g}", f"{self.high[where.start]:.4g}")
             rows.append((name, f"{where.start}:{where.stop}", *bounds, str(part.scale), part.unit))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

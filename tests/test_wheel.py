@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("metaenv", "metaenv_agents", "metaenv_experiments")
 PATIENCE = 900  # seconds; the first step compiles the simulator
-OWN = "def policy(observation):\n    return [2 if observation[1] > 0.5 else 0, 0, 0]\n"
+OWN = "def policy(observation):\n    return [2 if observation[1] > 0.5 else 0, 0]\n"
 
 pytestmark = pytest.mark.slow
 

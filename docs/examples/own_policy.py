@@ -18,7 +18,7 @@ layout = gym.make("metaenv/Prostate-v1").unwrapped.layout  # measurements by nam
 def policy(observation):
     """A function of one patient's observation: abiraterone while PSA is above half of its first value."""
     ratio = observation[layout.marker_ratio][0]
-    return [2 if ratio > 0.5 else 0, 0, 0]  # abiraterone, docetaxel: 0 none, 1 half, 2 full; local therapy last
+    return [2 if ratio > 0.5 else 0, 0]  # abiraterone, docetaxel: 0 none, 1 half, 2 full
 
 
 class Stepwise:

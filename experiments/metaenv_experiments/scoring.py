@@ -76,6 +76,7 @@ def score(
     observation: Literal["clinic", "full"] = "clinic",
     shift: str | None = None,
     visit_interval: float | None = None,
+    local_therapy: bool | None = None,
     seed: int = 0,
     out: Path | str | None = None,
 ) -> Score:
@@ -94,6 +95,7 @@ def score(
         observation: what policies see.
         shift: of these patients, see metaenv/scenario/shift.py.
         visit_interval: days. None: as the disease has them.
+        local_therapy: whether lesions can be resected and irradiated too. None: drugs alone.
         seed: of the patients' courses, >= 0.
         out: run folder to write, as of `metaenv benchmark`. None: nothing is left.
 

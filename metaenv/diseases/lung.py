@@ -74,7 +74,7 @@ LUNG = Disease(
             mechanism="target_mutation",
             mutation_rate=1e-9,  # /division; Source: Bozic2013 (point mutation)
             cost=Fixed(0.15),  # share of growth; guess, sign from Chmielecki2011
-            log_fraction=Normal(-5.5, 2.0),  # log10; fitted by hand to FLAURA PFS on erlotinib
+            log_fraction=Normal(-6.5, 2.0),  # log10; fitted by hand to FLAURA PFS on erlotinib
             lesion_spread=0.8,  # sd of log10; guess
         ),
         Trait(

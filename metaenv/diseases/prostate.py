@@ -163,9 +163,10 @@ PROSTATE = Disease(
         toxic_hazard=2e-3,  # /day per unit above 1; guess
     ),
     local_therapy=LocalTherapy(
-        radiation_alpha=0.15,  # /Gy; Source: Wang2003
-        radiation_beta=0.15 / 3.1,  # /Gy^2, alpha/beta 3.1 Gy; Source: Wang2003
-        oxygen_enhancement=1.5,  # effective, with reoxygenation between fractions; guess (OER 2-3, Coleman1988)
+        radiation_alpha=0.22,  # /Gy; fitted by hand to local control, 0.15 in Wang2003
+        radiation_beta=0.22 / 3.1,  # /Gy^2, alpha/beta 3.1 Gy, Wang2003; fitted by hand to local control
+        # effective, with reoxygenation between fractions; fitted by hand to local control (OER 2-3, Coleman1988)
+        oxygen_enhancement=1.1,
         fraction_dose=10.0,  # Gy, stereotactic 30 Gy in 3; Source: Ost2018
         fractions=3,  # Source: Ost2018
         courses=1,  # per lesion; guess

@@ -18,7 +18,7 @@ from metaenv.dynamics.state import BoolArray, FloatArray, IntArray, RecordArray
 from metaenv.dynamics.table import Table
 from metaenv.population.draws import key_of, uniform_at
 
-DRAWN_AGAIN = 16  # draws of the whole burden before it is cut; fewer than 1 in 200 patients are, see test_patients.py
+DRAWN_AGAIN = 16  # draws of the whole burden before it is cut, see test_patients.py
 
 
 START = np.dtype(

@@ -34,13 +34,12 @@ sys.meta_path.insert(0, Missing())
 """
 BASE = """
 import gymnasium, metaenv, metaenv_agents
-env = gymnasium.make("metaenv/Prostate-v1")
-observation, _ = env.reset(seed=0)
-rules = [metaenv_agents.make_rule(name, env) for name in metaenv_agents.RULES]
-for policy in [*rules, metaenv_agents.load("prostate/ppo")]:
-    action, _ = policy.predict(observation)
-    assert env.action_space.contains(action), policy
-env.step(action)
+env, alone = (gymnasium.make("metaenv/Prostate-v1", local_therapy=offered) for offered in (True, False))
+treated = [(env, metaenv_agents.make_rule(name, env)) for name in metaenv_agents.RULES]
+for each, policy in [*treated, (alone, metaenv_agents.load("prostate/ppo"))]:
+    action, _ = policy.predict(each.reset(seed=0)[0])
+    assert each.action_space.contains(action), policy
+    each.step(action)
 print(len(metaenv_agents.RULES), metaenv_agents.pretrained())
 """
 NO_PICTURES = """
@@ -63,7 +62,7 @@ import metaenv_agents.rl.vec_env
 
 def without(missing, code, folder):
     """Run Python code in a folder with an own policy, without these packages; returns (exit code, all it said)."""
-    (folder / "my_policy.py").write_text("def policy(observation):\n    return [2, 0, 0]\n")
+    (folder / "my_policy.py").write_text("def policy(observation):\n    return [2, 0]\n")
     blocked = BLOCKER.format(missing=set(missing)) + code
     paths = {"PYTHONPATH": os.pathsep.join(str(Path(each).resolve()) for each in sys.path if each)}
     told = subprocess.run(

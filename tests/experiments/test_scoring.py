@@ -94,6 +94,11 @@ def test_doses_of_any_size_are_scored_too():
     assert table["levels"] == pytest.approx(table["continuous"], rel=0.05)
 
 
+def test_procedures_are_scored_where_they_are_asked_for():
+    found = metaenv_experiments.score("local_first", disease="lung", local_therapy=True, patients=2, against=())
+    assert found.table.index.tolist() == ["local_first"] and found.summary.task.scenario.local_therapy
+
+
 def test_a_run_folder_is_left_where_one_is_asked_for_and_never_overwritten(example, run, monkeypatch):
     from metaenv_experiments import scoring
 
@@ -111,13 +116,14 @@ def test_a_run_folder_is_left_where_one_is_asked_for_and_never_overwritten(examp
 @pytest.mark.parametrize(
     ("policy", "options", "message"),
     [
-        (lambda observation: [0, 0], {}, "action must have shape"),
+        (lambda observation: [0, 0, 0], {}, "action must have shape"),
         ("at51", {}, "policy must be one of alternating, .* prostate/ppo, or FILE.py:NAME, got 'at51'"),
         ("no_treatment", {"against": ("no_treatment",)}, "every policy must take part once, got no_treatment twice"),
         ("no_treatment", {"disease": "measles"}, "disease must be one of"),
         ("no_treatment", {"patients": 0}, "patients must be in 1 … 100000"),
         ("random", {"reference": "nobody"}, "reference must be one of no_treatment, maximum"),
         (3, {}, "must have predict"),
+        ("local_first", {}, "needs local therapy, which is not offered here"),
     ],
 )
 def test_what_cannot_be_scored_is_said_in_one_line(policy, options, message):
@@ -130,7 +136,7 @@ def test_observations_are_those_that_the_clinic_has(example):
 
     def watch(observation):
         seen.append(np.array(observation))
-        return [0, 0, 0]
+        return [0, 0]
 
     metaenv_experiments.score(watch, patients=2, against=())
     assert {row.shape for row in seen} == {gym.make("metaenv/Prostate-v1").observation_space.shape}

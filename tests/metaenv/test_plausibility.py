@@ -21,7 +21,10 @@ YEAR = 365.25  # days
 FOLLOW_UP = 15  # years
 VISIBLE = ("prostate", "lung", "breast_recurrent")
 CLINICAL = (*VISIBLE, "breast")
-OPEN: dict[tuple[str, str], str] = {}  # (statement, disease) -> what was found
+OPEN: dict[tuple[str, str], str] = {  # (statement, disease) -> what was found
+    ("the_median_target_is_as_large_as_in_trials", "prostate"): "12.6 mm",
+    ("visible_lesions_double_as_fast_as_published", "prostate"): "in 56 days, a little faster",
+}
 
 
 class Untreated(NamedTuple):

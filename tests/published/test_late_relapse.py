@@ -29,17 +29,19 @@ SEED = 20
 def shares_with_an_opening(micrometastases):
     """Share of patients in whom a niche has opened by 5, 10 and 15 years: every opening at once a recurrence.
 
-    What wakes grows in every patient, nobody dies, and nothing else comes back.
+    All that is there sleeps at first, what wakes grows in every patient, nobody dies, and nothing else comes back.
     """
     changes = {
         "presentation.micrometastases.mean": micrometastases,
         "rates.niche_opening": Fixed(OPENING / DAYS_PER_YEAR),  # as published; the disease's own is fitted
+        "presentation.open_niche_share": 0.0,
         "presentation.disseminated_cells": 0.0,
         "rates.birth": Fixed(0.030),
         "rates.death": Fixed(0.018),
         "rates.dormant_death": 0.0,
         "rates.immune_kill": Fixed(0.0),
         "host.lethal_hazard": 0.0,
+        "host.other_hazard": 0.0,
     }
     scenario = vary(metaenv.make_scenario("breast"), changes)
     cohort = Cohort(scenario, OPENED)

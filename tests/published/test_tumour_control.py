@@ -1,6 +1,7 @@
 """Case 8: cure as the survival of no cell. Source: Skipper1964 (log-kill), Coleman1988 (linear-quadratic survival)."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -79,7 +80,8 @@ def test_radiotherapy_leaves_the_linear_quadratic_share(bench, published, cells,
         margin_risk=0.0,
         margin_share=0.0,
     )
-    trial = bench.experiment(cells=cells, local_therapy=local, size=RUNS, seed=10)
+    scenario = replace(bench.scenario(cells=cells, local_therapy=local), local_therapy=True)
+    trial = bench.Experiment(scenario, RUNS, seed=10)
     trial.spend(1.0, 0.0, 2.0)
     left = cells * survival
     case = f"8 {cells:.0e} cells, {fractions} × {dose:g} Gy"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import metaenv
@@ -61,7 +61,7 @@ def run(options: Options) -> None:
         "training": record.as_json(),
         "provenance": Provenance.read(options.run).as_json(),
         "benchmark": plain(
-            {"task": vars(summary.task), "return": summary.policies[played].outcomes["return"]._asdict()}
+            {"task": asdict(summary.task), "return": summary.policies[played].outcomes["return"]._asdict()}
         ),
     }
     load = options.name if options.out is None else str(options.out)

@@ -40,6 +40,8 @@ class FunctionPolicy:
         try:
             return bool(np.shape(self._function(observation)) != (len(observation), self._entries))
         except Exception as error:
+            if refused is None:
+                return True
             raise error from refused
 
 

@@ -58,7 +58,7 @@ class Task:
         """Check that there is such a scenario, and that the cohort is large enough."""
         environment_id(self.disease)
         try:
-            _ = self.scenario
+            _ = self.scenario  # kept
         except ValueError as error:
             raise UsageError(str(error)) from error
         if self.cohort not in metaenv.COHORTS:

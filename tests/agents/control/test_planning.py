@@ -143,12 +143,13 @@ def test_the_oracle_does_not_know_its_patients_luck():
     assert np.corrcoef(expected[0], happened)[0, 1] > 0.5
 
 
-@pytest.mark.parametrize("disease", ["prostate", "strobl2021"])
-def test_every_candidate_rule_can_treat(disease):
-    env = make(disease, 1)
+@pytest.mark.parametrize(("disease", "procedures"), [("prostate", True), ("prostate", False), ("strobl2021", False)])
+def test_every_candidate_rule_can_treat(disease, procedures):
+    env = make(disease, 1, local_therapy=procedures)
     observation, _ = env.reset(seed=0)
     entries = candidate_rules(Clinic.of(env))
     assert len({repr(entry) for entry in entries}) == len(entries) >= 8
+    assert ({"local_first", "multimodal"} <= {name for name, _ in entries}) is procedures
     for name, parameters in entries:
         actions, _ = make_rule(name, env, **parameters).predict(observation)
         assert env.single_action_space.contains(actions[0])

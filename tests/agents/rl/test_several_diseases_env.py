@@ -25,12 +25,14 @@ SETTINGS = PPOSettings(
     checkpoint_every=1,
 )
 IDS = ("metaenv/Prostate-v1", "metaenv/Lung-v1", "metaenv/Breast-v1")
+WITH_PROCEDURES = IDS[:2]
 
 
-def make_part(env_id, patients=4):
+def make_part(env_id, patients=4, *, procedures=True):
     return gym.make_vec(
         env_id,
         num_envs=patients,
+        local_therapy=procedures and env_id in WITH_PROCEDURES,
         vectorization_mode="vector_entry_point",
         autoreset_mode=AutoresetMode.SAME_STEP,
     )
@@ -70,6 +72,12 @@ def test_local_therapy_is_the_last_entry_and_breast_cancer_has_none(mixture):
     drugs = [len(clinic.drugs) for clinic in mixture.clinics]
     assert drugs == [2, 3, 3]
     assert [entries.tolist() for entries in mixture.entries] == [[0, 1, 3], [0, 1, 2, 3], [0, 1, 2]]
+
+
+def test_where_no_disease_offers_local_therapy_no_entry_is_left_for_it():
+    mixture = SeveralDiseasesEnv([make_part(env_id, procedures=False) for env_id in IDS])
+    assert [entries.tolist() for entries in mixture.entries] == [[0, 1], [0, 1, 2], [0, 1, 2]]
+    assert mixture.single_action_space == gym.spaces.MultiDiscrete([3, 3, 3])
 
 
 def test_the_share_of_a_policy_gives_each_disease_what_the_whole_gives(mixture):

@@ -50,7 +50,7 @@ def test_environments_are_made_by_id_in_processes_of_their_own():
     here = make_vec_env(PROSTATE, n_envs=2, seed=0)
     try:
         assert np.array_equal(envs.reset(), here.reset())
-        actions = np.array([[1, 0, 0], [2, 2, 0]])
+        actions = np.array([[1, 0], [2, 2]])
         for one, other in zip(envs.step(actions)[:3], here.step(actions)[:3], strict=True):
             assert np.allclose(one, other, rtol=1e-7)  # a process keeps rewards in another precision
         assert np.array_equal(envs.render(), here.render())
@@ -86,7 +86,7 @@ def test_film_is_recorded_by_stable_baselines3(tmp_path):
     envs = VecVideoRecorder(envs, str(tmp_path), lambda step: step == 0, video_length=3)
     envs.reset()
     for _ in range(4):
-        envs.step(np.array([[1, 0, 0]] * 2))
+        envs.step(np.array([[1, 0]] * 2))
     envs.close()
     assert (tmp_path / "rl-video-step-0-to-step-3.mp4").stat().st_size > 1000
 

@@ -10,6 +10,7 @@ from metaenv_agents.rules import RULES, make_rule
 from metaenv_agents.rules.standard_of_care import STANDARDS
 
 PATIENTS = 3
+WITH_PROCEDURES = ("local_first", "multimodal")
 
 
 @pytest.fixture(params=metaenv.REGISTERED)
@@ -20,17 +21,19 @@ def environment(request):
 @pytest.mark.parametrize("action", ["levels", "continuous"])
 @pytest.mark.parametrize("name", sorted(RULES))
 def test_rule_treats_one_and_many_alike(environment, name, action):
-    venv = gym.make_vec(environment, PATIENTS, vectorization_mode="vector_entry_point", action=action)
+    procedures = name in WITH_PROCEDURES
+    if procedures and metaenv.DISEASES[gym.spec(environment).kwargs["disease"]].local_therapy is None:
+        pytest.skip("no local therapy")
+    offered = {"action": action, "local_therapy": procedures}
+    venv = gym.make_vec(environment, PATIENTS, vectorization_mode="vector_entry_point", **offered)
     if (
         name in ("at50_with_second_line", "sequential", "alternating", "two_strikes")
         and len(Clinic.of(venv).drugs) == 1
     ):
         pytest.skip("no second drug")
-    if name in ("multimodal", "local_first") and not Clinic.of(venv).local_therapy:
-        pytest.skip("no local therapy")
     if name == "standard_of_care" and Clinic.of(venv).disease not in STANDARDS:
         pytest.skip("no standard")
-    env = gym.make(environment, action=action)
+    env = gym.make(environment, **offered)
     rule, lone = make_rule(name, venv), make_rule(name, env)
     assert rule.clinic.drugs == lone.clinic.drugs
     observations, _ = venv.reset(seed=[5] * PATIENTS, options={"patient": np.arange(PATIENTS)})
@@ -66,6 +69,7 @@ def test_a_rule_prescribes_the_same_whether_or_not_the_true_state_is_shown(name)
             PATIENTS,
             vectorization_mode="vector_entry_point",
             observation=form,
+            local_therapy=name in WITH_PROCEDURES,
             autoreset_mode="Disabled",
         )
         seen, _ = env.reset(seed=[0] * PATIENTS, options={"patient": np.arange(PATIENTS)})

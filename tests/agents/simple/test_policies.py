@@ -13,12 +13,13 @@ IDS = np.arange(200_000, 200_006)
 NEVER, ALWAYS = Dose(level=0.0), Dose(level=1.0)
 
 
-def env_of(disease, patients=6):
+def env_of(disease, patients=6, *, procedures=False):
     return gym.make_vec(
-        f"metaenv/{disease}-v0",
+        f"metaenv/{disease}-v1",
         num_envs=patients,
         vectorization_mode="vector_entry_point",
         horizon=728,
+        local_therapy=procedures,
     )
 
 
@@ -60,10 +61,11 @@ def test_many_at_once_treat_as_each_alone():
         Simple(doses=(NEVER, while_("marker", 0.5, above=False), while_("toxicity", 1.0, above=False))),
         Simple(doses=(while_("years", 1.0), while_("lesions", 4.0), while_("neutrophils", 3.0)), procedures="resect"),
     ]
-    env = env_of("Lung", 3 * len(IDS))
+    env = env_of("Lung", 3 * len(IDS), procedures=True)
     chosen = np.repeat(np.arange(3), len(IDS))
     together = actions(SimplePolicies(Clinic.of(env), policies, chosen), env, np.tile(IDS, 3))
-    alone = [actions(SimplePolicies(Clinic.of(env_of("Lung")), [each]), env_of("Lung")) for each in policies]
+    own = env_of("Lung", procedures=True)
+    alone = [actions(SimplePolicies(Clinic.of(own), [each]), own) for each in policies]
     np.testing.assert_array_equal(together, np.concatenate(alone, axis=1))
     for each in alone:
         assert len(np.unique(each[..., :3])) > 1, "a policy that never changes says nothing"
@@ -108,7 +110,7 @@ def test_without_a_new_measurement_the_last_one_counts_and_a_new_patient_begins_
 
 
 def test_procedures_are_done_at_every_visit_and_both_by_turns():
-    clinic = Clinic.of(env_of("Prostate", 1))
+    clinic = Clinic.of(env_of("Prostate", 1, procedures=True))
     blank = np.zeros((1, clinic.layout.size), dtype=np.float32)
     done = {}
     for procedures in ("none", "irradiate", "resect", "both"):
@@ -129,7 +131,7 @@ def test_procedures_are_done_at_every_visit_and_both_by_turns():
     ("disease", "policies", "message"),
     [
         ("Prostate", [Simple(doses=(ALWAYS,))], "doses must be one for each of .*abiraterone.* got 1"),
-        ("Breast", [Simple(doses=(NEVER,) * 3, procedures="both")], "procedures must be 'none' .* got 'both'"),
+        ("Lung", [Simple(doses=(NEVER,) * 3, procedures="both")], "procedures must be 'none' .* got 'both'"),
         ("Prostate", [Simple(doses=(ALWAYS, NEVER))] * 2, "chosen must say who treats whom among 2"),
     ],
 )

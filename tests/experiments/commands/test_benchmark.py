@@ -16,6 +16,8 @@ from metaenv_experiments.evaluation.task import Task
 
 SHIPPED = PRETRAINED / "prostate/ppo"
 TASK = Task(disease="prostate", cohort="test", patients=2, seed=0)
+PROCEDURES = {"multimodal", "local_first"}  # rules that need them
+SECOND_DRUG = {"two_strikes", "alternating", "sequential", "at50_with_second_line"}  # rules that need one
 
 
 @pytest.mark.parametrize(
@@ -78,12 +80,19 @@ def test_it_takes_a_stated_threshold_and_searches_none(run, tmp_path):
     assert not (tmp_path / "run" / "tuning.json").exists()
 
 
-@pytest.mark.parametrize("disease", ["prostate", "strobl2021"])
-def test_all_is_every_rule_that_the_disease_allows(disease):
-    task = replace(TASK, disease=disease)
+@pytest.mark.parametrize(
+    ("change", "missing"),
+    [
+        ({"local_therapy": True}, set()),
+        ({}, PROCEDURES),
+        ({"disease": "strobl2021"}, PROCEDURES | SECOND_DRUG | {"standard_of_care"}),
+    ],
+)
+def test_all_is_every_rule_that_the_disease_and_what_is_offered_allow(change, missing):
+    task = replace(TASK, **change)
     names = [each.name for each in policies_of(Options(policies=("all",)), task)]
     assert names == list(every_rule(task))
-    assert (set(names) == set(RULES)) is (disease == "prostate")
+    assert set(RULES) - set(names) == missing
 
 
 def test_without_runs_it_treats_prostate_cancer_as_a_clinic_sees_it():

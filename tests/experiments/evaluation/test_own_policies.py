@@ -19,7 +19,7 @@ import numpy as np
 from dataclasses import dataclass
 
 def full(patients):
-    return np.tile([2, 0, 0], (patients, 1))
+    return np.tile([2, 0], (patients, 1))
 
 class Thing:
     def predict(self, observation, state=None, episode_start=None, deterministic=True):
@@ -40,14 +40,14 @@ def make(clinic):
     return Made(clinic)
 
 def make_function(clinic):
-    return lambda observation: [2 for _ in clinic.first_line] + [0] * 2
+    return lambda observation: [2 for _ in clinic.first_line] + [0]
 
 def of_one(observation):
     assert observation.ndim == 1
-    return [2 if observation[0] > -9 else 0, 0, 0]
+    return [2 if observation[0] > -9 else 0, 0]
 
 def of_all(observation):
-    return np.where(observation[:, :1] > -9, [2, 0, 0], 0)
+    return np.where(observation[:, :1] > -9, [2, 0], 0)
 
 class Continuous:
     action = "continuous"
@@ -104,16 +104,21 @@ class Counts:
         ("\nimport nowhere", "f", "imported: ModuleNotFoundError: No module named 'nowhere' (my_policy.py, line 2)"),
         ("raise SystemExit('bye')", "f", "cannot be imported: SystemExit: bye (my_policy.py, line 1)"),
         ("f = 3", "f", "must have predict(observation, state, episode_start, deterministic), be a class or"),
-        ("def f(observation):\n    return [2, 0]", "f", "'f': action must have shape (2, 3) for ['abiraterone',"),
-        ("def f(observation):\n    return [3, 0, 0]", "f", "'abiraterone' must be a whole number from 0 to 2, got 3.0"),
-        ("def f(observation):\n    return 'much'", "f", "action must be numbers for ['abiraterone', 'docetaxel',"),
+        ("def f(observation):\n    return [2, 0, 0]", "f", "'f': action must have shape (2, 2) for ['abiraterone',"),
+        (
+            "def f(observation):\n    return [2 if observation[0] > -9 else 0, 0, 0]",
+            "f",
+            "action must have shape (2, 2)",
+        ),
+        ("def f(observation):\n    return [3, 0]", "f", "'abiraterone' must be a whole number from 0 to 2, got 3.0"),
+        ("def f(observation):\n    return 'much'", "f", "action must be numbers for ['abiraterone', 'docetaxel'],"),
         (
             "def f(observation):\n    return 1 / 0",
             "f",
             "raised ZeroDivisionError: division by zero (my_policy.py, line 2)",
         ),
         ("def f(observation):\n    return [observation[:, 99], 0]", "f", "index 99 is out of bounds"),
-        ("class F:\n    def predict(self, *_, **__):\n        return [2, 0, 0]", "F", "must return (actions, state)"),
+        ("class F:\n    def predict(self, *_, **__):\n        return [2, 0]", "F", "must return (actions, state)"),
         ("class F:\n    def __init__(self, clinic):\n        clinic.dose", "F", "cannot be made: AttributeError: "),
         ("from metaenv_agents import load\nf = load('lung/ppo')", "f", "cannot treat here: policy was trained for"),
     ],
@@ -150,7 +155,7 @@ def test_a_policy_that_is_not_there_is_refused_at_the_door(arguments, message, r
 
 @pytest.mark.usefixtures("no_pictures")
 def test_what_a_policy_raises_late_is_said_in_one_line_too(written, run):
-    body = ("seen.append(1)", "assert len(seen) < 2_000, 'tired'", "return [0, 0, 0]")
+    body = ("seen.append(1)", "assert len(seen) < 2_000, 'tired'", "return [0, 0]")
     written("\n    ".join(["seen = []\ndef f(observation):", *body]))
     options = ["--policies", "no_treatment", "--patients", 64, "--watch", 0]
     code, text = run(["benchmark", *options, "--own", "my_policy.py:f"])
@@ -191,20 +196,20 @@ def test_a_run_is_not_resumed_with_an_edited_policy(written, run):
 
 
 def test_an_edited_file_is_read_anew(written):
-    before = own([f"{written('def f(observation): return [0, 0, 0]')}:f"], TASK)[0].play(TASK, TASK.ids).episodes
-    after = own([f"{written('def f(observation): return [2, 0, 0]')}:f"], TASK)[0].play(TASK, TASK.ids).episodes
+    before = own([f"{written('def f(observation): return [0, 0]')}:f"], TASK)[0].play(TASK, TASK.ids).episodes
+    after = own([f"{written('def f(observation): return [2, 0]')}:f"], TASK)[0].play(TASK, TASK.ids).episodes
     assert before["dose_intensity_abiraterone"].max() == 0.0 and after["dose_intensity_abiraterone"].min() > 0.9
 
 
 def test_a_file_finds_its_neighbours_and_hides_nobody_elses(written):
-    written("def dose(): return [2, 0, 0]", "neighbour.py")
+    written("def dose(): return [2, 0]", "neighbour.py")
     written("raise RuntimeError('the wrong json')", "json.py")
     file = written("import json, neighbour\ndef f(observation): return neighbour.dose()")
     assert own([f"{file}:f"], TASK)[0].name == "f"
 
 
 def test_policies_of_one_name_or_of_a_rules_are_told_apart_by_their_files(written):
-    text = "def containment(observation): return [0, 0, 0]\nf = containment"
+    text = "def containment(observation): return [0, 0]\nf = containment"
     one, other = written(text), written(text, "other.py")
     names = [each.name for each in own([f"{one}:f", f"{other}:f", f"{one}:containment"], TASK)]
     assert names == ["my_policy f", "other f", "my_policy containment"]
@@ -213,4 +218,4 @@ def test_policies_of_one_name_or_of_a_rules_are_told_apart_by_their_files(writte
 def test_a_policy_at_hand_has_a_name_that_is_no_rules_and_no_path():
     for name in ("at50", "../../elsewhere", "", "a/b"):
         with pytest.raises(UsageError, match="own policy"):
-            at_hand(lambda observation: [0, 0, 0], name, TASK)
+            at_hand(lambda observation: [0, 0], name, TASK)

@@ -2,6 +2,7 @@
 
 import pytest
 
+import metaenv
 from metaenv_experiments.evaluation.benchmark import COURSES, EPISODES, Benchmark
 from metaenv_experiments.evaluation.policies import rule
 from metaenv_experiments.evaluation.task import Task
@@ -9,10 +10,10 @@ from metaenv_experiments.reporting.course_figure import course, course_of
 from metaenv_experiments.running.run_folder import RunFolder
 
 
-def played(disease, path, patients, **parameters):
+def played(disease, path, patients, name="maximum_tolerated_dose", *, procedures=False, **parameters):
     """The tables of a benchmark of one rule, and its summary."""
-    task = Task(disease=disease, cohort="test", patients=patients, seed=0)
-    folder, one = RunFolder(path), rule("maximum_tolerated_dose", task, **parameters)
+    task = Task(disease=disease, cohort="test", patients=patients, seed=0, local_therapy=procedures)
+    folder, one = RunFolder(path), rule(name, task, **parameters)
     summary = Benchmark(
         task=task, policies=[one], folder=folder, chunk=patients, watch=patients, reference=one.name
     ).run()
@@ -37,3 +38,15 @@ def test_an_infusion_just_before_a_death_shrinks_no_other_dose(tmp_path):
         lanes = course(courses, episodes, summary, int(summary.task.ids[0])).axes[3]
         heights.append(lanes.get_ylim()[1])
     assert heights[1] <= 2.0 * heights[0]
+
+
+@pytest.mark.parametrize("procedures", [True, False])
+def test_procedures_are_marked_where_they_are_offered(procedures, tmp_path):
+    name = "local_first" if procedures else "maximum_tolerated_dose"
+    courses, episodes, summary = played("lung", tmp_path, 8, name, procedures=procedures)
+    done = courses.groupby("patient")["local_therapy"].apply(lambda each: (each[1:] > 0).sum())
+    patient = int(done.idxmax())
+    lines = course(courses, episodes, summary, patient).axes[3].lines
+    marks = [line for line in lines if line.get_label() in metaenv.PROCEDURES]
+    assert sum(len(line.get_xdata()) for line in marks) == done[patient]
+    assert len(marks) == 2 * procedures and bool(done[patient] > 0) is procedures

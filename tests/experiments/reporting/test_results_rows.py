@@ -162,6 +162,8 @@ def test_the_row_of_a_task_says_whom_it_treats_and_how_it_was_made(finished):
         ({"shift": "faster_mutation"}, "lung-faster-mutation"),
         ({"observation": "full"}, "lung-true-state-shown"),
         ({"cohort": "validation"}, "lung-validation"),
+        ({"local_therapy": True}, "lung-with-procedures"),
+        ({"local_therapy": False}, "lung"),
         ({"visit_interval": 42.0, "shift": "faster_growth"}, "lung-every-42-days-faster-growth"),
     ],
 )

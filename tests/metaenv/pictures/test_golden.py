@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from metaenv import make_scenario
+from metaenv import DISEASES, make_scenario
 from metaenv.clinic.chart import NOTE
 from metaenv.pictures.chart import ChartPainter
 from metaenv.pictures.course import Course
@@ -72,7 +72,7 @@ CASES = {
 
 def draw(case):
     disease, visits, width, height, truth, cause = CASES[case]
-    scenario = make_scenario(disease)
+    scenario = make_scenario(disease, local_therapy=DISEASES[disease].local_therapy is not None)
     course = course_of(scenario, visits, cause, over=cause > 0)
     discs = [] if disease == "breast" else discs_of(scenario, truth)
     if width < 480:

@@ -135,7 +135,7 @@ def test_worth_in_the_picture_is_the_return():
 def test_course_is_what_was_observed():
     env = gym.make("metaenv/Breast-v1", render_mode="rgb_array")
     seen = [env.reset(seed=1)[0]]
-    seen += [env.step([2, visit % 3])[0] for visit in range(70)]  # more than the memory's first room
+    seen += [env.step([2, visit % 3, 0])[0] for visit in range(70)]  # more than the memory's first room
     layout, course = env.unwrapped.layout, env.unwrapped._renderer.courses.of(0)
     seen = np.array(seen, dtype=np.float64)
     assert np.allclose(course.dose, seen[:, layout.dose_given])
@@ -180,7 +180,7 @@ def test_looking_changes_no_trajectory(same):
     same(silent.reset(seed=5), seen.reset(seed=5), "reset")
     for visit in range(12):
         seen.render()
-        action = [visit % 3, visit % 2, 0]
+        action = [visit % 3, visit % 2]
         same(silent.step(action), seen.step(action), f"visit {visit}")
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from metaenv.diseases import find_disease
 from metaenv_experiments.reporting.end_of_run import say_where
@@ -11,10 +13,17 @@ from metaenv_experiments.reporting.tables import Table, on_screen
 from metaenv_experiments.running.console import console, progress
 from metaenv_experiments.running.options import UsageError, require
 from metaenv_experiments.running.run_folder import RunFolder
-from metaenv_experiments.studies.targets import lung
+from metaenv_experiments.studies.targets import breast, breast_recurrent, lung, prostate
 from metaenv_experiments.studies.targets.follow import Found
+from metaenv_experiments.studies.targets.looks import Looks
 
 TARGETS = "targets.json"
+ASKED: dict[str, tuple[Any, Callable[..., Looks]]] = {  # by disease: its targets, and how to look
+    "prostate": (prostate, prostate.ProstateLooks),
+    "lung": (lung, lung.LungLooks),
+    "breast": (breast, breast.BreastLooks),
+    "breast_recurrent": (breast_recurrent, breast_recurrent.RecurrentLooks),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +31,7 @@ class Options:
     """Look whether a disease meets the targets that trial arms do not ask for: how tumours grow, what procedures do."""
 
     disease: str = "lung"
-    """Lung cancer by name, or one of your own as module:NAME, such as my_lung:LUNG."""
+    """By name, or one of your own as module:NAME, such as my_lung:LUNG, which is asked what its name is asked."""
     patients: int = 512
     """Test patients who meet every treatment (count), the first of the cohort."""
     seed: int = 0
@@ -42,15 +51,18 @@ def run(options: Options) -> None:
         disease = find_disease(options.disease)
     except ValueError as error:
         raise UsageError(f"--disease: {error}") from error
-    if not set(lung.DRUGS) <= {drug.name for drug in disease.drugs}:
-        raise UsageError(f"--disease must be lung cancer under its own drugs, got {options.disease!r}")
-    if disease.local_therapy is None:
-        raise UsageError(f"--disease must have numbers of local therapy, got {options.disease!r}")
+    if disease.name not in ASKED:
+        raise UsageError(f"--disease must be one with targets ({', '.join(ASKED)}), got {options.disease!r}")
+    asked, looks_at = ASKED[disease.name]
+    if missing := set(asked.DRUGS) - {drug.name for drug in disease.drugs}:
+        raise UsageError(
+            f"--disease must offer {sorted(asked.DRUGS)}, got none of {sorted(missing)} in {options.disease!r}"
+        )
     folder = RunFolder.create(options, out=options.out)
-    looks, found = lung.Looks(disease, options.patients, options.seed), []
+    looks, found = looks_at(disease, options.patients, options.seed), []
     with progress() as bar:
-        step = bar.add_task("looking", total=len(lung.TARGETS), unit="targets")
-        for target in lung.TARGETS:
+        step = bar.add_task("looking", total=len(asked.TARGETS), unit="targets")
+        for target in asked.TARGETS:
             found.append(Found(target.name, target.found(looks), target.low, target.high, target.source))
             bar.advance(step)
     folder.write_json(TARGETS, {each.name: each._asdict() | {"met": each.met} for each in found})

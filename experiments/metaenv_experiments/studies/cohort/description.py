@@ -143,13 +143,23 @@ def _host(task: Task, infos: Any, people: Any) -> list[tuple[Any, ...]]:
 
 def _growth(people: Any, course: UntreatedLesions) -> list[tuple[Any, ...]]:
     rates = growth_rates(course)
-    net = people.patients.birth[:, 0] - people.patients.death[:, 0]
     days = f"{WATCHED_DAYS:.0f} d untreated"
+    return [
+        *_uncrowded(people),
+        _spread(f"growth rate of visible lesions, {days}", "/day", rates),
+        _spread(f"doubling time of visible lesions that grew, {days}", "days", doubling_times(rates)),
+    ]
+
+
+def _uncrowded(people: Any) -> list[tuple[Any, ...]]:
+    """What sensitive cells do at their law's own pace."""
+    patients = people.patients
+    if people.scenario.disease.rates.gompertz:
+        return [_spread("growth of sensitive cells per ln of supply over cells", "/day", patients.birth[:, 0])]
+    net = patients.birth[:, 0] - patients.death[:, 0]
     return [
         _spread("births less deaths of sensitive cells, uncrowded", "/day", net),
         _spread("doubling time, uncrowded", "days", doubling_times(net)),
-        _spread(f"growth rate of visible lesions, {days}", "/day", rates),
-        _spread(f"doubling time of visible lesions that grew, {days}", "days", doubling_times(rates)),
     ]
 
 

@@ -310,7 +310,7 @@ _BREAST_RECURRENT = (
         name="letrozole (PALOMA-2)",
         disease="breast_recurrent",
         rule="sequential",
-        parameters={"lines": (("letrozole",), ("doxorubicin",))},
+        parameters={"lines": (("letrozole",), ("doxorubicin",), ("letrozole",))},
         targets=(
             near("progression_free_median_months", 14.5, "Finn2016"),
             near("survival_median_months", 51.2, "Slamon2024"),

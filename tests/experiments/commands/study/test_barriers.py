@@ -100,7 +100,9 @@ def test_a_disease_without_local_therapy_borrows_one_and_has_no_adaptive_therapy
     task = Task(disease="breast", cohort="test", patients=2, seed=0)
     assert task.scenario.disease.local_therapy is None
     posed, _ = pose(task, NOTHING, LOCAL)
+    assert posed.scenario.local_therapy and not pose(task, NOTHING, COMBINATION)[0].scenario.local_therapy
     assert posed.scenario.disease.local_therapy.margin_risk == 0.0
+    assert posed.scenario.disease.local_therapy.most_lesions > posed.scenario.disease.lesions
     assert all(organ.operable for organ in posed.scenario.disease.organs)
     assert dict(unlimited_local_therapy("lung"))["local_therapy"].radiation_alpha == (
         posed.scenario.disease.local_therapy.radiation_alpha

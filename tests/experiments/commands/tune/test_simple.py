@@ -164,7 +164,7 @@ def test_a_run_that_was_killed_goes_on(tmp_path, monkeypatch):
         (["--record", "."], "--record must be a file, not a folder, got"),
         (
             ["--disease", "breast", "--local-therapy", "True"],
-            "local_therapy must be False or None for disease 'breast'",
+            "local_therapy must be False for disease 'breast', which has no numbers for it",
         ),
     ],
 )
@@ -192,7 +192,7 @@ def test_a_record_of_another_task_is_refused(change, message, tmp_path):
         policies=(),
     )
     record.write_to(tmp_path / "simple.json")
-    task = Task(disease="prostate", cohort="test", patients=1, seed=0)
+    task = Task(disease="prostate", cohort="test", patients=1, seed=0, local_therapy=True)
     assert simple_policies(tmp_path / "simple.json", task) == []
     with pytest.raises(UsageError, match=message):
         simple_policies(tmp_path / "simple.json", replace(task, **change))

@@ -8,7 +8,7 @@ from metaenv_experiments.evaluation.policies import rule
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.studies.explain.visits import visits_of
 
-TASK = Task(disease="prostate", cohort="train", patients=48, seed=0)
+TASK = Task(disease="prostate", cohort="train", patients=48, seed=0, local_therapy=True)
 
 
 @pytest.fixture(scope="session")

@@ -14,14 +14,14 @@ from metaenv_experiments.studies.explain.tree import distil, grow
 from metaenv_experiments.studies.explain.visits import visits_of
 from metaenv_experiments.studies.explain.words import in_words
 
-TASK = Task(disease="prostate", cohort="train", patients=48, seed=0)
+TASK = Task(disease="prostate", cohort="train", patients=48, seed=0, local_therapy=True)
 
 
 def test_the_tree_of_at50_is_at50(at50, clinic):
     tree = grow(Questions(clinic=clinic), [at50])
     agreed = (tree.actions[tree.leaf(at50.answers)] == at50.actions).all(axis=1).mean()
     assert agreed > 0.97
-    test = Task(disease="prostate", cohort="test", patients=32, seed=1)
+    test = replace(TASK, cohort="test", patients=32, seed=1)
     ours, theirs = (
         play(test, make, test.ids).episodes["return"] for make in (lambda env: tree, rule("at50", test).make)
     )
