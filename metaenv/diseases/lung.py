@@ -119,7 +119,7 @@ LUNG = Disease(
     ),
     rates=Rates(
         gompertz=True,
-        birth=LogNormal(0.0022, 0.35),  # /day, of Gompertz; doubling in 60 days at 1e9.5 cells, fitted by hand
+        birth=LogNormal(0.0022, 0.35),  # /day, of Gompertz; fitted by hand to untreated survival
         death=LogNormal(0.1, 0.15),  # /day, of the turnover; 0.136 in Avanzini2020
         vigour_spread=0.25,  # sd of ln; guess
         competition=LogNormal(1.5, 0.3),  # factor, sensitive on resistant; guess

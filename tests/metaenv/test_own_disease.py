@@ -115,7 +115,7 @@ def test_resistance_of_an_own_drug_acts(melanoma):
     for without in ((), ("heterogeneity",)):
         envs = gym.make_vec(ID, num_envs=64, without=without, autoreset_mode="Disabled")
         envs.reset(seed=0)
-        for _ in range(24):
+        for _ in range(40):
             *_, info = envs.step(np.tile([2, 0], (64, 1)))
         days.append(np.where(info["progressed"], info["progression_day"], info["day"]).mean())
     assert days[1] > 1.3 * days[0]

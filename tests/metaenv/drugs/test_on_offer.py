@@ -246,4 +246,4 @@ def test_waking_before_doxorubicin_removes_more_of_what_sleeps():
     assert (both[8]["dormant"] < alone[8]["dormant"])[slept].mean() > 0.9
     assert np.median((both[8]["dormant"] / alone[8]["dormant"])[slept]) < 0.1
     for one in (alone, awake):  # what wakes is killed, so that less of everything is left than after either alone
-        assert np.median((both[8]["burden"] / one[8]["burden"])[slept]) < 0.2
+        assert np.median((both[8]["burden"] / one[8]["burden"])[slept]) < 0.5
