@@ -132,7 +132,7 @@ def test_what_commands_read_is_in_the_wheel(environment):
     place = installed(environment)
     data = (
         "tuned_rules/prostate.json",
-        "simple_policies/lung.json",
+        "simple_policies/prostate.json",
         "configs/ppo_small.toml",
         "fitted_diseases/lung.json",
     )

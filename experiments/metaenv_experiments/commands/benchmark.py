@@ -46,7 +46,7 @@ class Options:
     policies: tuple[str, ...] = ("no_treatment", "maximum_tolerated_dose", "intermittent", "at50", "containment")
     """Rules that take part, by name; "all" for every one that the disease allows. Alone, without a name: none."""
     tuned: Path | None = None
-    """What `tune rules` recorded of the disease, a JSON or the name of one that ships, such as prostate-56: each rule
+    """What `tune rules` recorded of the disease, a JSON or the name of one that ships, such as prostate: each rule
     in it takes part with its tuned parameters too."""
     simple: Path | None = None
     """What `tune simple` recorded of the disease, a JSON or the name of one that ships, such as lung: the policies

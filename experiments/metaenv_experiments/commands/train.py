@@ -45,7 +45,7 @@ class Options:
     """Rule by name that the network imitates before it learns by itself (ppo and maskable_ppo); with --also one for
     each disease, in order."""
     tuned: tuple[Path, ...] = ()
-    """What `tune rules` recorded of the disease, a JSON or the name of one that ships, such as prostate-56, with the
+    """What `tune rules` recorded of the disease, a JSON or the name of one that ships, such as prostate, with the
     teacher's parameters, one for each teacher. Without it: their defaults."""
     observation: Literal["clinic", "full"] = "clinic"
     """What policies see: the clinic's form, or with full also the true state, which no clinic knows."""

@@ -22,8 +22,8 @@ KNOWN = [(option, name) for option in SHIPPED for name in shipped(option)]
 def test_something_ships_for_every_option():
     assert {option for option, _ in KNOWN} == {"tuned", "simple", "config", "start"}
     assert {
-        ("tuned", "prostate-56"),
-        ("simple", "lung"),
+        ("tuned", "prostate"),
+        ("simple", "prostate"),
         ("config", "ppo_memoryless"),
         ("start", "breast_recurrent"),
     } <= set(KNOWN)
@@ -74,8 +74,8 @@ def test_names_are_read_as_the_files_are(monkeypatch, tmp_path):
     task = Task(disease="prostate", cohort="test", patients=1, seed=0)
     by_name, by_path = (tuned(path, task) for path in (Path("prostate"), shipped("tuned")["prostate"]))
     assert [each.parameters for each in by_name] == [each.parameters for each in by_path] != []
-    with pytest.raises(UsageError, match="--tuned must be of the disease 'prostate', got lung of 'lung'"):
-        tuned(Path("lung"), task)
+    with pytest.raises(UsageError, match="--tuned must be of the disease 'prostate', got strobl2021 of 'strobl2021'"):
+        tuned(Path("strobl2021"), task)
 
 
 def test_a_run_records_the_name_and_what_was_in_the_file(monkeypatch, tmp_path):

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from metaenv.diseases import find_disease
+from metaenv.diseases import Disease, find_disease
 from metaenv_experiments.reporting.end_of_run import say_where
-from metaenv_experiments.reporting.tables import Table, on_screen
+from metaenv_experiments.reporting.tables import Table, markdown, on_screen
 from metaenv_experiments.running.console import console, progress
-from metaenv_experiments.running.options import UsageError, require
+from metaenv_experiments.running.files import write_text
+from metaenv_experiments.running.options import UsageError, check_places, require
 from metaenv_experiments.running.run_folder import RunFolder
 from metaenv_experiments.studies.targets import breast, breast_recurrent, lung, prostate
 from metaenv_experiments.studies.targets.follow import Found
-from metaenv_experiments.studies.targets.looks import Looks
+from metaenv_experiments.studies.targets.looks import Looks, Target
 
 TARGETS = "targets.json"
 ASKED: dict[str, tuple[Any, Callable[..., Looks]]] = {  # by disease: its targets, and how to look
@@ -24,18 +25,31 @@ ASKED: dict[str, tuple[Any, Callable[..., Looks]]] = {  # by disease: its target
     "breast": (breast, breast.BreastLooks),
     "breast_recurrent": (breast_recurrent, breast_recurrent.RecurrentLooks),
 }
+TIMES = {"breast": 4}  # as many patients, where what is counted is rare
+HEADER = ("target", "found", "band", "met", "source")
+PAGE = """# What the diseases must hold
+
+What published trials and laws of growth ask of the diseases beyond the arms of trials
+([prostate](arms-prostate.md), [lung](arms-lung.md), [breast](arms-breast.md)), and what is found. A source that could
+not be read is called unchecked. Written by
+
+    metaenv study targets --disease {diseases} --patients {patients} --seed {seed} --report docs/targets.md
+
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """Look whether a disease meets the targets that trial arms do not ask for: how tumours grow, what procedures do."""
+    """Look whether diseases meet the targets that trial arms do not ask for: how tumours grow, what procedures do."""
 
-    disease: str = "lung"
-    """By name, or one of your own as module:NAME, such as my_lung:LUNG, which is asked what its name is asked."""
+    disease: tuple[str, ...] = ("lung",)
+    """By name, or your own as module:NAME, such as my_lung:LUNG, which are asked what their names are asked."""
     patients: int = 512
-    """Test patients who meet every treatment (count), the first of the cohort."""
+    """Test patients who meet every treatment (count), the first of the cohort; after surgery four times as many."""
     seed: int = 0
     """Seed of the patients' courses (integer >= 0)."""
+    report: Path | None = None
+    """Page to write, such as docs/targets.md; replaced if it exists."""
     out: Path | None = None
     """Run folder to write. None: runs/study-targets-<time>."""
 
@@ -43,32 +57,53 @@ class Options:
         """Check what can be checked without a simulator."""
         require(self.patients >= 16, "--patients", self.patients, ">= 16")
         require(self.seed >= 0, "--seed", self.seed, ">= 0")
+        require(len(self.disease) > 0, "--disease", self.disease, "at least one")
+        check_places(file=("--report", self.report))
 
 
 def run(options: Options) -> None:
     """Try every target, print, store."""
+    diseases = [_disease(name) for name in options.disease]
+    folder = RunFolder.create(options, out=options.out)
+    tables = []
+    for disease in diseases:
+        asked, looks_at = ASKED[disease.name]
+        patients = options.patients * TIMES.get(disease.name, 1)
+        found = _found(asked.TARGETS, looks_at(disease, patients, options.seed))
+        name = TARGETS if len(diseases) == 1 else f"{disease.name}-{TARGETS}"
+        folder.write_json(name, {each.name: each._asdict() | {"met": each.met} for each in found})
+        rows = [(each.name, f"{each.value:.3g}", each.band, "yes" if each.met else "NO", each.source) for each in found]
+        title = f"{disease.title}: {sum(each.met for each in found)} of {len(found)} targets met"
+        tables.append(Table(title, HEADER, rows, f"{patients} test patients, seed {options.seed}"))
+        console().print(on_screen(tables[-1]))
+    if options.report is not None:
+        about = {"diseases": " ".join(options.disease), "patients": options.patients, "seed": options.seed}
+        write_text(options.report, PAGE.format(**about) + "\n\n".join(map(_section, tables)) + "\n")
+    say_where(folder.path)
+
+
+def _disease(name: str) -> Disease:
     try:
-        disease = find_disease(options.disease)
+        disease = find_disease(name)
     except ValueError as error:
         raise UsageError(f"--disease: {error}") from error
     if disease.name not in ASKED:
-        raise UsageError(f"--disease must be one with targets ({', '.join(ASKED)}), got {options.disease!r}")
-    asked, looks_at = ASKED[disease.name]
-    if missing := set(asked.DRUGS) - {drug.name for drug in disease.drugs}:
-        raise UsageError(
-            f"--disease must offer {sorted(asked.DRUGS)}, got none of {sorted(missing)} in {options.disease!r}"
-        )
-    folder = RunFolder.create(options, out=options.out)
-    looks, found = looks_at(disease, options.patients, options.seed), []
+        raise UsageError(f"--disease must be one with targets ({', '.join(ASKED)}), got {name!r}")
+    drugs = ASKED[disease.name][0].DRUGS
+    if missing := set(drugs) - {drug.name for drug in disease.drugs}:
+        raise UsageError(f"--disease must offer {sorted(drugs)}, got {name!r} without {sorted(missing)}")
+    return disease
+
+
+def _found(targets: Sequence[Target], looks: Looks) -> list[Found]:
+    found = []
     with progress() as bar:
-        step = bar.add_task("looking", total=len(asked.TARGETS), unit="targets")
-        for target in asked.TARGETS:
+        step = bar.add_task("looking", total=len(targets), unit="targets")
+        for target in targets:
             found.append(Found(target.name, target.found(looks), target.low, target.high, target.source))
             bar.advance(step)
-    folder.write_json(TARGETS, {each.name: each._asdict() | {"met": each.met} for each in found})
-    rows = [(each.name, f"{each.value:.3g}", each.band, "yes" if each.met else "NO", each.source) for each in found]
-    met = sum(each.met for each in found)
-    header = ("target", "found", "band", "met", "source")
-    title = f"{disease.title}: {met} of {len(found)} targets met"
-    console().print(on_screen(Table(title, header, rows, f"{options.patients} test patients, seed {options.seed}")))
-    say_where(folder.path)
+    return found
+
+
+def _section(table: Table) -> str:
+    return f"## {table.title}\n\n{markdown(table)}\n\n{table.caption}."

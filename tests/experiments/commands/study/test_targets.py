@@ -72,7 +72,7 @@ def test_what_is_missed_is_a_target():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("disease", "target"), cases())
+@pytest.mark.parametrize(("disease", "target"), list(cases()))
 def test_a_disease_meets_its_target(disease, target, looks):
     assert target.low <= target.found(looks(disease)) <= target.high
 
