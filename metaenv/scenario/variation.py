@@ -2,7 +2,7 @@
 
 A path leads from the disease (or, with "drugs" first, from the drugs on offer) to one number or one distribution:
 fields by their name; organs, traits, toxicities and drugs by theirs; entries of a drug's tables by their key. So
-"traits.AR-V7.log_fraction.mean", "organs.brain.tropism", "drugs.erlotinib.fold.T790M", "presentation.micrometastases".
+"traits.AR-V7.log_fraction.second.mean", "organs.brain.tropism", "drugs.erlotinib.fold.T790M", "presentation.micrometastases".
 """
 
 from __future__ import annotations
@@ -98,13 +98,13 @@ def _check_kind(parent: Any, name: str, value: Any, path: str) -> None:
     """Raise where a number, a distribution or a part would be replaced by something of another kind."""
     old = _child(parent, name, path)
     names = [field.name for field in fields(old)] if is_dataclass(old) else []
+    declared = {field.name: str(field.type) for field in fields(parent)}.get(name, "") if is_dataclass(parent) else ""
+    if declared.endswith("None") and (value is None or old is None):
+        return
     if isinstance(old, Distribution) and not isinstance(value, Distribution):
         raise ValueError(
             f"path {path!r} leads to a distribution: name one of {names} or give a distribution, got {value!r}"
         )
-    declared = {field.name: str(field.type) for field in fields(parent)}.get(name, "") if is_dataclass(parent) else ""
-    if declared.endswith("None") and (value is None or old is None):
-        return
     kind = _KINDS.get(declared) or next(wide for wide in (*_WIDE, type(old)) if isinstance(old, wide))
     if not isinstance(value, kind) or isinstance(value, bool) != isinstance(old, bool):
         raise ValueError(f"path {path!r} must hold a {_SAID.get(kind, kind.__name__)}, got {value!r}")
