@@ -25,7 +25,7 @@ from metaenv.drugs.palbociclib import PALBOCICLIB
 from metaenv.drugs.toxicity import kinds
 
 # mean number of dangerous micrometastases by stage; fitted to distant recurrence in years 5-20, Pan2017
-STAGES = {"T1N0": 0.333, "T2N0": 0.58, "T1N1-3": 0.628, "T2N1-3": 0.83}
+STAGES = {"T1N0": 0.382, "T2N0": 0.664, "T1N1-3": 0.718, "T2N1-3": 0.95}
 
 _CAPACITY = 5e11  # cells; guess, 3e12 in Norton1988
 _LETHAL = 1.06e11  # weighted cells; fitted to untreated survival and PALOMA-2 OS
@@ -97,7 +97,7 @@ BREAST = Disease(
         micrometastases=Poisson(STAGES["T2N1-3"]),  # at most 6 on average, Source: Willis2010
         micro_log_cells=Uniform(3.27, 6.5),  # log10 cells, 0.3 to 1.8 mm; fitted to EBCTCG2011, guess
         avascular_log_capacity=Normal(6.8, 0.2),  # log10 cells; guess
-        open_niche_share=0.5,  # share of micrometastases; fitted to recurrence in years 0-4, EBCTCG2011
+        open_niche_share=0.42,  # share of micrometastases; fitted to recurrence in years 0-4, EBCTCG2011
         dormant_fraction=0.05,  # of cells; guess
         closed_dormant_fraction=1.0,  # of cells; guess, a closed niche holds everything asleep
         disseminated_cells=100.0,  # cells per patient; guess
@@ -111,7 +111,7 @@ BREAST = Disease(
         competition=LogNormal(1.5, 0.3),  # factor, sensitive on resistant; guess
         angiogenesis=Fixed(0.01),  # /day, of the capacity's logarithm; guess
         angiogenic_switch=LogNormal(0.02, 0.3),  # /day; guess: the niche, not the vessels, holds these lesions back
-        niche_opening=Fixed(0.000155),  # /day, half-life 12.2 years; fitted by hand to Pan2017 (12-69 in Willis2010)
+        niche_opening=Fixed(0.0001),  # /day, half-life 19 years; fitted by hand to Pan2017 (12-69 in Willis2010)
         wound_waking=2.0,  # factor; guess
         wound_days=42.0,  # days; guess
         seeding=LogNormal(1e-13, 0.4),  # founders /cell/day; guess (1e-13 to 1e-11), so that the slots hold them

@@ -2,7 +2,8 @@
 
 A path leads from the disease (or, with "drugs" first, from the drugs on offer) to one number or one distribution:
 fields by their name; organs, traits, toxicities and drugs by theirs; entries of a drug's tables by their key. So
-"traits.AR-V7.log_fraction.second.mean", "organs.brain.tropism", "drugs.erlotinib.fold.T790M", "presentation.micrometastases".
+"traits.AR-V7.log_fraction.second.mean", "organs.brain.tropism", "drugs.erlotinib.fold.T790M",
+"presentation.micrometastases".
 """
 
 from __future__ import annotations
