@@ -16,7 +16,7 @@ from stable_baselines3 import PPO
 import metaenv  # noqa: F401 - registers the ids
 from metaenv.wrappers import CostReturn
 
-LIMIT, PACE, VISITS = 0.02, 20.0, 512
+LIMIT, PACE, VISITS = 0.005, 20.0, 512
 
 
 class Priced(gym.Wrapper):
