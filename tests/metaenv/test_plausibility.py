@@ -235,6 +235,16 @@ def test_psa_is_as_high_as_at_the_entry_of_a_trial(disease, untreated):
     assert 29.7 / 2 <= np.median(psa) <= 36.5 * 2  # ng/mL, means of both groups, within a factor of two; Zhang2022
 
 
+@claim(CLINICAL)
+def test_slots_hold_all_lesions_of_two_untreated_years(disease):
+    """Fewer than one founder in ten patients found no slot."""
+    env = metaenv.MetastasisVectorEnv(256, disease, cohort="test", autoreset_mode="disabled")
+    env.reset(seed=0)
+    for _ in range(int(2.0 * YEAR / env.scenario.visit_interval)):
+        env.step(np.zeros(env.action_space.shape, dtype=np.int64))
+    assert env.snapshot().cohort.state.host["overflow"].mean() < 0.1
+
+
 def test_what_is_open_is_a_statement_of_this_file():
     statements = {name.removeprefix("test_") for name in globals() if name.startswith("test_")}
     assert {statement for statement, _ in OPEN} <= statements

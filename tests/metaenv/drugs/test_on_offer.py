@@ -238,7 +238,7 @@ def test_waking_before_doxorubicin_removes_more_of_what_sleeps():
     """The test's own drug opens niches and kills nothing; no cell is resistant to what follows."""
     waker = Drug(name="waker", infusion=False, half_life=1.0, hill=1.0, ec50=0.01, kill=1e-12, waking_shift=200.0)
     sensitive = metaenv.make_scenario("breast", without=["efflux", "target_mutation", "bypass"])
-    scenario = sensitive.with_drugs("doxorubicin")
+    scenario = vary(sensitive.with_drugs("doxorubicin"), {"drugs.doxorubicin.kill": 0.2})  # /day
     scenario = replace(scenario, drugs=(*scenario.drugs, waker))
     alone, awake, both = (course(scenario, action, 8) for action in ([2, 0], [0, 2], [2, 2]))
     slept = alone[0]["dormant"] > 1e4
@@ -246,4 +246,4 @@ def test_waking_before_doxorubicin_removes_more_of_what_sleeps():
     assert (both[8]["dormant"] < alone[8]["dormant"])[slept].mean() > 0.9
     assert np.median((both[8]["dormant"] / alone[8]["dormant"])[slept]) < 0.1
     for one in (alone, awake):  # what wakes is killed, so that less of everything is left than after either alone
-        assert np.median((both[8]["burden"] / one[8]["burden"])[slept]) < 0.5
+        assert np.median((both[8]["burden"] / one[8]["burden"])[slept]) < 0.2

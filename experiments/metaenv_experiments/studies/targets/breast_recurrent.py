@@ -9,7 +9,7 @@ from metaenv.diseases import LUNG, Disease
 from metaenv_agents.policy import BoolArray
 from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH
 from metaenv_experiments.studies.targets.follow import Course
-from metaenv_experiments.studies.targets.looks import OURS, Looks, Target, lines
+from metaenv_experiments.studies.targets.looks import DOUBLING, OURS, Looks, Target, lines
 
 LETROZOLE, BOTH, CHEMOTHERAPY = ("letrozole",), ("letrozole", "palbociclib"), ("doxorubicin",)
 DRUGS = (*BOTH, *CHEMOTHERAPY)
@@ -80,14 +80,7 @@ TARGETS = (
     ),
     Target("irradiated lesions not seen at 2 years, share", 0.85, 1.01, "textbook", lambda it: it.consolidated[1]),
     Target("PFS on twice the kill of letrozole, of that on it", 0.92, 10.0, OURS, lambda it: it.share_of_kill),
-    Target("doubling at 1e6 to 1e7 cells, days", 5.0, 45.0, OURS, lambda it: it.doubling(1e6, 1e7)),
-    Target(
-        "doubling at 1e10 to 1e11 cells, of that",
-        2.5,
-        100.0,
-        OURS,
-        lambda it: it.doubling(1e10, 1e11) / it.doubling(1e6, 1e7),
-    ),
+    *DOUBLING,
     Target("random doses: mean return, of the first line's", 0.0, 1.0, OURS, lambda it: it.worth_of_chance),
     Target(
         "chemotherapy first: mean return, of the first line's",

@@ -32,7 +32,7 @@ OURS = "law of our own"  # who published a band
 
 
 class Target(NamedTuple):
-    """A number, the band in which it must lie, and who published it; None where it is a law of our own."""
+    """A number, the band in which it must lie, and who published it."""
 
     name: str
     low: float
@@ -180,3 +180,15 @@ class Looks:
     def worth_of_chance(self) -> float:
         """Return of random doses, of that of the lines of the disease."""
         return float(self.by_chance.returns.mean() / self.first_line.returns.mean())
+
+
+DOUBLING = (  # of growth that slows with size
+    Target("doubling at 1e6 to 1e7 cells, days", 5.0, 45.0, OURS, lambda it: it.doubling(1e6, 1e7)),
+    Target(
+        "doubling at 1e10 to 1e11 cells, of that",
+        2.5,
+        100.0,
+        OURS,
+        lambda it: it.doubling(1e10, 1e11) / it.doubling(1e6, 1e7),
+    ),
+)

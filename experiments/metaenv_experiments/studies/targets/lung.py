@@ -9,7 +9,7 @@ import numpy as np
 from metaenv_agents.policy import BoolArray, FloatArray
 from metaenv_agents.rules.sequential import GROWTH, GROWTH_FACTOR
 from metaenv_experiments.studies.targets.follow import RESPONSE, Course, Moment, hazard_ratio, median_months
-from metaenv_experiments.studies.targets.looks import OURS, Looks, Target, constant, lines, with_courses
+from metaenv_experiments.studies.targets.looks import DOUBLING, OURS, Looks, Target, constant, lines, with_courses
 
 MANY, FEW = 6, 3  # visible lesions
 CLEARED = 0.05  # of the baseline marker, below which blood counts as cleared; guess
@@ -164,13 +164,6 @@ TARGETS = (
         OURS,
         lambda it: it.first_new_lesion(it.first),
     ),
-    Target("doubling at 1e6 to 1e7 cells, days", 5.0, 45.0, OURS, lambda it: it.doubling(1e6, 1e7)),
-    Target(
-        "doubling at 1e10 to 1e11 cells, of that",
-        2.5,
-        100.0,
-        OURS,
-        lambda it: it.doubling(1e10, 1e11) / it.doubling(1e6, 1e7),
-    ),
+    *DOUBLING,
     Target("random doses: mean return, of the first line's", 0.0, 1.0, OURS, lambda it: it.worth_of_chance),
 )

@@ -8,7 +8,7 @@ import numpy as np
 
 from metaenv_agents.policy import BoolArray
 from metaenv_experiments.studies.targets.follow import Course, median_months
-from metaenv_experiments.studies.targets.looks import OURS, Looks, Target, constant
+from metaenv_experiments.studies.targets.looks import DOUBLING, OURS, Looks, Target, constant
 
 ABIRATERONE, DOCETAXEL = ("abiraterone",), ("docetaxel",)
 DRUGS = (*ABIRATERONE, *DOCETAXEL)
@@ -62,14 +62,7 @@ TARGETS = (
     ),
     Target("irradiated lesions not seen at 2 years, share", 0.85, 1.01, "textbook", lambda it: it.consolidated[1]),
     Target("all visible gone, drug: first lesion, months", 1.0, 24.0, OURS, lambda it: it.first_new_lesion(it.first)),
-    Target("doubling at 1e6 to 1e7 cells, days", 5.0, 45.0, OURS, lambda it: it.doubling(1e6, 1e7)),
-    Target(
-        "doubling at 1e10 to 1e11 cells, of that",
-        2.5,
-        100.0,
-        OURS,
-        lambda it: it.doubling(1e10, 1e11) / it.doubling(1e6, 1e7),
-    ),
+    *DOUBLING,
     Target(
         "random doses: mean return, of AT50's",
         0.0,

@@ -5,7 +5,7 @@ import json
 import pytest
 
 import metaenv
-from metaenv_experiments.commands.study.targets import ASKED
+from metaenv_experiments.commands.study.targets import ASKED, TIMES
 from metaenv_experiments.studies.targets import lung
 from metaenv_experiments.studies.targets.looks import Target
 
@@ -22,7 +22,6 @@ MISSED = {
     ("breast_recurrent", "doubling at 1e6 to 1e7 cells, days"): "82",
     ("breast_recurrent", "doubling at 1e10 to 1e11 cells, of that"): "1.9",
 }
-PATIENTS = {"breast": 2048}  # else 512
 
 
 def cases():
@@ -83,7 +82,7 @@ def looks():
 
     def of(disease):
         if disease not in kept:
-            kept[disease] = ASKED[disease][1](metaenv.DISEASES[disease], PATIENTS.get(disease, 512))
+            kept[disease] = ASKED[disease][1](metaenv.DISEASES[disease], 512 * TIMES.get(disease, 1))
         return kept[disease]
 
     return of
