@@ -28,7 +28,7 @@ BREAST_RECURRENT = replace(
     ),
     # days, 12 weeks as in prostate cancer, a guess; cells of 5 mm, Source: Bozic2013
     sensors=replace(BREAST.sensors, scan_interval=84.0, detection_cells=63e6),
-    substep=7.0,  # days; fitted as in prostate.py
+    substep=14.0,  # days, half of a visit; fitted as in prostate.py
     lesions=40,
     horizon=3640.0,  # days; guess, 10 years
 )

@@ -182,7 +182,7 @@ LUNG = Disease(
         allele_depth=2000.0,  # genome equivalents; guess
     ),
     progression=Progression(by="recist", reference="nadir"),  # RECIST 1.1, Source: Eisenhauer2009
-    substep=5.25,  # days, a quarter of a visit; fitted to the 2 % of tests/metaenv/test_substep.py
+    substep=10.5,  # days, half of a visit; fitted to the 2 % of tests/metaenv/test_substep.py
     lesions=40,
     visit_interval=21.0,  # days; a cycle of chemotherapy, label
     horizon=2520.0,  # days; guess, 7 years in visits of 21 d

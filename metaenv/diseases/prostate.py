@@ -193,7 +193,8 @@ PROSTATE = Disease(
         confirmation=56.0,  # days; guess, see docs/model.md
         new_unmeasurable=2,  # number of new lesions of bone; Morris2015
     ),
-    substep=7.0,  # days; fitted to halving it moving cohort means by less than 2 % (tests/metaenv/test_substep.py)
+    # days, half of a visit; fitted to halving it moving cohort means by less than 2 % (tests/metaenv/test_substep.py)
+    substep=14.0,
     lesions=48,
     visit_interval=28.0,  # days; Zhang2022 monitored every 4-6 weeks
     horizon=3640.0,  # days; guess, 10 years in visits of 28 d

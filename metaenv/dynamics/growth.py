@@ -10,16 +10,22 @@ from __future__ import annotations
 import math
 
 from metaenv.dynamics.compile import compiled
-from metaenv.dynamics.random import FEW, GAUSSIAN_ABOVE, binomial, negative_binomial, normal_quantile
+from metaenv.dynamics.random import FEW, GAUSSIAN_ABOVE, binomial, negative_binomial, normal_quantile, rounded
 
 
 @compiled
 def probability(rate: float, days: float) -> float:
     """Probability 1 - exp(-rate x days) of an event; a series where that is small (relative error below 1e-7)."""
     x = rate * days
-    if x < 0.05:
-        return x * (1.0 - x * (0.5 - x * (1.0 / 6.0 - x / 24.0)))
+    if x < 0.2:
+        return x * (1.0 - x * (0.5 - x * (1.0 / 6.0 - x * (1.0 / 24.0 - x * (1.0 / 120.0 - x / 720.0)))))
     return 1.0 - math.exp(-x)
+
+
+@compiled
+def average_growth(growth: float, x: float) -> float:
+    """Mean of exp(s x) over s in 0..1, where `growth` is exp(x): (exp(x) - 1) / x."""
+    return (growth - 1.0) / x if abs(x) > 1e-6 else 1.0
 
 
 @compiled
@@ -32,17 +38,37 @@ def birth_death(count: float, birth: float, death: float, days: float, first: fl
         death: /day, >= 0.
         days: > 0.
         first: uniform in (0, 1).
-        second: independent uniform in (0, 1).
+        second: independent uniform in (0, 1), of no use where there are many cells.
     """
+    growth = math.exp((birth - death) * days)
+    if is_few(count, growth):
+        return few_born_and_dead(count, birth, death, days, growth, first, second)
+    return many_born_and_dead(count, birth, death, days, growth, first)
+
+
+@compiled
+def is_few(count: float, growth: float) -> bool:
+    """Whether so few cells are there, or remain after they grew by a factor, that their number is drawn exactly."""
+    return count > 0.0 and not (count > GAUSSIAN_ABOVE and count * growth > FEW)
+
+
+@compiled
+def many_born_and_dead(count: float, birth: float, death: float, days: float, growth: float, u: float) -> float:
+    """Number of many cells later: Gaussian with the exact variance; `growth` is exp((birth - death) days)."""
     net = birth - death
-    growth = math.exp(net * days)
-    if count > GAUSSIAN_ABOVE and count * growth > FEW:
-        if abs(net * days) > 1e-9:
-            variance = count * (birth + death) / net * growth * (growth - 1.0)
-        else:
-            variance = 2.0 * count * birth * days
-        return max(0.0, math.floor(count * growth + math.sqrt(variance) * normal_quantile(first) + 0.5))
-    balanced = abs(net * days) <= 1e-9
+    if abs(net * days) > 1e-9:
+        variance = count * (birth + death) / net * growth * (growth - 1.0)
+    else:
+        variance = 2.0 * count * birth * days
+    return rounded(count * growth + math.sqrt(variance) * normal_quantile(u))
+
+
+@compiled
+def few_born_and_dead(
+    count: float, birth: float, death: float, days: float, growth: float, first: float, second: float
+) -> float:
+    """Number of few cells later, exactly; `growth` is exp((birth - death) days)."""
+    balanced = abs((birth - death) * days) <= 1e-9
     common = days / (1.0 + birth * days) if balanced else (growth - 1.0) / (birth * growth - death)
     survivors = binomial(count, 1.0 - death * common, first)
     return survivors + negative_binomial(survivors, 1.0 - birth * common, second)

@@ -14,12 +14,22 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
+
 from metaenv.dynamics.compile import compiled, compiled_inside
 from metaenv.dynamics.dormancy import awaken_lesion, leaving
-from metaenv.dynamics.growth import birth_death, crowding, expand_capacity, relax_capacity
+from metaenv.dynamics.growth import (
+    average_growth,
+    crowding,
+    expand_capacity,
+    few_born_and_dead,
+    is_few,
+    many_born_and_dead,
+    relax_capacity,
+)
 from metaenv.dynamics.pharmacodynamics import SUPPLY, WAKING, hypoxic_fraction, lesion_effects, shared_effect
-from metaenv.dynamics.random import CHANGE, GROWTH, binomial, quartet
-from metaenv.dynamics.resistance import DIVISIONS, GAIN_U, LOSS_U, MUTATION_U, change_clones
+from metaenv.dynamics.random import CHANGE, GROWTH, binomial, quartet, whole
+from metaenv.dynamics.resistance import change_clones
 from metaenv.dynamics.state import BoolArray, FloatArray, World
 
 # rows of Scratch.rates
@@ -91,6 +101,13 @@ def fill_lesion(fill: FloatArray, cells: FloatArray, presses: BoolArray, competi
     fill[1] = pressing / capacity
 
 
+@compiled_inside
+def free_lesion(free: FloatArray, fill: FloatArray, gompertz: bool) -> None:
+    """Factor of crowding on the births of each class of clones. Writes: free."""
+    for group in range(fill.shape[0]):
+        free[group] = crowding(fill[group], gompertz)
+
+
 @compiled
 def births(crowded: float, turnover: float, free: float) -> float:
     """Births per cell and day at so much free capacity; never negative."""
@@ -112,19 +129,21 @@ def half_step_growth(x: float) -> float:
 
 @compiled_inside
 def predict_midpoint(world: World, i: int, lesion: int, half_way_capacity: float, immune: float, days: float) -> None:
-    """Expected cells of each clone half a sub-step ahead (MIDPOINT row and `cells`), and the fill there.
+    """Expected cells of each clone half a sub-step ahead (MIDPOINT row and `cells`), the fill there and what is free.
 
-    Writes: world.scratch.rates, world.scratch.cells, world.scratch.fill.
+    Writes: world.scratch.rates, world.scratch.cells, world.scratch.fill, world.scratch.free.
     """
     biology, death, competition = world.biology, world.patients.death[i], world.patients.person[i].competition
     proliferating, dormant = world.state.proliferating[i, lesion], world.state.dormant[i, lesion]
     rates, cells, fill = world.scratch.rates[i], world.scratch.cells[i], world.scratch.fill[i]
+    free_of_class, gompertz = world.scratch.free[i], biology.settings[0].gompertz
     fill_lesion(fill, cells, biology.presses, competition, world.state.capacity[i, lesion])
+    free_lesion(free_of_class, fill, gompertz)
     for clone in range(cells.shape[0]):
         rates[MIDPOINT, clone] = 0.0
         if proliferating[clone] > 0.0:
             crowded, turnover = rates[CROWDED, clone], rates[TURNOVER, clone]
-            free = crowding(fill[biology.pressed[clone]], biology.settings[0].gompertz)
+            free = free_of_class[biology.pressed[clone]]
             if turnover == 0.0:
                 net = (crowded - rates[DIVISION_KILL, clone]) * free
             else:
@@ -134,47 +153,57 @@ def predict_midpoint(world: World, i: int, lesion: int, half_way_capacity: float
             rates[MIDPOINT, clone] = proliferating[clone] * half_step_growth(0.5 * days * net)
         cells[clone] = rates[MIDPOINT, clone] + dormant[clone]
     fill_lesion(fill, cells, biology.presses, competition, half_way_capacity)
+    free_lesion(free_of_class, fill, gompertz)
 
 
 @compiled_inside
 def advance_clone(world: World, i: int, lesion: int, clone: int, around: Surroundings, days: float) -> None:
-    """Births, deaths, sleep and waking of one clone in one lesion; also its expected divisions and its chances.
+    """Births, deaths, sleep and waking of one clone in one lesion; also its expected divisions.
 
-    Writes: world.state.proliferating, world.state.dormant, world.state.shedding, world.scratch.change.
+    Writes: world.state.proliferating, world.state.dormant, world.state.shedding, world.scratch.divisions.
     """
-    state, biology, rates, change = world.state, world.biology, world.scratch.rates[i], world.scratch.change[i]
+    state, biology, rates = world.state, world.biology, world.scratch.rates[i]
     settings, person, tick = biology.settings[0], world.patients.person[i], state.host[i].tick
     fill, immune = world.scratch.fill[i, biology.pressed[clone]], around.immune
     awake, asleep = state.proliferating[i, lesion, clone], state.dormant[i, lesion, clone]
-    free = crowding(fill, settings.gompertz)
+    free = world.scratch.free[i, biology.pressed[clone]]
     crowded, turnover = rates[CROWDED, clone], rates[TURNOVER, clone]
     birth = births(crowded, turnover, free)
     dividing_kill = rates[DIVISION_KILL, clone] * division(crowded, turnover, free, birth)
     death = world.patients.death[i, clone] + rates[FIXED_KILL, clone] + dividing_kill + immune
     loss = settings.dormant_death + rates[DORMANT_KILL, clone]
-    change[DIVISIONS, clone] = birth * rates[MIDPOINT, clone] * days
+    world.scratch.divisions[i, clone] = birth * rates[MIDPOINT, clone] * days
     state.shedding[i, clone] += death * rates[MIDPOINT, clone]
     entry = person.dormancy_entry + settings.stress_entry * min(1.0, fill) + settings.hypoxic_entry * around.hypoxic
     entry += settings.immune_entry * immune + rates[PERSISTENCE, clone]
     waking = around.waking * max(0.0, 1.0 - fill) if state.niche_open[i, lesion] else 0.0
     kept = birth * (1.0 - biology.mutating[clone] * person.instability)
-    first, second, entry_u, exit_u, waking_u = 0.5, 0.5, 0.5, 0.5, 0.5
+    growth = math.exp((kept - death) * days)
+    first, second, entry_u, exit_u = 0.5, 0.5, 0.5, 0.5
+    exact = settings.stochastic and is_few(awake, growth)
     if settings.stochastic:
-        place = lesion * 256 + clone
-        first, second, entry_u, exit_u = quartet(person.key, tick, place, GROWTH, 0)
-        awake = birth_death(awake, kept, death, days, first, second) if awake > 0.0 else 0.0
-        waking_u, change[MUTATION_U, clone], change[GAIN_U, clone], change[LOSS_U, clone] = quartet(
-            person.key, tick, place, CHANGE, 0
-        )
+        first, second, entry_u, exit_u = quartet(person.key, tick, lesion * 256 + clone, GROWTH, 0)
+        if exact:
+            awake = few_born_and_dead(awake, kept, death, days, growth, first, second)
+        elif awake > 0.0:
+            awake = many_born_and_dead(awake, kept, death, days, growth, first)
     else:
-        awake *= math.exp((kept - death) * days)
+        awake *= growth
+    mean_growth = average_growth(growth, (kept - death) * days)  # of those who wake, at any moment of the sub-step
     entered = leaving(entry, awake, days, settings.stochastic, entry_u)
-    left = leaving(waking + loss, asleep, days, settings.stochastic, exit_u)
-    woken = 0.0
+    awake -= entered
+    if entered > 0.0 and not exact:  # where cells die out, more fell asleep than would have been left of them
+        entered *= mean_growth / growth
+        entered = whole(entered, entry_u) if settings.stochastic else entered
+    resting = asleep + (np.floor(0.5 * entered) if settings.stochastic else 0.5 * entered)
+    left, woken = leaving(waking + loss, resting, days, settings.stochastic, exit_u), 0.0
     if left > 0.0 and waking > 0.0:
-        share = waking / (waking + loss)
-        woken = binomial(left, share, waking_u) if settings.stochastic else left * share
-    state.proliferating[i, lesion, clone] = awake - entered + woken
+        share = waking / (waking + loss) * min(1.0, mean_growth * max(0.0, 1.0 - 0.5 * entry * days))
+        woken = left * share
+        if settings.stochastic:  # the second uniform is left where it was not needed for few cells
+            waking_u = quartet(person.key, tick, lesion * 256 + clone, CHANGE, 0)[0] if exact else second
+            woken = binomial(left, share, waking_u)
+    state.proliferating[i, lesion, clone] = awake + woken
     state.dormant[i, lesion, clone] = asleep + entered - left
 
 
@@ -182,13 +211,13 @@ def advance_clone(world: World, i: int, lesion: int, clone: int, around: Surroun
 def advance_clones(world: World, i: int, lesion: int, around: Surroundings, days: float) -> float:
     """Advance every clone that is there, then change clones into each other; returns the lesion's cells half-way.
 
-    Writes: world.state.proliferating, world.state.dormant, world.state.shedding, world.scratch.change.
+    Writes: world.state.proliferating, world.state.dormant, world.state.shedding, world.scratch.divisions,
+    world.scratch.mutants.
     """
-    change, cells = world.scratch.change[i], world.scratch.cells[i]
+    divisions, cells = world.scratch.divisions[i], world.scratch.cells[i]
     clones, middle = cells.shape[0], 0.0
     for clone in range(clones):
-        change[DIVISIONS, clone] = 0.0
-        change[MUTATION_U, clone] = 0.0  # not drawn yet
+        divisions[clone] = 0.0
         if cells[clone] > 0.0:
             middle += cells[clone]
             advance_clone(world, i, lesion, clone, around, days)

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from metaenv.dynamics.compile import compiled
 
 # purposes: the first part of an address, one for each question that chance answers
 PATIENT = 1  # who the patient is
 GROWTH = 2  # births, deaths, entry into and exit from dormancy
-CHANGE = 3  # waking among the exits, new clones by division, reversible phenotype
+CHANGE = 3  # waking among the exits of few cells, reversible phenotype
+MUTATION = 4  # new clones by division
 LESION = 6  # angiogenic switch, niche
 SEEDING = 7  # new founders
 AWAKENING = 8  # single disseminated cells
@@ -29,6 +32,9 @@ GAUSSIAN_ABOVE = 300.0  # cells; exact sampling up to here, Gaussian above
 _POISSON_GAUSSIAN_ABOVE = 30.0  # expected events; above, Gaussian with skewness correction (Cornish-Fisher)
 FEW = 30.0  # expected events or cells left; below, inversion is exact and short for any count
 
+# of whole numbers, as a division takes longer than the rest of a step of inversion; beyond, chance is below 1e-300
+_RECIPROCALS = 512
+_RECIPROCAL = 1.0 / np.arange(1.0, _RECIPROCALS + 1.0)
 _MASK = 0xFFFFFFFF
 _SCALE = 2.0**-52
 _SHORT = 2.0**-32
@@ -96,12 +102,15 @@ def mix(first: int, second: int, third: int) -> int:
 
 @compiled
 def normal_quantile(u: float) -> float:
-    """Standard normal deviate whose lower tail is u, to 7 figures. Source: Wichura1988 (AS 241, PPND7)."""
+    """Standard normal deviate whose lower tail is u, to 7 figures. Source: Acklam2003, tails Wichura1988 (PPND7)."""
     q = u - 0.5
-    if abs(q) <= 0.425:
-        r = 0.180625 - q * q
-        top = ((59.109374720 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179
-        return q * top / (((67.187563600 * r + 78.757757664) * r + 17.895169469) * r + 1.0)
+    if abs(q) <= 0.475:  # one uniform in twenty goes on to the logarithm
+        r = q * q
+        top = -39.69683028665376 * r + 220.9460984245205
+        top = ((top * r - 275.9285104469687) * r + 138.3577518672690) * r - 30.66479806614716
+        bottom = -54.47609879822406 * r + 161.5858368580409
+        bottom = ((bottom * r - 155.6989798598866) * r + 66.80131188771972) * r - 13.28068155288572
+        return q * (top * r + 2.506628277459239) / (bottom * r + 1.0)
     r = math.sqrt(-math.log(u if q < 0.0 else 1.0 - u))
     if r <= 5.0:
         r -= 1.6
@@ -115,13 +124,28 @@ def normal_quantile(u: float) -> float:
 
 
 @compiled
+def rounded(x: float) -> float:
+    """The whole number nearest to x, halves up, and none below 0."""
+    return max(0.0, np.floor(x + 0.5))
+
+
+@compiled
+def whole(x: float, u: float) -> float:
+    """A whole number beside x, x on average: what decides is the lower half of a 32-bit uniform."""
+    lower = u * 65536.0
+    return float(np.floor(x + lower - np.floor(lower)))
+
+
+@compiled
 def poisson(mean: float, u: float) -> float:
     """Poisson count by inversion of u; above 30 expected events Gaussian with exact variance and skewness."""
     if mean <= 0.0:
         return 0.0
     if mean > _POISSON_GAUSSIAN_ABOVE:
         z = normal_quantile(u)
-        return max(0.0, math.floor(mean + math.sqrt(mean) * z + (z * z - 1.0) / 6.0 + 0.5))
+        return rounded(mean + math.sqrt(mean) * z + (z * z - 1.0) / 6.0)
+    if u <= 1.0 - mean:  # below exp(-mean)
+        return 0.0
     term = math.exp(-mean)
     total = term
     count = 0.0
@@ -143,18 +167,21 @@ def binomial(count: float, probability: float, u: float) -> float:
         return 1.0 if u < probability else 0.0
     p = min(probability, 1.0 - probability)
     mean = count * p
+    if u <= 1.0 - mean:  # Bernoulli's inequality: below the chance of none
+        return 0.0 if probability <= 0.5 else count
     if count > GAUSSIAN_ABOVE and mean > FEW:
-        drawn = min(count, max(0.0, math.floor(mean + math.sqrt(mean * (1.0 - p)) * normal_quantile(u) + 0.5)))
+        drawn = min(count, rounded(mean + math.sqrt(mean * (1.0 - p)) * normal_quantile(u)))
     else:
         odds = p / (1.0 - p)
         term = math.exp(count * math.log1p(-p))
         total = term
-        drawn = 0.0
+        k, drawn = 0, 0.0
         while u > total and drawn < count:
-            term *= odds * (count - drawn) / (drawn + 1.0)
+            term *= odds * (count - drawn) * _RECIPROCAL[k]
+            k += 1
             drawn += 1.0
             total += term
-            if term < 1e-300:
+            if term < 1e-300 or k >= _RECIPROCALS:
                 break
     return drawn if probability <= 0.5 else count - drawn
 
@@ -164,16 +191,20 @@ def negative_binomial(successes: float, probability: float, u: float) -> float:
     """Failures before `successes` successes, each with `probability`, by inversion of u (exact)."""
     if successes <= 0.0 or probability >= 1.0:
         return 0.0
+    if u <= 1.0 - successes * (1.0 - probability):  # Bernoulli's inequality: below the chance of none
+        return 0.0
     log_start = successes * math.log(probability)
     if log_start < -650.0:  # exp would underflow: start at the Gaussian bulk instead (never below GAUSSIAN_ABOVE cells)
         mean = successes * (1.0 - probability) / probability
         deviation = math.sqrt(mean / probability)
-        return max(0.0, math.floor(mean + deviation * normal_quantile(u) + 0.5))
+        return rounded(mean + deviation * normal_quantile(u))
     term = math.exp(log_start)
     total = term
-    count = 0.0
+    k, count = 0, 0.0
     while u > total:
-        term *= (1.0 - probability) * (successes + count) / (count + 1.0)
+        reciprocal = _RECIPROCAL[k] if k < _RECIPROCALS else 1.0 / (count + 1.0)
+        term *= (1.0 - probability) * (successes + count) * reciprocal
+        k += 1
         count += 1.0
         total += term
         if term < 1e-300 and count > successes / probability:

@@ -223,8 +223,10 @@ class Scratch(NamedTuple):
     modulation: FloatArray  # (patient, 4) factors on delivery, vessel growth, waking and efflux
     effect: FloatArray  # (patient, drug, clone) effect 0..1, average over the sub-step
     rates: FloatArray  # (patient, 7, clone) working rates of the lesion in hand
-    change: FloatArray  # (patient, 4, clone) divisions and uniforms of the lesion in hand
+    divisions: FloatArray  # (patient, clone) expected divisions of the lesion in hand
+    mutants: FloatArray  # (patient, clone) expected mutants of the lesion in hand
     fill: FloatArray  # (patient, 2) how full the lesion in hand is, for clones that are not pressed and that are
+    free: FloatArray  # (patient, 2) what crowding leaves of their births
     cells: FloatArray  # (patient, clone) cells of the lesion in hand
     chain: FloatArray  # (patient, 3, 5) working memory of the neutrophil chain
 
@@ -295,8 +297,10 @@ def allocate_scratch(patients: int, clones: int, drugs: int) -> Scratch:
         modulation=np.ones((patients, 4)),
         effect=np.zeros((patients, drugs, clones)),
         rates=np.zeros((patients, 7, clones)),
-        change=np.zeros((patients, 4, clones)),
+        divisions=np.zeros((patients, clones)),
+        mutants=np.zeros((patients, clones)),
         fill=np.zeros((patients, 2)),
+        free=np.zeros((patients, 2)),
         cells=np.zeros((patients, clones)),
         chain=np.zeros((patients, 3, TRANSITS)),
     )

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import linalg
 
 from metaenv.distribution import Fixed
 from metaenv.dynamics.dormancy import leaving
@@ -159,3 +160,30 @@ def test_dormant_cells_die_at_their_own_rate(bench):
     trial = sleepers(bench, asleep=1e6, fill=0.5, niche_open=False, dormant_death=5e-4)
     trial.spend(10.0)
     assert trial.burden[0] == pytest.approx(1e6 * math.exp(-5e-3), rel=1e-6)
+
+
+@pytest.mark.parametrize(("stochastic", "size"), [(False, 1), (True, 400)])
+def test_sleep_and_waking_beside_a_kill_follow_their_equation_over_a_long_substep(bench, stochastic, size):
+    """Two weeks at once, half of the dividing cells killed in them: one after the other would be off by a tenth."""
+    death, entry, waking = 0.05, 0.005, 0.01
+    rates = {"dormancy_entry": Fixed(entry), "waking": Fixed(waking), "dormant_death": 0.0}
+    trial = bench.experiment(
+        cells=2e5,
+        birth=0.0,
+        death=death,
+        fill=1e-9,
+        rates=rates,
+        mechanisms=ON,
+        stochastic=stochastic,
+        size=size,
+        substep=14.0,
+        seed=32,
+    )
+    state = trial.cohort.state
+    state.proliferating[:, 0, 0] = 2e5
+    state.dormant[:, 0, 0] = 1e6
+    state.niche_open[:] = True
+    trial.spend(14.0)
+    exact = linalg.expm(14.0 * np.array([[-death - entry, waking], [entry, -waking]])) @ [2e5, 1e6]
+    found = [state.proliferating[:, 0, 0].mean(), state.dormant[:, 0, 0].mean()]
+    assert found == pytest.approx(exact, rel=0.01)

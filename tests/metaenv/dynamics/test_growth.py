@@ -7,7 +7,15 @@ import pytest
 from scipy import stats
 
 from metaenv.distribution import Fixed
-from metaenv.dynamics.growth import FEW, birth_death, crowding, expand_capacity, probability, relax_capacity
+from metaenv.dynamics.growth import (
+    FEW,
+    average_growth,
+    birth_death,
+    crowding,
+    expand_capacity,
+    probability,
+    relax_capacity,
+)
 from metaenv.dynamics.random import GAUSSIAN_ABOVE
 
 RATES = [(0.1, 0.11), (0.1, 0.1), (0.06, 0.015), (0.14, 0.0), (0.0, 0.2), (0.05, 0.4)]  # /day, birth and death
@@ -89,6 +97,13 @@ def test_probability_of_an_event(x):
 
 
 @pytest.mark.nojit
+@pytest.mark.parametrize("x", [-9.0, -0.5, -1e-5, -1e-9, 0.0, 1e-9, 0.02, 1.5])
+def test_average_growth_is_the_mean_of_the_exponential(x):
+    moments = np.linspace(0.0, 1.0, 200_001)
+    mean = np.trapezoid(np.exp(x * moments), moments)
+    assert average_growth(math.exp(x), x) == pytest.approx(mean, rel=1e-6)
+
+
 def test_crowding():
     assert crowding(0.0, False) == 1.0
     assert crowding(0.25, False) == 0.75

@@ -19,6 +19,7 @@ from metaenv.dynamics.random import (
     poisson,
     quartet,
     uniforms,
+    whole,
 )
 
 ONES = 0xFFFFFFFF
@@ -103,6 +104,13 @@ def test_keys_fit_62_bits_and_differ():
 @pytest.mark.parametrize("u", [1e-12, 1e-7, 0.001, 0.0749, 0.0751, 0.3, 0.5, 0.7, 0.9249, 0.9251, 0.999, 1 - 1e-9])
 def test_normal_quantile(u):
     assert normal_quantile(u) == pytest.approx(NormalDist().inv_cdf(u), rel=2e-7, abs=1e-12)
+
+
+def test_a_whole_number_beside_x_is_x_on_average():
+    draws = np.array([whole(7.3, u) for u in np.random.default_rng(5).uniform(size=40_000)])
+    assert set(draws.tolist()) == {7.0, 8.0}
+    assert draws.mean() == pytest.approx(7.3, abs=4.0 * math.sqrt(0.21 / 40_000))
+    assert whole(5.0, 0.999) == 5.0
 
 
 @pytest.mark.nojit

@@ -65,6 +65,14 @@ def test_mutants_are_poisson(bench):
         assert (sample == np.floor(sample)).all()
 
 
+def test_mutants_of_two_clones_are_independent(bench):
+    """One number is drawn for the lesion and dealt to its clones; Poisson numbers so dealt know nothing of each other."""
+    size = 10_000
+    cells = divided(bench, two_traits(bench, 1e-4, 2e-4), stochastic=True, size=size)
+    assert abs(np.corrcoef(cells[:, 1], cells[:, 2])[0, 1]) < 3.5 / math.sqrt(size)
+    assert cells[:, 1].mean() / cells[:, 2].mean() == pytest.approx(0.5, rel=0.03)
+
+
 @pytest.mark.nojit
 @pytest.mark.parametrize("instability", [0.5, 3.0])
 def test_instability_scales_every_rate(bench, instability):
