@@ -15,20 +15,27 @@ from metaenv_agents.policy import Clinic
 from metaenv_agents.rules.alternating import Alternating
 from metaenv_agents.rules.at50 import At50
 from metaenv_agents.rules.at50_with_second_line import At50WithSecondLine
+from metaenv_agents.rules.constant import Constant
 from metaenv_agents.rules.containment import Containment
 from metaenv_agents.rules.dose_modulation import DoseModulation
 from metaenv_agents.rules.dose_skipping import DoseSkipping
+from metaenv_agents.rules.dose_titration import DoseTitration
 from metaenv_agents.rules.fixed_duration import FixedDuration
+from metaenv_agents.rules.hold_above import HoldAbove
 from metaenv_agents.rules.intermittent import Intermittent
 from metaenv_agents.rules.local_first import LocalFirst
+from metaenv_agents.rules.look_ahead import LookAhead
 from metaenv_agents.rules.maximum_tolerated_dose import MaximumToleratedDose
 from metaenv_agents.rules.metronomic import Metronomic
 from metaenv_agents.rules.multimodal import Multimodal
 from metaenv_agents.rules.no_treatment import NoTreatment
+from metaenv_agents.rules.partial_cycle import PartialCycle
 from metaenv_agents.rules.random import Random
+from metaenv_agents.rules.range_bounded import RangeBounded
 from metaenv_agents.rules.rule import Rule
 from metaenv_agents.rules.sequential import Sequential
 from metaenv_agents.rules.standard_of_care import StandardOfCare
+from metaenv_agents.rules.treat_above import TreatAbove
 from metaenv_agents.rules.two_strikes import TwoStrikes
 
 RULES: dict[str, type[Rule]] = {
@@ -38,19 +45,26 @@ RULES: dict[str, type[Rule]] = {
         MaximumToleratedDose,
         StandardOfCare,
         Random,
+        Constant,
         Metronomic,
         Intermittent,
         Alternating,
         At50,
         DoseModulation,
         DoseSkipping,
+        DoseTitration,
         Containment,
+        LookAhead,
+        RangeBounded,
+        PartialCycle,
         At50WithSecondLine,
         Multimodal,
         LocalFirst,
         Sequential,
         TwoStrikes,
         FixedDuration,
+        TreatAbove,
+        HoldAbove,
     )
 }
 

@@ -19,7 +19,8 @@ class DoseModulation(Rule):
 
     A change within `tolerance` leaves the dose as it is. The dose stays between 0 and 1. The idea of the first adaptive
     therapy (Gatenby2009); in mice the variant that modulates the dose beat the one that skips doses
-    (EnriquezNavas2016). Its numbers there were of volumes under calipers; these are guesses.
+    (EnriquezNavas2016), and so it did in a model of ovarian cancer under a PARP inhibitor (Strobl2024). Its numbers
+    there were of volumes under calipers; these are guesses.
     """
 
     step: float = 0.5  # fraction of the full dose; guess, the distance of two levels

@@ -12,6 +12,15 @@ def name(request):
 def test_the_rules_of_the_clinic_are_registered():
     wanted = {"no_treatment", "maximum_tolerated_dose", "random", "intermittent", "at50", "containment"}
     wanted |= {"metronomic", "dose_modulation", "dose_skipping", "alternating", "two_strikes", "standard_of_care"}
+    wanted |= {
+        "look_ahead",
+        "range_bounded",
+        "partial_cycle",
+        "dose_titration",
+        "constant",
+        "treat_above",
+        "hold_above",
+    }
     assert wanted | {"at50_with_second_line", "multimodal", "sequential", "fixed_duration", "local_first"} == set(RULES)
 
 
@@ -64,6 +73,28 @@ def test_unknown_parameter_lists_the_known(toy, name):
         ("two_strikes", {"strikes": (("abiraterone",), ())}),
         ("two_strikes", {"response": 1.0}),
         ("two_strikes", {"days": float("nan")}),
+        ("look_ahead", {"threshold": 0.0}),
+        ("look_ahead", {"doubling": float("nan")}),
+        ("range_bounded", {"low": 1.0}),
+        ("range_bounded", {"high": float("nan")}),
+        ("partial_cycle", {"threshold": 0.0}),
+        ("partial_cycle", {"cycle_days": 0.0}),
+        ("partial_cycle", {"share": 1.5}),
+        ("dose_titration", {"begin": 0.3}),
+        ("dose_titration", {"step": 0.0}),
+        ("dose_titration", {"raise_below": 3.0}),
+        ("dose_titration", {"neutrophils": -1.0}),
+        ("constant", {"doses": (1.0,)}),
+        ("constant", {"doses": (1.0, 2.0)}),
+        ("constant", {"doses": (1.0, 0.3)}),
+        ("constant", {"procedures": "pray"}),
+        ("treat_above", {"measurement": "mood"}),
+        ("treat_above", {"hold": 1.5}),
+        ("treat_above", {"start": float("nan")}),
+        ("treat_above", {"level": 0.0}),
+        ("treat_above", {"always": ("aspirin",)}),
+        ("hold_above", {"resume": 3.0}),
+        ("hold_above", {"stop_at_grade": 0.0}),
     ],
 )
 def test_parameter_out_of_range_is_refused(toy, name, parameters):

@@ -9,6 +9,15 @@ DRUGS = "drugs abiraterone | docetaxel | abiraterone + docetaxel"
 FEWER = "drugs abiraterone | docetaxel"  # at least one is left
 ORDERS = "abiraterone then docetaxel | docetaxel then abiraterone"
 BAND = ["stop 0.02 to 1.0 log", "restart / stop 1.1 to 10.0 log"]
+GUIDED = [
+    "measurement marker | diameters | lesions | resistance | toxicity | neutrophils | years",
+    "{upper}: diameters 0.05 to 3.0 log",  # of what the draw with this seed measures
+    "{lower} / {upper} 0.1 to 1.0",
+    "level 0.5 | 1.0",
+    DRUGS,
+    "always none | abiraterone | docetaxel",
+    "stop_at_grade 0.5 to 4.0",
+]
 ASKED = {
     "maximum_tolerated_dose": [DRUGS],
     "metronomic": [DRUGS],
@@ -30,6 +39,24 @@ ASKED = {
     ],
     "two_strikes": [f"strikes {ORDERS}", "response 0.02 to 0.9 log", "days 21.0 to 730.0 log"],
     "fixed_duration": ["days 84.0 to 7300.0 log", DRUGS],
+    "constant": [
+        "dose of abiraterone 0.0 | 0.5 | 1.0",
+        "dose of docetaxel 0.0 | 0.5 | 1.0",
+        "procedures none | irradiate | resect | both",
+    ],
+    "look_ahead": ["threshold 0.02 to 2.0 log", "doubling 14.0 to 730.0 log", DRUGS],
+    "range_bounded": ["low 0.02 to 2.0 log", "high / low 1.1 to 10.0 log", DRUGS],
+    "partial_cycle": ["threshold 0.02 to 2.0 log", "cycle_days 21.0 to 365.0 log", "share 0.1 to 1.0", DRUGS],
+    "dose_titration": [
+        "lower_at 0.5 to 4.0",
+        "raise_below / lower_at 0.1 to 1.0",
+        "neutrophils 0.5 to 3.0",
+        "begin 0.0 | 0.5 | 1.0",
+        "step 0.5 | 1.0",
+        DRUGS,
+    ],
+    "treat_above": [each.format(upper="start", lower="hold") for each in GUIDED],
+    "hold_above": [each.format(upper="hold", lower="resume") for each in GUIDED],
 }
 
 

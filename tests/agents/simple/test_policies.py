@@ -39,6 +39,16 @@ def while_(measurement, threshold, *, above=True, level=1.0):
     return Dose(level=level, conditions=(Condition(measurement=measurement, above=above, threshold=threshold),))
 
 
+def above(measurement, threshold):
+    """Of `treat_above`."""
+    return {"measurement": measurement, "start": threshold, "hold": threshold}
+
+
+def below(measurement, threshold):
+    """Of `hold_above`."""
+    return {"measurement": measurement, "hold": threshold, "resume": threshold}
+
+
 @pytest.mark.parametrize(
     ("simple", "name", "parameters"),
     [
@@ -47,6 +57,22 @@ def while_(measurement, threshold, *, above=True, level=1.0):
         (Simple(doses=(ALWAYS, ALWAYS)), "maximum_tolerated_dose", {"drugs": "all"}),
         (Simple(doses=(while_("marker", 0.6), NEVER)), "containment", {"threshold": 0.6}),
         (Simple(doses=(NEVER, while_("marker", 0.3))), "containment", {"threshold": 0.3, "drugs": ("docetaxel",)}),
+        (Simple(doses=(Dose(level=0.5), ALWAYS)), "constant", {"doses": (0.5, 1.0)}),
+        (Simple(doses=(while_("diameters", 0.8), NEVER)), "treat_above", above("diameters", 0.8)),
+        (
+            Simple(doses=(while_("lesions", 6.0, level=0.5), NEVER)),
+            "treat_above",
+            {**above("lesions", 6.0), "level": 0.5},
+        ),
+        (
+            Simple(doses=(while_("neutrophils", 3.0), ALWAYS)),
+            "treat_above",
+            {**above("neutrophils", 3.0), "always": (1,)},
+        ),
+        (Simple(doses=(while_("years", 0.5), NEVER)), "treat_above", above("years", 0.5)),
+        (Simple(doses=(while_("marker", 0.4, above=False), NEVER)), "hold_above", below("marker", 0.4)),
+        (Simple(doses=(while_("toxicity", 0.5, above=False), NEVER)), "hold_above", below("toxicity", 0.5)),
+        (Simple(doses=(while_("resistance", 0.2, above=False), NEVER)), "hold_above", below("resistance", 0.2)),
     ],
 )
 def test_a_rule_that_is_simple_is_treated_like_the_rule(simple, name, parameters):
