@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from metaenv.registration import VERSION
+from metaenv.fingerprint import frozen
 from metaenv_experiments.evaluation.trained_policies import seeds_in
 from metaenv_experiments.evaluation.training_record import TrainingRecord, training_of
 from metaenv_experiments.reporting.results_table import FOLDER, Size
@@ -55,17 +55,17 @@ FULL = Scale(
     size="full",
     lessons={
         "prostate": Lesson(2_000_000, 18.0),
-        "lung": Lesson(1_000_000, 12.0, "sequential"),
+        "lung": Lesson(2_000_000, 18.0, "sequential"),
         "breast": Lesson(1_000_000, 12.0, "metronomic"),
     },
     tune_patients=128,
     tune_trials=24,
     audit={"drawn": 1024, "children": 512, "generations": 2, "patients": 16, "check_patients": 256},
-    seeds=3,
+    seeds=5,
     validation_patients=256,
     patients=1024,
     oracle_patients=96,
-    plan=(24, 2),
+    plan=(12, 2),
     explained_patients=512,
     taught_patients=48,
     rounds=10,
@@ -127,14 +127,15 @@ class Plan:
     processes: int
 
     def key(self, part: Part) -> str:
-        """What a part is and rests on, as 16 digits: the environments' version and the options on which results depend.
+        """What a part is and rests on, as 16 digits: the frozen patients and the options on which results depend.
 
         Raises:
             UsageError: options cannot be had before what it needs is done.
         """
         needed = [self.key(each) for name in part.needs for each in self.parts() if each.name == name]
         calls = [[*call.words, *self._compared(call.options(Path("runs")))] for call in part.calls]
-        return hashlib.sha256(json.dumps([VERSION, self.scale.size, needed, calls]).encode()).hexdigest()[:16]
+        about = [frozen()["diseases"].get(part.task), self.scale.size, needed, calls]
+        return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
 
     def _compared(self, options: Iterable[str]) -> Iterator[str]:
         """Without those on which results do not depend; files below the root as seen from there."""

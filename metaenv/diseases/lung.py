@@ -74,15 +74,15 @@ LUNG = Disease(
             mechanism="target_mutation",
             mutation_rate=1e-9,  # /division; Source: Bozic2013 (point mutation)
             cost=Fixed(0.15),  # share of growth; guess, sign from Chmielecki2011
-            log_fraction=Normal(-6.5, 2.0),  # log10; fitted by hand to FLAURA PFS on erlotinib
+            log_fraction=Normal(-4.2, 1.0),  # log10; fitted by hand to FLAURA and to T790M at progression, Yu2013
             lesion_spread=0.8,  # sd of log10; guess
         ),
         Trait(
             name="C797S",
             mechanism="target_mutation",
-            mutation_rate=1e-10,  # /division; guess, as there are ten times as many divisions
+            mutation_rate=2e-11,  # /division; fitted by hand to who has it at progression, Chmielecki2023
             cost=Fixed(0.2),  # share of growth; guess
-            log_fraction=Normal(-12.5, 0.8),  # log10; guess, so that erlotinib adds little to osimertinib
+            log_fraction=Normal(-14.0, 0.8),  # log10; guess, so that erlotinib adds little to osimertinib
             lesion_spread=0.8,  # sd of log10; guess
         ),
         Trait(

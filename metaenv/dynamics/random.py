@@ -126,7 +126,7 @@ def normal_quantile(u: float) -> float:
 @compiled
 def rounded(x: float) -> float:
     """The whole number nearest to x, halves up, and none below 0."""
-    return max(0.0, np.floor(x + 0.5))
+    return max(0.0, float(np.floor(x + 0.5)))
 
 
 @compiled

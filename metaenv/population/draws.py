@@ -66,11 +66,13 @@ class Block:
     slope: float = 1.0
     factor: float = 1.0
     own: Distribution | None = None  # whose quantile of the uniform is wanted
+    stream: str = ""  # whose chance it shares: blocks of one stream rise and fall together; "" = its own
 
     @classmethod
-    def skewed(cls, name: str, median: float, deviation: float, count: int = 1) -> Block:
+    def skewed(cls, name: str, median: float, deviation: float, count: int = 1, stream: str = "") -> Block:
         """Log-normal values; the median may be 0."""
-        return cls(name=name, count=count, kind=EXPONENTIAL, normal=True, slope=float(deviation), factor=float(median))
+        slope, factor = float(deviation), float(median)
+        return cls(name=name, count=count, kind=EXPONENTIAL, normal=True, slope=slope, factor=factor, stream=stream)
 
     @classmethod
     def nothing(cls, block: Block) -> Block:
@@ -119,7 +121,7 @@ class DrawPlan:
         ordered = sorted(blocks, key=lambda block: block.kind)
         each = [block for block in ordered for _ in range(block.count)]
         self.salt = address_of(salt)
-        self._addresses = np.array([address_of(block.name) for block in each], dtype=np.int64)
+        self._addresses = np.array([address_of(block.stream or block.name) for block in each], dtype=np.int64)
         self._numbers = np.array([k for block in ordered for k in range(block.count)], dtype=np.int64)
         self._normal = np.array([block.normal for block in each], dtype=np.bool_)
         self._offsets = np.array([block.offset for block in each], dtype=np.float64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from metaenv.distribution import Fixed, Normal, Uniform
+from metaenv.drugs.drug import Drug
 from metaenv.dynamics.compile import compiled
 from metaenv.dynamics.state import (
     PERSON,
@@ -180,10 +181,17 @@ def _personal(scenario: Scenario) -> list[Block]:
     } | {f"cost {trait.name}": trait.cost for trait in disease.traits}
     spread = {"sensitivity": "kill", "clearance": "elimination", "marrow": "marrow_slope"}
     return [draws_of(name, distribution) for name, distribution in drawn.items()] + [
-        Block.skewed(f"{what} {drug.name}", getattr(drug, number), getattr(drug, f"{what}_spread"))
+        Block.skewed(
+            f"{what} {drug.name}", getattr(drug, number), getattr(drug, f"{what}_spread"), stream=_stream(what, drug)
+        )
         for what, number in spread.items()
         for drug in scenario.drugs
     ]
+
+
+def _stream(what: str, drug: Drug) -> str:
+    """Drugs of one target share their sensitivity: who lacks BIM answers little to any inhibitor of EGFR; Soh2017."""
+    return f"sensitivity to {drug.target}" if what == "sensitivity" and drug.target else ""
 
 
 def _at_the_start(scenario: Scenario) -> list[Block]:

@@ -10,7 +10,7 @@ from gymnasium.vector import VectorEnv
 from metaenv.scenario import Scenario
 from metaenv_agents.control.belief import Belief
 from metaenv_agents.control.planning import Budget, Copies, Entry, RulePlanner
-from metaenv_agents.policy import Array
+from metaenv_agents.policy import Array, Policy
 
 
 class ModelPredictive(RulePlanner):
@@ -23,6 +23,7 @@ class ModelPredictive(RulePlanner):
         particles: of each patient's belief.
         seed: of the particles' luck, >= 0.
         scenario: the population that the clinic takes its patients to be from. None: that of `env`.
+        policies: candidates beside the rules, each with a row of memory per patient.
     """
 
     privileged = False
@@ -36,8 +37,9 @@ class ModelPredictive(RulePlanner):
         particles: int = 128,
         seed: int = 0,
         scenario: Scenario | None = None,
+        policies: Sequence[Policy] = (),
     ) -> None:
-        super().__init__(env, candidates, budget=budget, seed=seed, scenario=scenario)
+        super().__init__(env, candidates, budget=budget, seed=seed, scenario=scenario, policies=policies)
         if particles < budget.copies:
             raise ValueError(f"particles must be at least the {budget.copies} copies planned on, got {particles}")
         self.belief = Belief(self.env, self.patients, particles=particles, seed=seed + 1, scenario=scenario)

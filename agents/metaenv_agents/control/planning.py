@@ -12,7 +12,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import gymnasium as gym
 import numpy as np
@@ -21,13 +21,52 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from metaenv.dynamics.state import IntArray
 from metaenv.scenario import Scenario
 from metaenv.snapshot import EnvSnapshot
-from metaenv_agents.policy import Array, BoolArray, Clinic, FloatArray
+from metaenv_agents.policy import Array, BoolArray, Clinic, FloatArray, Policy
 from metaenv_agents.rules import make_rule
-from metaenv_agents.rules.rule import Rule
 
 STAY = -1  # the candidate to go on with what the patient is on
 
 Entry = tuple[str, dict[str, Any]]  # a rule's name and parameters
+
+
+class Candidate(Protocol):
+    """What a planner can choose: a policy that remembers a row per patient, as every rule is."""
+
+    @property
+    def memory_size(self) -> int:
+        """Numbers that it remembers of a patient."""
+
+    @property
+    def memory_dtype(self) -> type[np.generic]:
+        """Their type."""
+
+    def decide(self, observation: Array, memory: Array, fresh: BoolArray) -> tuple[Array, Array]:
+        """See `metaenv_agents.rules.rule.Rule.decide`."""
+
+
+class PolicyCandidate:
+    """Any policy whose state is an array with a row for each patient, such as a trained one.
+
+    Args:
+        policy: the policy.
+        measurements: length of an observation.
+
+    Raises:
+        ValueError: its state is something else.
+    """
+
+    def __init__(self, policy: Policy, measurements: int) -> None:
+        self.policy = policy
+        _, state = policy.predict(np.zeros((2, measurements), dtype=np.float32), None, np.ones(2, dtype=np.bool_))
+        if not isinstance(state, np.ndarray) or state.ndim != 2 or len(state) != 2:
+            raise ValueError(f"a candidate must remember a row for each patient, got {type(policy).__name__}")
+        self.memory_size = state.shape[1]
+        self.memory_dtype: type[np.generic] = state.dtype.type
+
+    def decide(self, observation: Array, memory: Array, fresh: BoolArray) -> tuple[Array, Array]:
+        """See `Candidate.decide`."""
+        actions, after = self.policy.predict(observation, memory, fresh, deterministic=True)
+        return actions, after
 
 
 class PlannerMemory(NamedTuple):
@@ -73,6 +112,7 @@ class RulePlanner(ABC):
         budget: how much is simulated.
         seed: of the copies' luck, >= 0.
         scenario: what is simulated. None: that of `env`.
+        policies: candidates beside the rules, each with a row of memory per patient.
     """
 
     def __init__(
@@ -83,13 +123,15 @@ class RulePlanner(ABC):
         budget: Budget,
         seed: int = 0,
         scenario: Scenario | None = None,
+        policies: Sequence[Policy] = (),
     ) -> None:
         if not candidates:
             raise ValueError("candidates must hold a rule or more, got none")
         inside: Any = env.unwrapped
         self.env, self.budget, self.seed = inside, budget, seed
         self.clinic = Clinic.of(env)
-        self.rules: list[Rule] = [make_rule(name, self.clinic, **parameters) for name, parameters in candidates]
+        self.rules: list[Candidate] = [make_rule(name, self.clinic, **parameters) for name, parameters in candidates]
+        self.rules += [PolicyCandidate(policy, self.clinic.layout.size) for policy in policies]
         self.patients = env.num_envs
         self.simulator: Any = gym.make_vec(
             inside.spec.id,
@@ -143,7 +185,7 @@ class RulePlanner(ABC):
         return first + np.tile(np.arange(self.budget.copies), self.patients)
 
     @staticmethod
-    def _empty(rule: Rule, patients: int) -> Array:
+    def _empty(rule: Candidate, patients: int) -> Array:
         return np.zeros((patients, rule.memory_size), dtype=rule.memory_dtype)
 
     def _plan(self, observation: Array, course: PlannerMemory) -> PlannerMemory:

@@ -25,8 +25,8 @@ SIX_CYCLES = 126.0  # days in which six infusions three weeks apart fall
 STANDARDS: dict[str, Standard] = {
     # until progression (Ryan2013), then at most ten cycles of three weeks (NICETA101)
     "prostate": Standard((("abiraterone",), ("docetaxel",)), (math.inf, TEN_CYCLES)),
-    # until progression (Soria2018), then platinum up to its limit and pemetrexed until progression; a guess
-    "lung": Standard((("osimertinib",), ("platinum_pemetrexed",)), (math.inf, math.inf)),
+    # until progression (Soria2018), then beside platinum up to its limit and pemetrexed for good (COMPEL2025)
+    "lung": Standard((("osimertinib",), ("osimertinib", "platinum_pemetrexed")), (math.inf, math.inf)),
     # five years after surgery (Pan2017), nothing after; a recurrence is not treated
     "breast": Standard((("letrozole",),), (1826.0,)),
     # until progression (Finn2016), then chemotherapy to its limit, then what was given first again; a guess

@@ -58,7 +58,8 @@ class Options:
     own: tuple[str, ...] = ()
     """Own policies that take part too: my_policy.py:NAME or module:NAME of what has `predict`, or a function."""
     planners: tuple[Planner, ...] = ()
-    """Planners that take part too: mpc knows what the clinic knows, oracle also the true state. They take minutes."""
+    """Planners that take part too: mpc knows what the clinic knows, oracle also the true state. They choose among a
+    library of rules, and the simple and trained policies that take part. They take minutes."""
     plan_every: int = 16
     """Visits (count) between two plans of a planner."""
     plan_copies: int = 4
@@ -173,21 +174,21 @@ def task_of(options: Options) -> Task:
 def policies_of(options: Options, task: Task) -> list[NamedPolicy]:
     """Everybody who takes part."""
     names = every_rule(task) if options.policies == (ALL,) else options.policies
-    return [
+    others = [
         *(rule(name, task) for name in names),
         *([] if options.tuned is None else tuned(options.tuned, task)),
         *([] if options.simple is None else simple_policies(options.simple, task)),
         *learners(options.runs, task),
         *(shared(name, task) for name in options.agents),
-        *planners(options, task),
-        *own(options.own, task),
     ]
+    return [*others, *planners(options, task, others), *own(options.own, task)]
 
 
-def planners(options: Options, task: Task) -> list[NamedPolicy]:
-    """The planners that take part, and each with twice the copies if asked for."""
-    found = [planner(name, task, options.plan_every, options.plan_copies) for name in options.planners]
-    twice = [doubled(name, task, options.plan_every, options.plan_copies) for name in options.planners]
+def planners(options: Options, task: Task, others: Sequence[NamedPolicy]) -> list[NamedPolicy]:
+    """The planners that take part, and each with twice the copies if asked for; they may choose the others too."""
+    every, copies = options.plan_every, options.plan_copies
+    found = [planner(name, task, every, copies, among=others) for name in options.planners]
+    twice = [doubled(name, task, every, copies, among=others) for name in options.planners]
     return [*found, *(twice if options.doubled else ())]
 
 

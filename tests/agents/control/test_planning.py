@@ -16,6 +16,8 @@ from metaenv_agents.control.oracle import Oracle
 from metaenv_agents.control.planning import STAY, Budget
 from metaenv_agents.policy import Clinic
 from metaenv_agents.rules import make_rule
+from metaenv_agents.simple.grammar import Dose, Simple
+from metaenv_agents.simple.policies import SimplePolicies
 
 PATIENTS = np.array([200_002, 200_007, 200_009])
 CONTAINMENT = [("containment", {"threshold": threshold}) for threshold in (0.5, 0.8, 1.0, 1.1, 1.15)]
@@ -53,6 +55,30 @@ def test_where_nothing_is_left_to_chance_no_patient_fares_worse_than_under_any_r
     ruled = np.array([play(env, make_rule(name, env, **more), PATIENTS) for name, more in CONTAINMENT])
     assert (planned >= ruled.max(axis=0) - 1e-9).all()
     assert (planned > ruled.min(axis=0) + 1e-9).any(), "rules that do equally well prove nothing"
+
+
+def test_a_policy_that_takes_part_is_a_candidate_and_followed_where_it_is_the_best():
+    """A constant half dose, which is none of the rules on offer, played by the oracle visit by visit as by itself."""
+    env = make("strobl2021", len(PATIENTS), horizon=220.0)
+    simple = SimplePolicies(Clinic.of(env), [Simple(doses=(Dose(level=0.5),))])
+    alone = play(env, simple, PATIENTS)
+    nothing = play(env, make_rule("no_treatment", env), PATIENTS)
+    planned = play(
+        env, Oracle(env, [("no_treatment", {})], budget=Budget(every=20, copies=1), policies=[simple]), PATIENTS
+    )
+    assert (alone > nothing + 1e-9).any(), "a candidate that is never the best proves nothing"
+    assert (planned >= np.maximum(alone, nothing) - 1e-9).all()
+
+
+def test_a_policy_that_remembers_no_rows_is_no_candidate():
+    env = make("strobl2021", 2, horizon=220.0)
+
+    class Forgetful:
+        def predict(self, observation, state=None, episode_start=None, deterministic=True):
+            return np.zeros((len(observation), 1), dtype=np.int64), None
+
+    with pytest.raises(ValueError, match="must remember a row for each patient, got Forgetful"):
+        Oracle(env, [("no_treatment", {})], budget=Budget(), policies=[Forgetful()])
 
 
 @pytest.mark.parametrize("planner", [Oracle, partial(ModelPredictive, particles=4)])

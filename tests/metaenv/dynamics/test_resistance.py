@@ -66,7 +66,7 @@ def test_mutants_are_poisson(bench):
 
 
 def test_mutants_of_two_clones_are_independent(bench):
-    """One number is drawn for the lesion and dealt to its clones; Poisson numbers so dealt know nothing of each other."""
+    """One number is drawn for the lesion and dealt to its clones: Poisson numbers that know nothing of each other."""
     size = 10_000
     cells = divided(bench, two_traits(bench, 1e-4, 2e-4), stochastic=True, size=size)
     assert abs(np.corrcoef(cells[:, 1], cells[:, 2])[0, 1]) < 3.5 / math.sqrt(size)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from metaenv.diseases import Disease, find_disease
 from metaenv_experiments.reporting.end_of_run import say_where
@@ -14,18 +12,10 @@ from metaenv_experiments.running.console import console, progress
 from metaenv_experiments.running.files import write_text
 from metaenv_experiments.running.options import UsageError, check_places, require
 from metaenv_experiments.running.run_folder import RunFolder
-from metaenv_experiments.studies.targets import breast, breast_recurrent, lung, prostate
+from metaenv_experiments.studies.targets.asked import ASKED, about
 from metaenv_experiments.studies.targets.follow import Found
-from metaenv_experiments.studies.targets.looks import Looks, Target
 
 TARGETS = "targets.json"
-ASKED: dict[str, tuple[Any, Callable[..., Looks]]] = {  # by disease: its targets, and how to look
-    "prostate": (prostate, prostate.ProstateLooks),
-    "lung": (lung, lung.LungLooks),
-    "breast": (breast, breast.BreastLooks),
-    "breast_recurrent": (breast_recurrent, breast_recurrent.RecurrentLooks),
-}
-TIMES = {"breast": 4}  # as many patients, where what is counted is rare
 HEADER = ("target", "found", "band", "met", "source")
 PAGE = """# What the diseases must hold
 
@@ -67,18 +57,17 @@ def run(options: Options) -> None:
     folder = RunFolder.create(options, out=options.out)
     tables = []
     for disease in diseases:
-        asked, looks_at = ASKED[disease.name]
-        patients = options.patients * TIMES.get(disease.name, 1)
-        found = _found(asked.TARGETS, looks_at(disease, patients, options.seed))
+        patients = options.patients * ASKED[disease.name].times
+        found = _found(disease, options)
         name = TARGETS if len(diseases) == 1 else f"{disease.name}-{TARGETS}"
-        folder.write_json(name, {each.name: each._asdict() | {"met": each.met} for each in found})
+        folder.write_json(name, {each.name: about(each) for each in found})
         rows = [(each.name, f"{each.value:.3g}", each.band, "yes" if each.met else "NO", each.source) for each in found]
         title = f"{disease.title}: {sum(each.met for each in found)} of {len(found)} targets met"
         tables.append(Table(title, HEADER, rows, f"{patients} test patients, seed {options.seed}"))
         console().print(on_screen(tables[-1]))
     if options.report is not None:
-        about = {"diseases": " ".join(options.disease), "patients": options.patients, "seed": options.seed}
-        write_text(options.report, PAGE.format(**about) + "\n\n".join(map(_section, tables)) + "\n")
+        named = {"diseases": " ".join(options.disease), "patients": options.patients, "seed": options.seed}
+        write_text(options.report, PAGE.format(**named) + "\n\n".join(map(_section, tables)) + "\n")
     say_where(folder.path)
 
 
@@ -89,20 +78,17 @@ def _disease(name: str) -> Disease:
         raise UsageError(f"--disease: {error}") from error
     if disease.name not in ASKED:
         raise UsageError(f"--disease must be one with targets ({', '.join(ASKED)}), got {name!r}")
-    drugs = ASKED[disease.name][0].DRUGS
+    drugs = ASKED[disease.name].drugs
     if missing := set(drugs) - {drug.name for drug in disease.drugs}:
         raise UsageError(f"--disease must offer {sorted(drugs)}, got {name!r} without {sorted(missing)}")
     return disease
 
 
-def _found(targets: Sequence[Target], looks: Looks) -> list[Found]:
-    found = []
+def _found(disease: Disease, options: Options) -> list[Found]:
+    asked = ASKED[disease.name]
     with progress() as bar:
-        step = bar.add_task("looking", total=len(targets), unit="targets")
-        for target in targets:
-            found.append(Found(target.name, target.found(looks), target.low, target.high, target.source))
-            bar.advance(step)
-    return found
+        step = bar.add_task("looking", total=len(asked.targets), unit="targets")
+        return asked.found(disease, options.patients, options.seed, after_each=lambda: bar.advance(step))
 
 
 def _section(table: Table) -> str:

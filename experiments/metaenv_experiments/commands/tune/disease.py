@@ -1,4 +1,4 @@
-"""Fit a disease's free parameters to published trial arms on train patients, and check them on others."""
+"""Fit a disease's free parameters to trial arms and targets on train patients, and check them on others."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from pathlib import Path
 import numpy as np
 
 import metaenv
+from metaenv.scenario.variation import vary
 from metaenv_experiments.reporting.end_of_run import say_where
 from metaenv_experiments.reporting.tables import on_screen
 from metaenv_experiments.running.console import console, progress
 from metaenv_experiments.running.options import check_places, check_resume, file_of, require
 from metaenv_experiments.running.run_folder import RunFolder
+from metaenv_experiments.studies.targets.asked import ASKED, missed
+from metaenv_experiments.studies.targets.follow import Found as Looked
 from metaenv_experiments.studies.trial_arms.calibration import (
     Found,
     Generation,
@@ -24,16 +27,17 @@ from metaenv_experiments.studies.trial_arms.calibration import (
     residual,
     search,
 )
-from metaenv_experiments.studies.trial_arms.fit import Fit, FittedTarget, Loss, Misfit, start_in
-from metaenv_experiments.studies.trial_arms.free_parameters import Free, Vector, free_of, values_at
+from metaenv_experiments.studies.trial_arms.fit import Fit, FittedLook, FittedTarget, Loss, Misfit, start_in
+from metaenv_experiments.studies.trial_arms.free_parameters import Free, Vector, changes_for, free_of, values_at
 from metaenv_experiments.studies.trial_arms.published import ARMS, Arm, arms_of
+from metaenv_experiments.studies.trial_arms.simulated import Changes
 
 TRIED = "tried.json"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """Fit a disease's free parameters to its published trial arms on train patients; check them on others."""
+    """Fit a disease's free parameters to trial arms and targets on train patients, and check them on others."""
 
     disease: str = "prostate"
     """Disease by name, one with free parameters: prostate, lung, breast or breast_recurrent."""
@@ -45,6 +49,8 @@ class Options:
     """Seed of the patients' courses and of the search (integer >= 0)."""
     processes: int = 1
     """Processes that share the evaluations (count). Results do not depend on it."""
+    arms_only: bool = False
+    """Fit to the arms of trials alone, not to the targets of `study targets` too."""
     start: Path | None = None
     """A former fit, a JSON or the name of one that ships, such as lung, to start where it did. None: the disease
     file."""
@@ -80,11 +86,31 @@ def run(options: Options) -> None:
         fit.write_to(options.record)
     screen = console()
     screen.print(on_screen(fit.target_table()))
+    if fit.looks:
+        screen.print(on_screen(fit.look_table()))
     screen.print(on_screen(fit.parameter_table(free)))
     screen.print(f"to write into the files ({options.disease}):")
     for line in lines_to_write(free, list(fit.best.values())):
         screen.print(f"  {line}", soft_wrap=True, highlight=False)
     say_where(folder.path)
+
+
+@dataclass(frozen=True)
+class TargetsMissed:
+    """How far train patients of a changed disease are from its targets beyond arms."""
+
+    disease: str
+    patients: int
+    seed: int
+
+    def __call__(self, changes: Changes) -> float:
+        """The loss."""
+        return missed(self.look(changes, "train", self.seed))
+
+    def look(self, changes: Changes, cohort: str, seed: int) -> list[Looked]:
+        """What is found of each target."""
+        changed = vary(metaenv.make_scenario(self.disease), dict(changes))
+        return ASKED[self.disease].found(changed.disease, self.patients, seed, cohort)
 
 
 def start_of(disease: str, free: Sequence[Free]) -> list[float]:
@@ -104,7 +130,8 @@ def _search(
     """Try parameter sets; every finished generation is stored."""
     positions = np.array([each.position(value) for each, value in zip(free, start, strict=True)])
     generations = _tried_before(folder)
-    problem = Problem(arms=arms, free=free, patients=options.patients, seed=options.seed)
+    beside = None if options.arms_only else TargetsMissed(options.disease, options.patients, options.seed)
+    problem = Problem(arms=arms, free=free, patients=options.patients, seed=options.seed, beside=beside)
     with progress() as bar, evaluator(problem, options.processes) as losses_of:
         step = bar.add_task(f"fitting {options.disease}", total=options.evaluations, unit="parameter sets")
         bar.update(step, completed=sum(len(generation.losses) for generation in generations))
@@ -145,6 +172,7 @@ def _check(options: Options, free: Sequence[Free], start: Sequence[float], gener
         bar.advance(step)
         elsewhere = problem.simulate(best, cohort="validation", seed=options.seed + 1)
         bar.advance(step)
+    looks = () if options.arms_only else _looks(options, free, start, best)
     tried = np.cumsum([len(generation.losses) for generation in generations])
     return Fit(
         disease=options.disease,
@@ -157,6 +185,33 @@ def _check(options: Options, free: Sequence[Free], start: Sequence[float], gener
         misfit=Misfit(misfit(fitted, after), misfit(fitted, elsewhere)),
         history=tuple((int(count), min(each.losses)) for count, each in zip(tried, generations, strict=True)),
         targets=tuple(each for arm in arms for each in _targets(arm, before, after, elsewhere)),
+        looks=looks,
+    )
+
+
+def _looks(
+    options: Options, free: Sequence[Free], start: Sequence[float], best: Sequence[float]
+) -> tuple[FittedLook, ...]:
+    """Targets beyond arms at the start and the best on the fitting patients, and at the best on others."""
+    targets, seed = TargetsMissed(options.disease, options.patients, options.seed), options.seed
+    asked = ((start, "train", seed), (best, "train", seed), (best, "validation", seed + 1))
+    with progress() as bar:
+        step = bar.add_task("looking", total=len(asked), unit="cohorts of every target")
+        found = []
+        for values, cohort, luck in asked:
+            found.append(targets.look(changes_for("", free, values), cohort, luck))
+            bar.advance(step)
+    return tuple(
+        FittedLook(
+            name=one.name,
+            low=one.low,
+            high=one.high,
+            source=one.source,
+            start=one.value,
+            fitted=two.value,
+            others=three.value,
+        )
+        for one, two, three in zip(*found, strict=True)
     )
 
 

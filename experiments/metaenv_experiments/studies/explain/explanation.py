@@ -70,7 +70,7 @@ class Explanation(Record):
             "## As a tree",
             tree,
         ]
-        return "\n\n".join([*parts, f"![Doses asked for]({picture})"]) + "\n"
+        return "\n\n".join([*parts, f"![Doses given]({picture})"]) + "\n"
 
 
 def explain(

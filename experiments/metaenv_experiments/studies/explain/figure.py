@@ -43,7 +43,7 @@ def draw_doses(seen: Visits, clinic: Clinic, path: Path) -> None:
         axis.set_yticks(np.arange(-0.5, shape[0], 2.0), [f"{edge:g}" for edge in SHARES[::2]])
         axis.set(title=drug, xlabel="marker / baseline")
     axes[0, 0].set_ylabel("largest resistant share in circulating tumour DNA")
-    figure.colorbar(image, ax=axes, label="mean dose asked for, fraction of full dose")
+    figure.colorbar(image, ax=axes, label="mean dose given, fraction of full dose")
     figure.suptitle(
         f"{len(seen.actions):,} visits of {len(seen.episodes)} patients (white: fewer than {FEWEST} visits)"
     )

@@ -49,18 +49,18 @@ def _action(action: NDArray[np.int64], clinic: Clinic) -> str:
 
 
 def describe(seen: Visits, clinic: Clinic) -> list[str]:
-    """What it asks for, when it stops and begins again, in sentences with numbers; what is held is asked for too."""
+    """What it asks for, when it stops and begins again, in sentences with numbers; what is held is not given."""
     ratio = seen.answers[:, Questions.marker_ratio]
     first, lived = seen.visit == 0, len(seen.episodes)
-    lines = [f"At the first visit it most often asks for {_most_common(seen.actions[first], clinic)}."]
+    lines = [f"At the first visit it most often gives {_most_common(seen.actions[first], clinic)}."]
     for k, drug in enumerate(clinic.drugs):
         level = seen.actions[:, k]
         on, half = level > 0, (level > 0) & (level < FULL_DOSE)
         if not on.any():
-            lines.append(f"It never asks for {drug}.")
+            lines.append(f"It never gives {drug}.")
             continue
         again, stopped = _changes(seen, on)
-        line = f"{drug}: asked for at {100 * on.mean():.0f} % of visits"
+        line = f"{drug}: given at {100 * on.mean():.0f} % of visits"
         line += f", {100 * half[on].mean():.0f} % of them at half dose"
         if stopped.any():
             line += (
@@ -71,10 +71,10 @@ def describe(seen: Visits, clinic: Clinic) -> list[str]:
         lines.append(f"{line}.")
     if clinic.local_therapy:
         local = seen.actions[:, -1] > 0
-        asked = f"a procedure at {100 * local.mean():.0f} % of visits, whether possible or not" if local.any() else ""
-        lines.append(f"It asks for {asked}." if asked else "It never asks for a procedure.")
+        share = f"It does a procedure at {100 * local.mean():.1f} % of visits."
+        lines.append(share if local.any() else "It never does a procedure.")
     idle = (seen.actions[:, : len(clinic.drugs)] == 0).all(axis=1)
-    lines.append(f"It asks for no drug at {100 * idle.mean():.0f} % of visits.")
+    lines.append(f"It gives no drug at {100 * idle.mean():.0f} % of visits.")
     return [*lines, "The marker is given in multiples of the baseline: median, and the middle half."]
 
 

@@ -24,10 +24,10 @@ class RecurrentLooks(Looks):
     doubled = LETROZOLE
     courses = COURSES
 
-    def __init__(self, disease: Disease, patients: int, seed: int = 0) -> None:
+    def __init__(self, disease: Disease, patients: int, seed: int = 0, cohort: str = "test") -> None:
         assert LUNG.local_therapy is not None
         radiation = replace(LUNG.local_therapy, patient_courses=COURSES)
-        super().__init__(replace(disease, local_therapy=disease.local_therapy or radiation), patients, seed)
+        super().__init__(replace(disease, local_therapy=disease.local_therapy or radiation), patients, seed, cohort)
 
     @cached_property
     def few(self) -> BoolArray:

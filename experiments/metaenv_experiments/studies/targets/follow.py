@@ -114,16 +114,17 @@ Look = Callable[[Moment], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Patients:
-    """Test patients of a scenario, the first of the cohort; under every policy they meet the same luck."""
+    """Patients of a scenario, the first of a cohort; under every policy they meet the same luck."""
 
     scenario: Scenario
     count: int
     seed: int = 0
+    cohort: str = "test"
 
     @property
     def ids(self) -> NDArray[np.int64]:
         """(patient,)."""
-        first = metaenv.COHORTS["test"].start
+        first = metaenv.COHORTS[self.cohort].start
         return np.arange(first, first + self.count, dtype=np.int64)
 
     def begin(self) -> Moment:

@@ -13,6 +13,7 @@ from metaenv.diseases import Disease
 from metaenv.scenario import Scenario
 from metaenv_agents.policy import BoolArray, Clinic, FloatArray, Policy
 from metaenv_agents.rules import make_rule
+from metaenv_experiments.evaluation import survival_statistics
 from metaenv_experiments.evaluation.metrics import DAYS_PER_YEAR
 from metaenv_experiments.studies.targets.follow import (
     Course,
@@ -70,12 +71,16 @@ class Looks:
     doubled: ClassVar[tuple[str, ...]]  # drugs whose kill is doubled, to see whether that harms
     courses: ClassVar[int] = COURSES  # of radiation, at the first visits
 
-    def __init__(self, disease: Disease, patients: int, seed: int = 0) -> None:
-        self.disease, self.count, self.seed = disease, patients, seed
+    def __init__(self, disease: Disease, patients: int, seed: int = 0, cohort: str = "test") -> None:
+        self.disease, self.count, self.seed, self.cohort = disease, patients, seed, cohort
+
+    def among(self, scenario: Scenario) -> Patients:
+        """Patients of a scenario."""
+        return Patients(scenario=scenario, count=self.count, seed=self.seed, cohort=self.cohort)
 
     def of(self, disease: Disease) -> Patients:
         """Patients of a disease that differs from this one."""
-        return Patients(scenario=Scenario.of(disease), count=self.count, seed=self.seed)
+        return self.among(Scenario.of(disease))
 
     @property
     def patients(self) -> Patients:
@@ -85,7 +90,7 @@ class Looks:
     @property
     def irradiated_patients(self) -> Patients:
         """The same where procedures are offered too, however many lesions are seen."""
-        return Patients(scenario=irradiating(self.disease), count=self.count, seed=self.seed)
+        return self.among(irradiating(self.disease))
 
     @property
     def first(self) -> Make:
@@ -173,8 +178,17 @@ class Looks:
 
     @property
     def share_of_kill(self) -> float:
-        """Months without progression on twice the kill, of those on the drug as it is."""
-        return self.twice_the_kill.median_progression_free / self.first_line.median_progression_free
+        """Months without progression on twice the kill, of those on the drug as it is; medians of smoothed curves.
+
+        On the calendar of scans they would jump by twelve weeks, which is more than what is asked for.
+        """
+        twice, once = (
+            survival_statistics.smoothed_median(
+                survival_statistics.kaplan_meier(each.progression, each.progressed | each.died)
+            )
+            for each in (self.twice_the_kill, self.first_line)
+        )
+        return float(twice / once)
 
     @property
     def worth_of_chance(self) -> float:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from metaenv_agents.policy import BoolArray, FloatArray
 from metaenv_agents.rules.sequential import GROWTH, GROWTH_FACTOR
+from metaenv_experiments.evaluation import survival_statistics
 from metaenv_experiments.studies.targets.follow import RESPONSE, Course, Moment, hazard_ratio, median_months
 from metaenv_experiments.studies.targets.looks import DOUBLING, OURS, Looks, Target, constant, lines, with_courses
 
@@ -19,10 +21,23 @@ OSIMERTINIB, ERLOTINIB, CHEMOTHERAPY = ("osimertinib",), ("erlotinib",), ("plati
 DRUGS = (*OSIMERTINIB, *ERLOTINIB, *CHEMOTHERAPY)
 
 
-class LungLooks(Looks):
-    """Osimertinib, then chemotherapy; with radiation as in NorthStar."""
+class LaterLine(NamedTuple):
+    """What came of a line after the first, of those who were given it."""
 
-    lines = (OSIMERTINIB, CHEMOTHERAPY)
+    days: FloatArray  # (patient,) to progression or death
+    ended: BoolArray  # (patient,) by either
+    response: float  # share
+
+    @property
+    def median(self) -> float:
+        """Months without progression."""
+        return median_months(self.days, self.ended)
+
+
+class LungLooks(Looks):
+    """Osimertinib, then chemotherapy beside it; with radiation as in NorthStar."""
+
+    lines = (OSIMERTINIB, (*OSIMERTINIB, *CHEMOTHERAPY))
     doubled = OSIMERTINIB
     courses = 5  # one for each lesion of who has few
 
@@ -47,8 +62,20 @@ class LungLooks(Looks):
         return self.seen >= MANY
 
     @cached_property
-    def later_line(self) -> tuple[float, float]:
-        """Chemotherapy after erlotinib: response, and months without progression, from the day on which it begins."""
+    def later_line(self) -> LaterLine:
+        """Chemotherapy after erlotinib."""
+        return self.second_of((ERLOTINIB, CHEMOTHERAPY))
+
+    @property
+    def hazard_of_going_on(self) -> float:
+        """Of progression on chemotherapy beside osimertinib against chemotherapy alone, after osimertinib."""
+        beside, alone = (
+            self.second_of((OSIMERTINIB, second)) for second in ((*OSIMERTINIB, *CHEMOTHERAPY), CHEMOTHERAPY)
+        )
+        return survival_statistics.hazard_ratio(beside.days, beside.ended, alone.days, alone.ended).value
+
+    def second_of(self, given: tuple[tuple[str, ...], ...]) -> LaterLine:
+        """The second of two lines, from the day on which it begins."""
         seen: list[tuple[FloatArray, FloatArray, FloatArray, BoolArray]] = []
 
         def look(now: Moment) -> None:
@@ -63,7 +90,7 @@ class LungLooks(Looks):
                 )
             )
 
-        course = self.patients.follow(lines(ERLOTINIB, CHEMOTHERAPY), look=look)
+        course = self.patients.follow(lines(*given), look=look)
         days, sums, counts, alive = (np.array(each) for each in zip(*seen, strict=True))
         spans, events, responses = [], [], []
         for i in np.flatnonzero(course.progressed):
@@ -82,7 +109,7 @@ class LungLooks(Looks):
             spans.append(end - days[begun, i])
             events.append(event)
             responses.append(best <= RESPONSE)
-        return float(np.mean(responses)), median_months(np.array(spans), np.array(events))
+        return LaterLine(np.array(spans), np.array(events), float(np.mean(responses)))
 
 
 def _longer(looks: LungLooks) -> float:
@@ -135,8 +162,15 @@ TARGETS = (
     Target("free of progression, 12 months", 0.61, 0.75, READ_OFF, lambda it: it.first_line.progression_free_at(12)),
     Target("free of progression, 24 months", 0.34, 0.48, READ_OFF, lambda it: it.first_line.progression_free_at(24)),
     Target("free of progression, 36 months", 0.21, 0.35, READ_OFF, lambda it: it.first_line.progression_free_at(36)),
-    Target("chemotherapy after erlotinib: response, share", 0.2, 0.4, AURA3, lambda it: it.later_line[0]),
-    Target("chemotherapy after erlotinib: median PFS, months", 3.3, 5.5, AURA3, lambda it: it.later_line[1]),
+    Target("chemotherapy after erlotinib: response, share", 0.2, 0.4, AURA3, lambda it: it.later_line.response),
+    Target("chemotherapy after erlotinib: median PFS, months", 3.3, 5.5, AURA3, lambda it: it.later_line.median),
+    Target(
+        "chemotherapy beside osimertinib, after it: hazard ratio",
+        0.27,
+        0.7,
+        "COMPEL2025",
+        lambda it: it.hazard_of_going_on,
+    ),
     Target("ctDNA on day 21 of osimertinib, of baseline", 0.0, 1.0, FLAURA, lambda it: _marker(it, 1)),
     Target("ctDNA on day 42, of that on day 21", 0.0, 1.0, FLAURA, lambda it: _later_marker(it, 2, 1)),
     Target("ctDNA on day 84, of that on day 42", 0.0, 1.0, FLAURA, lambda it: _later_marker(it, 4, 2)),

@@ -17,7 +17,7 @@ from metaenv_experiments.running.options import UsageError
 from metaenv_experiments.running.processes import workers
 from metaenv_experiments.studies.trial_arms.free_parameters import Free, Vector, changes_for, values_at
 from metaenv_experiments.studies.trial_arms.published import Arm, Target
-from metaenv_experiments.studies.trial_arms.simulated import outcomes, simulate
+from metaenv_experiments.studies.trial_arms.simulated import Changes, outcomes, simulate
 from metaenv_experiments.training.evolution import evolution
 
 STEP = 0.03  # of the search at its start, in ranges
@@ -66,6 +66,7 @@ class Problem:
     free: Sequence[Free]
     patients: int  # count, the first of a cohort
     seed: int  # of their courses
+    beside: Callable[[Changes], float] | None = None  # loss beside that of the arms, of a disease so changed
 
     def simulate(
         self, values: Sequence[float], *, cohort: str, seed: int, smooth: bool = False
@@ -83,8 +84,11 @@ class Problem:
 
         Medians are those of smoothed curves: on the clinic's calendar they would jump from one scan to the next.
         """
-        found = self.simulate(values_at(self.free, positions), cohort="train", seed=self.seed, smooth=True)
-        return misfit(self.arms, found) + CENTRING * float((((positions - 0.5) / 0.5) ** 2).sum())
+        values = values_at(self.free, positions)
+        found = self.simulate(values, cohort="train", seed=self.seed, smooth=True)
+        beside = 0.0 if self.beside is None else self.beside(changes_for("", self.free, values))
+        centring = CENTRING * float((((positions - 0.5) / 0.5) ** 2).sum())
+        return misfit(self.arms, found) + beside + centring
 
 
 def search(

@@ -45,6 +45,19 @@ class FittedTarget:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FittedLook:
+    """A target beyond arms, and what was found."""
+
+    name: str
+    low: float
+    high: float
+    source: str
+    start: float
+    fitted: float
+    others: float  # on as many validation patients with another seed
+
+
+@dataclass(frozen=True, kw_only=True)
 class Fit(Record):
     """What `tune disease` found."""
 
@@ -60,6 +73,7 @@ class Fit(Record):
     misfit: Misfit
     history: tuple[tuple[int, float], ...]  # evaluations so far, lowest loss of the generation
     targets: tuple[FittedTarget, ...]
+    looks: tuple[FittedLook, ...]  # empty where arms alone were fitted
 
     def target_table(self) -> Table:
         """Every target before and after."""
@@ -79,6 +93,19 @@ class Fit(Record):
             rows=rows,
             caption="others: as many validation patients with another seed; residual: of theirs, ±1 is the band's end",
         )
+
+    def look_table(self) -> Table:
+        """Every target beyond arms before and after."""
+        rows = [
+            (
+                each.name,
+                f"{each.low:.3g}–{each.high:.3g}",
+                *(f"{number:.3g}" for number in (each.start, each.fitted, each.others)),
+                "" if each.low <= each.others <= each.high else "outside",
+            )
+            for each in self.looks
+        ]
+        return Table("beyond arms", ("target", "band", "at the start", "fitted", "others", ""), rows)
 
     def parameter_table(self, free: Sequence[Free]) -> Table:
         """Every parameter before and after, and where in its range it came to lie."""

@@ -116,9 +116,16 @@ _PROSTATE = (
 _LUNG = (
     Free(path="rates.birth.median", low=0.001, high=0.004, log=True),  # /day, of Gompertz; guess
     Free(path="traits.T790M.log_fraction.mean", low=-8.0, high=-2.5),  # log10; guess
+    Free(path="traits.T790M.log_fraction.deviation", low=0.5, high=2.5),  # sd of log10; guess
+    Free(path="traits.C797S.mutation_rate", low=3e-12, high=2e-10, log=True),  # /division; guess
     Free(path="traits.bypass.log_fraction.share", low=0.05, high=0.4),  # of patients, resistant from the start; guess
     Free(path="traits.bypass.log_fraction.second.mean", low=-12.0, high=-5.0),  # log10; guess
+    Free(path="traits.bypass.log_fraction.second.deviation", low=0.8, high=3.5),  # sd of log10; guess
+    Free(path="drugs.osimertinib.fold.bypass", low=8.0, high=150.0, log=True),  # factor; guess
+    Free(path="presentation.visible_log_cells.mean", low=9.2, high=9.8),  # log10 cells; guess
     Free(path="drugs.erlotinib.kill", low=0.02, high=0.09, log=True),  # /day; shrinkage, Laleh2022
+    Free(path="drugs.erlotinib.ec50", low=0.15, high=0.6, log=True),  # of the average full dose; guess
+    Free(path="drugs.erlotinib.sanctuary.brain", low=0.03, high=0.4),  # of plasma; 0.03 in fluid, Togashi2012
     Free(path="drugs.osimertinib.kill", low=0.02, high=0.09, log=True),  # /day; shrinkage, Laleh2022
     # /day; 0.2-0.5 log10, Skipper1964; below 0.11 target lesions decline too slowly (0.0076/day, Laleh2022)
     Free(path="drugs.platinum_pemetrexed.kill", low=0.11, high=0.25, log=True),

@@ -99,6 +99,8 @@ def arms_of(disease: str) -> list[Arm]:
 
 
 _STANDARD = {disease: standard._asdict() for disease, standard in STANDARDS.items()}  # parameters of `sequential`
+# in FLAURA osimertinib ended with progression; now it often goes on beside what follows
+_OSIMERTINIB = {"lines": (("osimertinib",), ("platinum_pemetrexed",)), "most_days": (math.inf, math.inf)}
 _RADIOGRAPHIC = (  # how COU-AA-302 measured, and whom: no men with visceral metastases, Ryan2013
     *(("progression.by", "recist"), ("progression.reference", "nadir"), ("progression.confirmation", 0.0)),
     *((f"organs.{organ}.tropism", 0.0) for organ in ("lung", "liver", "brain")),
@@ -207,11 +209,11 @@ _LUNG = (
         name="osimertinib (FLAURA)",
         disease="lung",
         rule="sequential",
-        parameters=_STANDARD["lung"],
+        parameters=_OSIMERTINIB,
         targets=(
             near("progression_free_median_months", 18.9, "Soria2018"),
             near("survival_median_months", 38.6, "Ramalingam2020"),
-            between("C797S_at_progression", 0.04, 0.12, "Chmielecki2023"),  # 6 % of 109; range a guess
+            between("C797S_seen_at_progression", 0.03, 0.12, "Chmielecki2023"),  # plasma, 6 % of 109: 95 %
         ),
         points=(
             Point("progression_free", 18.9, 0.5, "Soria2018"),
@@ -228,7 +230,7 @@ _LUNG = (
         name="osimertinib (APPLE)",
         disease="lung",
         rule="sequential",
-        parameters=_STANDARD["lung"],
+        parameters=_OSIMERTINIB,
         points=(Point("survival", 18, 0.84, "Remon2024"),),
         held_back=True,
     ),

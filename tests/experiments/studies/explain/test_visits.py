@@ -6,7 +6,7 @@ import pytest
 from metaenv_agents.decision_tree import Questions
 from metaenv_experiments.evaluation.policies import rule
 from metaenv_experiments.evaluation.task import Task
-from metaenv_experiments.studies.explain.visits import visits_of
+from metaenv_experiments.studies.explain.visits import offered, visits_of
 
 TASK = Task(disease="prostate", cohort="train", patients=48, seed=0)
 
@@ -29,3 +29,16 @@ def test_what_the_policy_would_give_is_written_down_where_another_drives(at50, c
     assert (doses == 0.0).all()
     untreated = rule("no_treatment", TASK).play(TASK, TASK.ids).episodes["return"]
     np.testing.assert_array_equal(driven.episodes["return"], untreated)
+
+
+def test_what_cannot_be_given_counts_as_nothing():
+    masks = np.array([[True, True, True, True, False, False], [True, True, False, True, True, True]])
+    asked = np.array([[2, 2], [2, 1]])
+    assert offered(masks, np.array([3, 3]), asked).tolist() == [[True, False], [False, True]]
+
+
+def test_what_is_asked_for_without_end_is_given_while_cycles_last(clinic):
+    """Docetaxel in full at every visit is held for its toxicity again and again: its visits are not all visits."""
+    full = visits_of(rule("maximum_tolerated_dose", TASK, drugs=("docetaxel",)), TASK, Questions(clinic=clinic))
+    share = (full.actions[:, clinic.drugs.index("docetaxel")] > 0).mean()
+    assert 0.05 < share < 0.95

@@ -23,9 +23,9 @@ def test_words_say_when_it_stops_and_begins_again(at50, clinic):
     line = next(line for line in said if line.startswith("abiraterone"))
     stopped, begun = (float(part.split("marker at ")[1].split(" ")[0]) for part in line.split(";")[1:])
     assert stopped < 0.5 <= 1.0 <= begun
-    assert "It never asks for docetaxel." in said and "It never asks for a procedure." in said
+    assert "It never gives docetaxel." in said and "It never does a procedure." in said
 
 
 def test_nothing_is_said_of_procedures_where_drugs_alone_are_offered(at50, clinic):
     said = describe(at50, replace(clinic, local_therapy=False))
-    assert "It never asks for docetaxel." in said and not any("procedure" in line for line in said)
+    assert "It never gives docetaxel." in said and not any("procedure" in line for line in said)
