@@ -74,13 +74,13 @@ LUNG = Disease(
             mechanism="target_mutation",
             mutation_rate=1e-9,  # /division; Source: Bozic2013 (point mutation)
             cost=Fixed(0.15),  # share of growth; guess, sign from Chmielecki2011
-            log_fraction=Normal(-4.2, 1.0),  # log10; fitted by hand to FLAURA and to T790M at progression, Yu2013
+            log_fraction=Normal(-4.15, 1.0),  # log10; fitted by hand to FLAURA and to T790M at progression, Yu2013
             lesion_spread=0.8,  # sd of log10; guess
         ),
         Trait(
             name="C797S",
             mechanism="target_mutation",
-            mutation_rate=2e-11,  # /division; fitted by hand to who has it at progression, Chmielecki2023
+            mutation_rate=1.5e-11,  # /division; fitted by hand to who has it at progression, Chmielecki2023
             cost=Fixed(0.2),  # share of growth; guess
             log_fraction=Normal(-14.0, 0.8),  # log10; guess, so that erlotinib adds little to osimertinib
             lesion_spread=0.8,  # sd of log10; guess
@@ -119,7 +119,7 @@ LUNG = Disease(
     ),
     rates=Rates(
         gompertz=True,
-        birth=LogNormal(0.0022, 0.35),  # /day, of Gompertz; fitted by hand to untreated survival
+        birth=LogNormal(0.00225, 0.35),  # /day, of Gompertz; fitted by hand to untreated survival
         death=LogNormal(0.1, 0.15),  # /day, of the turnover; 0.136 in Avanzini2020
         vigour_spread=0.25,  # sd of ln; guess
         competition=LogNormal(1.5, 0.3),  # factor, sensitive on resistant; guess
