@@ -44,8 +44,8 @@ LEARNER = '''
 
 from dataclasses import dataclass
 
-from metaenv_agents.rl.learners.learner import Learner, model_arguments
-from metaenv_agents.rl.learners.ppo import actor, learn, play
+from metaenv_agents.rl.learners.on_policy import actor, learn, play
+from metaenv_agents.rl.learners.sb3_learner import SB3Learner, model_arguments
 from metaenv_agents.rl.learners.search_space import suggest_common
 from metaenv_agents.rl.learners.settings import Settings
 
@@ -70,9 +70,9 @@ def arguments(settings):
     return {name: value for name, value in model_arguments(settings).items() if name != "batch_size"}
 
 
-A2C = Learner(
+A2C = SB3Learner(
     settings=A2CSettings,
-    model="stable_baselines3.A2C",
+    algorithm="stable_baselines3.A2C",
     arguments=arguments,
     actor=actor,
     play=play,

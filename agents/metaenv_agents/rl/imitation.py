@@ -6,7 +6,8 @@ only be bettered, as the best on validation patients is kept and the copy is jud
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -20,6 +21,39 @@ EPOCHS = 20  # passes over what was seen; guess
 BATCH = 256  # visits per gradient step; guess
 
 
+class Pupil(Protocol):
+    """What imitation asks of a model with dose levels that is set up to learn."""
+
+    @property
+    def levels(self) -> Array:
+        """Number of levels of each entry of an action."""
+        ...
+
+    def seen(self) -> Array:
+        """What the network is to see now, (patient, input), not normalised."""
+        ...
+
+    def treat(self, actions: Array) -> tuple[FloatArray, BoolArray]:
+        """Play a visit, which counts: rewards, not normalised, and whose episode ended, (patient,) each."""
+        ...
+
+    def normal_inputs(self, seen: Array) -> FloatArray:
+        """Normalised by all that was seen until now."""
+        ...
+
+    def normal_rewards(self, rewards: FloatArray) -> FloatArray:
+        """Normalised by all that was seen until now."""
+        ...
+
+    def judge(self, inputs: torch.Tensor, actions: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Values and log-likelihoods of actions, (visit,) each, of normalised inputs (visit, input)."""
+        ...
+
+    def parameters(self) -> Iterable[torch.nn.Parameter]:
+        """Of the network."""
+        ...
+
+
 class Played(NamedTuple):
     """What was seen until everybody's episode ended once or more, or for as long as was allowed."""
 
@@ -29,7 +63,7 @@ class Played(NamedTuple):
     ended: BoolArray  # (visit, patient) whose episode ended with this visit
 
 
-def imitate(model: Any, teacher: Policy, settings: Settings, *, seed: int) -> None:
+def imitate(pupil: Pupil, teacher: Policy, settings: Settings, *, seed: int) -> None:
     """Teach a model, before its first update, the actions of a policy and their discounted return.
 
     The teacher plays with some of its entries drawn at random, so that the network also sees what follows other doses
@@ -37,49 +71,44 @@ def imitate(model: Any, teacher: Policy, settings: Settings, *, seed: int) -> No
     as visits, and is at most half of all. The end of the follow-up counts as an end, of which PPO thinks otherwise.
 
     Args:
-        model: of PPO, with dose levels, set up to learn.
+        pupil: who learns.
         teacher: whom it imitates.
         settings: of the model.
         seed: of the random entries and of the order of learning.
     """
     rng = np.random.default_rng(seed)
-    played = _play(model, teacher, settings, rng)
-    torch.set_num_threads(settings.torch_threads)
-    returns, known = _returns(model.env.normalize_reward(played.rewards), played.ended, settings.gamma)
-    seen = torch.as_tensor(_flat(model.env.normalize_obs(played.seen)), dtype=torch.float32)
+    played = _play(pupil, teacher, settings, rng)
+    returns, known = _returns(pupil.normal_rewards(played.rewards), played.ended, settings.gamma)
+    seen = torch.as_tensor(_flat(pupil.normal_inputs(played.seen)), dtype=torch.float32)
     actions = torch.as_tensor(_flat(played.actions))
     targets, valued = torch.as_tensor(returns.ravel(), dtype=torch.float32), torch.as_tensor(known.ravel())
-    optimiser = torch.optim.Adam(model.policy.parameters(), lr=settings.learning_rate)
-    model.policy.set_training_mode(True)
+    parameters = list(pupil.parameters())
+    optimiser = torch.optim.Adam(parameters, lr=settings.learning_rate)
     for _ in range(EPOCHS):
         for rows in torch.split(torch.as_tensor(rng.permutation(len(seen))), BATCH):
-            values, log_likelihood, _ = model.policy.evaluate_actions(seen[rows], actions[rows])
-            errors = (values.flatten() - targets[rows])[valued[rows]]
+            values, log_likelihood = pupil.judge(seen[rows], actions[rows])
+            errors = (values - targets[rows])[valued[rows]]
             loss = 0.5 * errors.square().sum() / len(rows) - log_likelihood.mean()
             optimiser.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.policy.parameters(), 1.0)
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(parameters, 1.0)
             optimiser.step()
 
 
-def _play(model: Any, teacher: Policy, settings: Settings, rng: np.random.Generator) -> Played:
-    env, levels = model.env, np.asarray(model.action_space.nvec)
-    width = env.observation_space.shape[0] // settings.history
-    memory, starts = None, np.ones(env.num_envs, dtype=np.bool_)
-    never = np.ones(env.num_envs, dtype=np.bool_)
+def _play(pupil: Pupil, teacher: Policy, settings: Settings, rng: np.random.Generator) -> Played:
+    memory: Any = None
+    starts, never = (np.ones(settings.n_envs, dtype=np.bool_) for _ in range(2))
     visits: list[tuple[Array, Array, Array, Array]] = []
-    most = max(1, int(MOST * settings.total_timesteps / env.num_envs))
+    most = max(1, int(MOST * settings.total_timesteps / settings.n_envs))
     while never.any() and len(visits) < most:
-        seen = env.get_original_obs()
+        seen = pupil.seen()
+        width = seen.shape[1] // settings.history
         actions, memory = teacher.predict(seen[:, -width:], memory, starts, deterministic=True)
         drawn = rng.random(actions.shape) < RANDOM
-        actions = np.where(drawn, rng.integers(levels, size=actions.shape), actions)
-        model._last_obs, _, starts, infos = env.step(actions)
-        model._update_info_buffer(infos, starts)
-        visits.append((seen, actions, env.get_original_reward(), starts))
+        actions = np.where(drawn, rng.integers(pupil.levels, size=actions.shape), actions)
+        rewards, starts = pupil.treat(actions)
+        visits.append((seen, actions, rewards, starts))
         never &= ~starts
-    model._last_episode_starts = starts
-    model.num_timesteps += len(visits) * env.num_envs
     return Played(*map(np.stack, zip(*visits, strict=True)))
 
 

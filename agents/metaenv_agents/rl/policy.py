@@ -14,8 +14,6 @@ import numpy as np
 
 from metaenv_agents.policy import Array, Clinic, FloatArray
 from metaenv_agents.rl.history import History
-from metaenv_agents.rl.learners import LEARNERS
-from metaenv_agents.rl.learners.settings import Settings
 
 FORMAT = 2
 SHAPE = ("mean", "scale", "low", "high", "choices")  # arrays beside those of the layers
@@ -43,30 +41,6 @@ class TrainedPolicy:
     low: FloatArray  # (entry,) bounds of continuous actions, else empty
     high: FloatArray  # (entry,)
     squashed: bool  # continuous actions go through tanh
-
-    @classmethod
-    def of(cls, model: Any, settings: Settings, drugs: tuple[str, ...]) -> TrainedPolicy:
-        """Copy the actor out of a model of the settings' learner; the model may go on learning."""
-        normalise = model.get_vec_normalize_env()
-        actor, bridge = LEARNERS[settings.algo].actor(model), normalise.unwrapped
-        bounds = bridge.venv.single_action_space
-        continuous = hasattr(bounds, "low")
-        named = not continuous and bridge.choices.shape[0] == 0
-        return cls(
-            drugs=drugs,
-            history=settings.history,
-            mean=np.array(normalise.obs_rms.mean),
-            scale=np.sqrt(normalise.obs_rms.var + normalise.epsilon),
-            clip=float(normalise.clip_obs),
-            weights=actor.weights,
-            biases=actor.biases,
-            lstm=actor.lstm,
-            levels=tuple(int(number) for number in bounds.nvec) if named else (),
-            choices=bridge.choices,
-            low=np.array(bounds.low if continuous else (), dtype=np.float64),
-            high=np.array(bounds.high if continuous else (), dtype=np.float64),
-            squashed=actor.squashed,
-        )
 
     def predict(
         self,

@@ -19,7 +19,7 @@ class Progress:
     score: float | None  # of the last evaluation
     evaluated: int  # visits played until then, 0 if there was none
     best_score: float | None
-    losses: dict[str, float]  # as Stable-Baselines3 names them: "train/value_loss", ...
+    losses: dict[str, float]  # by name, as Stable-Baselines3 has them: "train/value_loss", ...
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 
 from metaenv_agents.policy import Array, Clinic, FloatArray, Policy
 from metaenv_agents.rl.policy import TrainedPolicy
+from metaenv_agents.rl.ward import costs_in
 
 
 class SeveralDiseasesEnv(VectorEnv[Any, Any, Any]):
@@ -76,11 +77,12 @@ class SeveralDiseasesEnv(VectorEnv[Any, Any, Any]):
 
     def reset(self, *, seed: Any = None, options: dict[str, Any] | None = None) -> tuple[Array, dict[str, Any]]:
         """Start every patient anew; every disease with the same seed."""
-        seen = [part.reset(seed=seed, options=options)[0] for part in self.parts]
-        return self._widened(seen), {}
+        seen, infos = zip(*(part.reset(seed=seed, options=options) for part in self.parts), strict=True)
+        nobody = [np.zeros(self.size, dtype=np.bool_)] * len(self.parts)
+        return self._widened(seen), self._costs(infos, nobody)
 
     def step(self, actions: Array) -> tuple[Array, FloatArray, Array, Array, dict[str, Any]]:
-        """Play one visit; of the infos only `final_obs` is passed on."""
+        """Play one visit; of the infos only `final_obs` and `cost`, that of `final_info` too, are passed on."""
         given = [actions[self._rows(k), self.entries[k]] for k in range(len(self.parts))]
         played = [part.step(levels) for part, levels in zip(self.parts, given, strict=True)]
         seen, rewards, terminated, truncated, infos = zip(*played, strict=True)
@@ -88,8 +90,17 @@ class SeveralDiseasesEnv(VectorEnv[Any, Any, Any]):
         for k, info in enumerate(infos):
             for row in np.flatnonzero(info.get("_final_obs", ())):
                 last[k * self.size + row] = self._wide(k, info["final_obs"][row])
-        over = {"final_obs": last, "_final_obs": np.array([each is not None for each in last])}
+        over: dict[str, Any] = {"final_obs": last, "_final_obs": np.array([each is not None for each in last])}
+        over |= self._costs(infos, [died | cut for died, cut in zip(terminated, truncated, strict=True)])
         return self._widened(seen), np.concatenate(rewards), np.concatenate(terminated), np.concatenate(truncated), over
+
+    @staticmethod
+    def _costs(infos: Sequence[dict[str, Any]], ended: Sequence[Array]) -> dict[str, Any]:
+        """What the visit cost, where every disease tells it."""
+        if not all("cost" in info for info in infos):
+            return {}
+        costs = np.concatenate([costs_in(*each) for each in zip(infos, ended, strict=True)])
+        return {"cost": costs, "final_info": {"cost": costs}}
 
     def _rows(self, k: int) -> Array:
         return np.arange(k * self.size, (k + 1) * self.size)[:, None]

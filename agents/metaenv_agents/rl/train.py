@@ -14,8 +14,8 @@ from metaenv_agents.rl.checkpoint import CheckpointFolder
 from metaenv_agents.rl.learners import LEARNERS, imitators
 from metaenv_agents.rl.learners.settings import Settings
 from metaenv_agents.rl.progress import Progress, Training
-from metaenv_agents.rl.sb3_loop import Evaluate, Trainer
 from metaenv_agents.rl.several_diseases_env import SeveralDiseasesEnv
+from metaenv_agents.rl.trainer import Evaluate, Trainer
 
 
 def train(
@@ -36,7 +36,7 @@ def train(
             of some. Training closes nothing.
         settings: the hyperparameters; their class names the learner.
         seed: of the network, of exploration and of the patients met.
-        teacher: whom the network imitates before it learns by itself; PPO with or without masks only. That of a
+        teacher: whom the network imitates before it learns by itself; PPO without an LSTM only. That of a
             mixture is `SeveralDiseasesEnv.together` of one each.
         evaluate: mean return of a policy on the validation patients; the best policy is kept.
         on_update: called after every update; returning False stops training, after a checkpoint.

@@ -1,12 +1,13 @@
-"""Measure patient-weeks per second, beside CartPole-v1 in the same run."""
+"""Measure patient-weeks per second, beside CartPole-v1 and other packages' environments in the same run."""
 
 from __future__ import annotations
 
 import math
 import os
 import time
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from pathlib import Path
 from statistics import fmean, median
 from typing import Any, NamedTuple
@@ -15,25 +16,28 @@ import numba
 import numpy as np
 from gymnasium.vector import AutoresetMode
 
-from metaenv_agents.rl.learners.ppo import PPOSettings
+from metaenv_agents.rl.learners import LEARNERS
+from metaenv_agents.rl.learners.settings import Settings
 from metaenv_experiments.evaluation.task import Task
 from metaenv_experiments.reporting.tables import Table, on_screen
 from metaenv_experiments.running.console import console, progress
 from metaenv_experiments.running.files import write_json
 from metaenv_experiments.running.options import require
 from metaenv_experiments.running.provenance import Provenance
-from metaenv_experiments.studies.speed import stopwatch
+from metaenv_experiments.studies.speed import peers, stopwatch
+from metaenv_experiments.studies.speed.peers import PEERS, Ours
 from metaenv_experiments.studies.speed.stopwatch import Rate
 
 VECTORS = (1, 64, 1024, 16384)  # patients
 THREADS = (1, 2)
-PPO_STEPS = 131_072  # visits: eight updates
+TRAINED = ("ppo", "sb3_ppo")  # learners whose training is timed: ours first
+UPDATES = 8  # of each, the first of which is not timed
 MICRO = 1e6  # µs per second
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """Measure simulated patient-weeks per second, beside CartPole-v1 in the same run."""
+    """Measure simulated patient-weeks per second, beside CartPole-v1 and other packages' patients in the same run."""
 
     disease: str = "prostate"
     """Disease by name."""
@@ -42,7 +46,7 @@ class Options:
     seconds: float = 0.6
     """Length of one repeat (seconds)."""
     without_ppo: bool = False
-    """Leave out PPO's training speed, some 20 s."""
+    """Leave out how fast PPO trains, ours and Stable-Baselines3's, some 30 s."""
     out: Path | None = None
     """File to write the numbers to (JSON). None: only printed."""
 
@@ -68,15 +72,25 @@ def measure(task: Task, options: Options) -> dict[str, Any]:
     cells = [(num_envs, count) for num_envs in VECTORS for count in threads]
     repeats, seconds = options.repeats, options.seconds
     with progress() as bar:
-        step = bar.add_task("measuring", total=len(cells) + 4 + (not options.without_ppo), unit="measurements")
+        total = len(cells) + len(PEERS) + 4 + (not options.without_ppo)
+        step = bar.add_task("measuring", total=total, unit="measurements")
         cartpole = [stopwatch.cartpole(repeats, seconds / 2)]
 
-        def beside(name: str, rate: Rate) -> dict[str, Any]:
+        def over_cartpole(per_second: float) -> float:
             cartpole.append(stopwatch.cartpole(repeats, seconds / 2))
+            return per_second / fmean(cartpole[-2:])
+
+        def beside(name: str, rate: Rate) -> dict[str, Any]:
+            over = over_cartpole(rate.visits)
             bar.update(step, description=f"measured: {name}", advance=1)
-            return {**rate._asdict(), "visits_over_cartpole_steps": rate.visits / fmean(cartpole[-2:])}
+            return {**rate._asdict(), "visits_over_cartpole_steps": over}
 
         single = beside("single env", stopwatch.single(task, repeats, seconds))
+        ours = Ours(single["visits_over_cartpole_steps"], float(task.scenario.visit_interval))
+        others = []
+        for peer in PEERS:
+            others.append(peers.compare(peer, ours, over_cartpole, repeats, seconds))
+            bar.update(step, description=f"measured: {peer.env_id}", advance=1)
         vectors = []
         for num_envs, count in cells:
             rate = stopwatch.vector(task, num_envs, count, repeats, seconds)
@@ -88,19 +102,20 @@ def measure(task: Task, options: Options) -> dict[str, Any]:
         bar.update(step, description="measured: memory", advance=1)
         imports, first_step = stopwatch.start_up(task, min(repeats, 3))
         bar.update(step, description="measured: start-up", advance=1)
-        ppo = None if options.without_ppo else _ppo(task)
-        if ppo is not None:
+        training = None if options.without_ppo else training_rates(task, same_settings(), updates=UPDATES)
+        if training is not None:
             bar.update(step, description="measured: PPO", advance=1)
     return {
         "cartpole_steps_per_second": median(cartpole),
         "cartpole_slowest_and_fastest": [min(cartpole), max(cartpole)],
         "single": single,
+        "peers": others,
         "vectors": vectors,
         "reset_seconds": {"alone": alone, "among_1024": together},
         "memory_kib_per_patient": memory,
         "import_seconds_beyond_gymnasium": imports,
         "import_to_first_step_seconds": first_step,
-        "ppo": None if ppo is None else ppo._asdict(),
+        "training": None if training is None else {name: rate._asdict() for name, rate in training.items()},
         "cores": os.cpu_count(),
     }
 
@@ -112,30 +127,51 @@ class TrainingRate(NamedTuple):
     simulator_share: float  # of the time
 
 
-def _ppo(task: Task) -> TrainingRate:
-    """Train PPO with the demo's settings."""
-    from metaenv_agents.rl.progress import Progress
-    from metaenv_agents.rl.train import train
+def same_settings() -> list[Settings]:
+    """Those of PPO by default, for each learner that is timed."""
+    chosen = LEARNERS[TRAINED[0]].settings()
+    shared = {field.name: getattr(chosen, field.name) for field in fields(LEARNERS[TRAINED[1]].settings)}
+    return [chosen, LEARNERS[TRAINED[1]].settings(**shared)]
 
-    settings = PPOSettings(total_timesteps=PPO_STEPS)
-    env: Any = task.vector_env(settings.n_envs, AutoresetMode.SAME_STEP)
-    simulate, simulated = env.step, 0.0
-    moments: list[tuple[float, int, float]] = []
 
-    def step(actions: Any) -> Any:
-        nonlocal simulated
-        start = time.perf_counter()
-        played = simulate(actions)
-        simulated += time.perf_counter() - start
-        return played
+def training_rates(task: Task, settings: Sequence[Settings], *, updates: int) -> dict[str, TrainingRate]:
+    """Train with each, an update of one after an update of the other, since machines are shared and clocks drift."""
+    clocks = [_Clock(task.vector_env(each.n_envs, AutoresetMode.SAME_STEP)) for each in settings]
+    models = [LEARNERS[each.algo].begin(clock.env, each, 0) for each, clock in zip(settings, clocks, strict=True)]
+    for _ in range(updates):
+        for model, clock in zip(models, clocks, strict=True):
+            with clock.update():
+                model.play()
+                model.learn()
+    return {each.algo: clock.rate(each.visits_per_update) for each, clock in zip(settings, clocks, strict=True)}
 
-    def on_update(update: Progress) -> None:
-        moments.append((time.perf_counter(), update.steps, simulated))
 
-    env.step = step
-    train(env, settings, seed=0, on_update=on_update)
-    spent, visits, inside = zip(*(np.subtract(later, sooner) for sooner, later in pairwise(moments)), strict=True)
-    return TrainingRate(float(np.median(np.divide(visits, spent))), float(np.median(np.divide(inside, spent))))
+class _Clock:
+    """Times updates, and the simulator within them."""
+
+    def __init__(self, env: Any) -> None:
+        self.env, self.inside, self.spent = env, 0.0, list[tuple[float, float]]()
+        simulate = env.step
+
+        def step(actions: Any) -> Any:
+            start = time.perf_counter()
+            played = simulate(actions)
+            self.inside += time.perf_counter() - start
+            return played
+
+        env.step = step
+
+    @contextmanager
+    def update(self) -> Iterator[None]:
+        """Time one."""
+        start, self.inside = time.perf_counter(), 0.0
+        yield
+        self.spent.append((time.perf_counter() - start, self.inside))
+
+    def rate(self, visits: int) -> TrainingRate:
+        """The median update's, of so many visits each."""
+        whole, inside = np.array(self.spent[1:]).T
+        return TrainingRate(float(np.median(visits / whole)), float(np.median(inside / whole)))
 
 
 def _print(task: Task, numbers: dict[str, Any]) -> None:
@@ -150,8 +186,10 @@ def _print(task: Task, numbers: dict[str, Any]) -> None:
     )
     screen = console()
     screen.print(on_screen(Table(f"{task.env_id}, {numbers['cores']} cores", header, rows)))
-    for line in _lines(task, numbers):
-        screen.print(line)
+    if (beside := peers.table(numbers["peers"])) is not None:
+        screen.print(on_screen(beside))
+    for line in (*_lines(task, numbers), *peers.lines(numbers["peers"])):
+        screen.print(line, markup=False)  # the names of extras stand in brackets
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, str, str]:
@@ -178,9 +216,12 @@ def _lines(task: Task, numbers: dict[str, Any]) -> list[str]:
     ]
     if (1024, 2) in rates:
         lines.insert(3, f"2 threads over 1: {rates[1024, 2] / rates[1024, 1]:.2f} × at 1024 patients")
-    if (ppo := numbers["ppo"]) is not None:
-        lines.append(
-            f"PPO training: {ppo['visits_per_second']:,.0f} visits per second, end to end; "
-            f"{100 * ppo['simulator_share']:.0f} % of the time in the simulator"
-        )
+    if (training := numbers["training"]) is not None:
+        for name, rate in training.items():
+            lines.append(
+                f"training with {name}: {rate['visits_per_second']:,.0f} visits per second, end to end; "
+                f"{100 * rate['simulator_share']:.0f} % of the time in the simulator"
+            )
+        ours, theirs = (training[name]["visits_per_second"] for name in TRAINED)
+        lines.append(f"{TRAINED[0]} over {TRAINED[1]}, same settings, update by update in turn: {ours / theirs:.2f} ×")
     return lines

@@ -36,14 +36,16 @@ class Options:
     disease: str = "prostate"
     """Disease by name, such as prostate or strobl2021."""
     also: tuple[str, ...] = ()
-    """More diseases that the same network learns at once (ppo); the policy of each is left in <out>/<disease>/."""
+    """More diseases that the same network learns at once (ppo, sb3_ppo); what it does in each is left in
+    <out>/<disease>/."""
     algo: Algo = "ppo"
-    """Learning algorithm; sac and tqc give continuous doses."""
+    """Learning algorithm: ppo in plain torch, which can keep within a limit of harm (cost_limit in --config); the rest
+    is Stable-Baselines3's, sb3_ppo with the settings of ppo. sac and tqc give continuous doses."""
     config: Path | None = None
     """Hyperparameters, a TOML or the name of one that ships, such as ppo_memoryless. None: the defaults."""
     teacher: tuple[str, ...] = ()
-    """Rule by name that the network imitates before it learns by itself (ppo and maskable_ppo); with --also one for
-    each disease, in order."""
+    """Rule by name that the network imitates before it learns by itself (ppo, sb3_ppo, maskable_ppo); with --also one
+    for each disease, in order."""
     tuned: tuple[Path, ...] = ()
     """What `tune rules` recorded of the disease, a JSON or the name of one that ships, such as prostate, with the
     teacher's parameters, one for each teacher. Without it: their defaults."""
@@ -80,7 +82,7 @@ class Options:
             file_of("config", self.config)
         require(not self.teacher or LEARNERS[self.algo].imitates, "--teacher", self.teacher, "none with this --algo")
         others = LEARNERS[self.algo].several_diseases and self.disease not in self.also
-        require(not self.also or others, "--also", self.also, "other diseases than --disease, for ppo")
+        require(not self.also or others, "--also", self.also, "other diseases than --disease, for ppo or sb3_ppo")
         require(len(set(self.also)) == len(self.also), "--also", self.also, "each name once")
         taught, records = len(self.teacher), [str(path) for path in self.tuned]
         require(taught in (0, 1 + len(self.also)), "--teacher", self.teacher, "one rule for each disease")

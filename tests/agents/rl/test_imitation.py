@@ -9,25 +9,27 @@ import torch
 from metaenv_agents.policy import Clinic
 from metaenv_agents.rl import imitation
 from metaenv_agents.rl.checkpoint import CheckpointFolder
-from metaenv_agents.rl.imitation import _returns, imitate
-from metaenv_agents.rl.learners.ppo import PPO, PPOSettings
+from metaenv_agents.rl.imitation import _returns
+from metaenv_agents.rl.learners import LEARNERS
+from metaenv_agents.rl.learners.ppo import PPOSettings
 from metaenv_agents.rl.learners.recurrent_ppo import RecurrentPPOSettings
 from metaenv_agents.rl.several_diseases_env import SeveralDiseasesEnv
 from metaenv_agents.rl.train import train
-from metaenv_agents.rl.vec_env import VectorBridge
 from metaenv_agents.rules import make_rule
 
-SETTINGS = PPOSettings(
-    total_timesteps=12 * 256,
-    n_envs=256,
-    n_steps=8,
-    batch_size=256,
-    n_epochs=1,
-    net_arch=(32,),
-    history=2,
-    learning_rate=3e-3,
-    checkpoint_every=1,
-)
+SIZES = {
+    "total_timesteps": 12 * 256,
+    "n_envs": 256,
+    "n_steps": 8,
+    "batch_size": 256,
+    "n_epochs": 1,
+    "net_arch": (32,),
+    "history": 2,
+    "learning_rate": 3e-3,
+    "checkpoint_every": 1,
+}
+SETTINGS = PPOSettings(**SIZES)
+OF_EITHER = pytest.mark.parametrize("algo", ["ppo", "sb3_ppo"])
 
 
 def containment(env):
@@ -47,11 +49,12 @@ def agreement(policy, env, teacher):
     return float(np.mean(same))
 
 
-def test_the_network_plays_as_its_teacher_before_it_learns_by_itself(toy):
-    env, judged, told = toy(256), [], []
+@OF_EITHER
+def test_the_network_plays_as_its_teacher_before_it_learns_by_itself(toy, algo):
+    env, judged, told, settings = toy(256), [], [], LEARNERS[algo].settings(**SIZES)
     taught = train(
         env,
-        SETTINGS,
+        settings,
         seed=0,
         teacher=containment(env),
         evaluate=lambda policy: judged.append(policy) or -float(len(judged)),
@@ -59,8 +62,8 @@ def test_the_network_plays_as_its_teacher_before_it_learns_by_itself(toy):
     )
     copy = judged[0]
     assert taught.policy is copy, "the copy is judged too, and kept where it is the best"
-    assert told == [6 * 256 + SETTINGS.visits_per_update], "the visits of imitation count"
-    untaught = train(toy(256), SETTINGS, seed=0, on_update=lambda _: False).last
+    assert told == [6 * 256 + settings.visits_per_update], "the visits of imitation count"
+    untaught = train(toy(256), settings, seed=0, on_update=lambda _: False).last
     other = toy(256)
     assert agreement(copy, other, containment(other)) > 0.95
     assert agreement(untaught, other, containment(other)) < 0.6
@@ -82,30 +85,36 @@ def test_one_network_plays_in_each_disease_as_the_teacher_of_that_disease(toy):
     assert agreement(shares[0], toy(256), high) < 0.9 and agreement(shares[1], toy(256), low) < 0.9
 
 
-def test_the_critic_knows_what_the_visits_to_come_are_worth(toy):
+def begun(algo, env):
+    settings = LEARNERS[algo].settings(**SIZES)
+    return LEARNERS[algo].begin(env, settings, 0)
+
+
+@OF_EITHER
+def test_the_critic_knows_what_the_visits_to_come_are_worth(toy, algo):
     env = toy(256)
-    model = PPO.new_model(VectorBridge(env, history=SETTINGS.history), SETTINGS, 0)
-    model._setup_learn(SETTINGS.total_timesteps)
-    imitate(model, containment(env), SETTINGS, seed=0)
-    seen, values, left = model.env.reset(), [], []
+    model = begun(algo, env)
+    model.imitate(containment(env), seed=0)
+    values, left = [], []
     for _ in range(6):
         with torch.no_grad():
-            values.append(model.policy.predict_values(torch.as_tensor(seen)).numpy()[:, 0])
+            inputs = torch.as_tensor(model.normal_inputs(model.seen()))
+            values.append(model.judge(inputs, torch.zeros(256, 3, dtype=torch.int64))[0].numpy())
         left.append(6.0 - env.visit)
-        seen, _, _, _ = model.env.step(containment(env).predict(env._observe())[0])
+        model.treat(containment(env).predict(env._observe())[0])
     assert np.corrcoef(np.concatenate(values), np.concatenate(left))[0, 1] > 0.9
 
 
-def test_the_critic_learns_rewards_on_the_scale_on_which_ppo_will_see_them(toy, monkeypatch):
-    model = PPO.new_model(VectorBridge(toy(256), history=SETTINGS.history), SETTINGS, 0)
-    model._setup_learn(SETTINGS.total_timesteps)
+@OF_EITHER
+def test_the_critic_learns_rewards_on_the_scale_on_which_ppo_will_see_them(toy, monkeypatch, algo):
+    model = begun(algo, toy(256))
     told, played, real = [], [], imitation._play
     monkeypatch.setattr(imitation, "_play", lambda *given: played.append(real(*given)) or played[-1])
     monkeypatch.setattr(
         imitation, "_returns", lambda rewards, *given: told.append(rewards) or _returns(rewards, *given)
     )
-    imitate(model, containment(toy(256)), SETTINGS, seed=0)
-    np.testing.assert_array_equal(told[0], model.env.normalize_reward(played[0].rewards))
+    model.imitate(containment(toy(256)), seed=0)
+    np.testing.assert_array_equal(told[0], model.normal_rewards(played[0].rewards))
     assert not np.allclose(told[0], played[0].rewards)
 
 
@@ -124,8 +133,9 @@ def test_returns_are_discounted_to_the_end_of_an_episode_and_unknown_beyond_the_
     np.testing.assert_allclose(returns[known], [2.0, 3.0, 2.0, 4.0, 4.0])
 
 
-def test_taught_stopped_and_resumed_equals_uninterrupted_bit_for_bit(toy, tmp_path):
-    longer = replace(SETTINGS, total_timesteps=6 * 256 + 6 * 256 * 8)
+@OF_EITHER
+def test_taught_stopped_and_resumed_equals_uninterrupted_bit_for_bit(toy, tmp_path, algo):
+    longer = replace(LEARNERS[algo].settings(**SIZES), total_timesteps=6 * 256 + 6 * 256 * 8)
     env = toy(256)
     through = train(env, longer, seed=4, teacher=containment(env))
     for stop in (2, None):
@@ -145,9 +155,9 @@ def test_taught_stopped_and_resumed_equals_uninterrupted_bit_for_bit(toy, tmp_pa
 
 def test_a_teacher_is_refused_where_it_cannot_be_imitated(toy):
     env = toy(8)
-    with pytest.raises(ValueError, match="ppo and maskable_ppo only, got one for recurrent_ppo"):
+    with pytest.raises(ValueError, match="ppo and sb3_ppo and maskable_ppo only, got one for recurrent_ppo"):
         train(env, RecurrentPPOSettings(n_envs=8, n_steps=8, batch_size=64), seed=0, teacher=containment(env))
     with pytest.raises(ValueError, match="needs an environment of dose levels, got Box"):
         train(toy(256, action="continuous"), SETTINGS, seed=0, teacher=containment(env))
-    with pytest.raises(ValueError, match="a mixture is for ppo only, got recurrent_ppo"):
+    with pytest.raises(ValueError, match="a mixture is for ppo and sb3_ppo only, got recurrent_ppo"):
         train(SeveralDiseasesEnv([toy(4), toy(4)]), RecurrentPPOSettings(n_envs=8, n_steps=8, batch_size=64), seed=0)

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from metaenv_agents.rl.learners.ppo import PPO, PPOSettings
+from metaenv_agents.rl.learners.sb3_ppo import SB3_PPO, SB3PPOSettings
 from metaenv_agents.rl.policy import TrainedPolicy
-from metaenv_agents.rl.training_state import wrappers_of
+from metaenv_agents.rl.sb3_state import wrappers_of
+from metaenv_agents.rl.sb3_training import trained_policy
 from metaenv_agents.rl.vec_env import VectorBridge
 
 DRUGS = ("abiraterone", "docetaxel")
@@ -14,14 +15,14 @@ DRUGS = ("abiraterone", "docetaxel")
 
 def trained(toy, action, history=1):
     """A model that has seen patients: its normalisation is not the identity."""
-    settings = PPOSettings(n_envs=16, n_steps=8, batch_size=64, n_epochs=1, net_arch=(8, 8), history=history)
+    settings = SB3PPOSettings(n_envs=16, n_steps=8, batch_size=64, n_epochs=1, net_arch=(8, 8), history=history)
     bridge = VectorBridge(toy(16, action=action), history=history, unit_actions=action == "continuous")
     torch.manual_seed(0)
-    return PPO.new_model(bridge, settings, 0).learn(256)
+    return SB3_PPO.new_algorithm(bridge, settings, 0).learn(256)
 
 
 def copied(model, history=1):
-    return TrainedPolicy.of(model, PPOSettings(history=history), DRUGS)
+    return trained_policy(model, SB3_PPO.actor(model), history, DRUGS)
 
 
 @pytest.mark.parametrize("action", ["levels", "continuous"])

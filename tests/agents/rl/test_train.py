@@ -89,7 +89,7 @@ def test_killed_in_mid_update_resumes_bit_for_bit_from_the_newest_whole_checkpoi
         train(env, SETTINGS, seed=4, checkpoints=folder)
     assert folder.latest().steps == 4 * 64, "of the last update that was finished"
     if torn:
-        (folder.folders()[0] / "model.zip").write_bytes(b"PK half of a model")
+        (folder.folders()[0] / "network.pt").write_bytes(b"PK half of a network")
     told = []
     with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # that one is refused
         resumed = train(toy(8), SETTINGS, seed=4, checkpoints=folder, resume=True, on_update=told.append)

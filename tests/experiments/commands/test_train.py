@@ -45,7 +45,10 @@ def tuned_record(**parameters):
         (["--teacher", "at50", "--tuned", "/nowhere"], "those that ship: prostate, strobl2021"),
         (["--teacher", "random", "--tuned", "prostate"], "--teacher must be one of maximum_tolerated_dose,"),
         (["--tuned", "prostate"], "--tuned must be one file for each --teacher, got ["),
-        (["--config", "ppo"], "that ship: ppo_full, ppo_memoryless, ppo_shared, ppo_small, ppo_tiny, got 'ppo'"),
+        (
+            ["--config", "ppo"],
+            "that ship: ppo_full, ppo_limited, ppo_memoryless, ppo_shared, ppo_small, ppo_tiny, got 'ppo'",
+        ),
         (["--also", "measles"], "disease must be one of"),
         (["--also", "prostate"], "--also must be other diseases than --disease"),
         (["--also", "lung", "--algo", "sac"], "--also must be other diseases than --disease, for ppo"),

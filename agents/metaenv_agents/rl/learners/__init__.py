@@ -1,5 +1,6 @@
 """Learning algorithms, one file each. A new learner: one file, one line in `LEARNERS`; command line and tests follow.
 
+An `SB3Learner` is an algorithm of Stable-Baselines3, a `Learner` any class that answers to the protocol `Model`.
 No torch in the files of the learners until one of them learns, so that a command line can show their settings at once.
 """
 
@@ -14,12 +15,14 @@ from metaenv_agents.rl.learners.ppo import PPO
 from metaenv_agents.rl.learners.qr_dqn import QR_DQN
 from metaenv_agents.rl.learners.recurrent_ppo import RECURRENT_PPO
 from metaenv_agents.rl.learners.sac import SAC
+from metaenv_agents.rl.learners.sb3_ppo import SB3_PPO
 from metaenv_agents.rl.learners.tqc import TQC
 
 LEARNERS: dict[str, Learner] = {
     learner.name: learner
     for learner in (
         PPO,
+        SB3_PPO,
         MASKABLE_PPO,
         RECURRENT_PPO,
         SAC,

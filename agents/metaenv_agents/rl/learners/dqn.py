@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from metaenv_agents.rl.learners.actor import Actor, copied
-from metaenv_agents.rl.learners.learner import Learner
 from metaenv_agents.rl.learners.off_policy import OffPolicySettings, learn, play, suggest_off_policy
+from metaenv_agents.rl.learners.sb3_learner import SB3Learner
 from metaenv_agents.rl.learners.search_space import Values
 from metaenv_agents.rules.search_space import Trial
 
@@ -46,9 +46,9 @@ def search_space(trial: Trial) -> Values:
     }
 
 
-DQN = Learner(
+DQN = SB3Learner(
     settings=DQNSettings,
-    model="stable_baselines3.DQN",
+    algorithm="stable_baselines3.DQN",
     actor=actor,
     play=play,
     learn=learn,

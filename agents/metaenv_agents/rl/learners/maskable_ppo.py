@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from metaenv_agents.rl.learners.learner import Learner
-from metaenv_agents.rl.learners.ppo import OnPolicySettings, actor, learn, play, search_space
+from metaenv_agents.rl.learners.on_policy import OnPolicySettings, actor, learn, play, search_space
+from metaenv_agents.rl.learners.sb3_learner import SB3Learner
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,9 +15,9 @@ class MaskablePPOSettings(OnPolicySettings):
     algo = "maskable_ppo"
 
 
-MASKABLE_PPO = Learner(
+MASKABLE_PPO = SB3Learner(
     settings=MaskablePPOSettings,
-    model="sb3_contrib.MaskablePPO",
+    algorithm="sb3_contrib.MaskablePPO",
     actor=actor,
     play=play,
     learn=learn,

@@ -1,48 +1,16 @@
-"""PPO (Schulman2017), with the last visits side by side as its memory, and what its kin share with it."""
+"""PPO (Schulman2017) in plain torch: the last visits side by side are its memory; it can keep within a limit of cost.
+
+With `cost_limit` what treatment costs, `info["cost"]`, is held at a mean per episode by a multiplier of Lagrange: it
+rises while patients bear more and falls while they bear less (PPO-Lagrangian, Ray2019). Doses are then learned from
+the advantage in reward minus multiplier times the advantage in cost, which has a critic of its own.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from metaenv_agents.rl.learners.actor import Actor, copied
 from metaenv_agents.rl.learners.learner import Learner
-from metaenv_agents.rl.learners.search_space import Values, suggest_common, suggest_history
-from metaenv_agents.rl.learners.settings import Settings
-from metaenv_agents.rules.search_space import Trial
-
-
-@dataclass(frozen=True, kw_only=True)
-class OnPolicySettings(Settings):
-    """PPO's hyperparameters: many patients, large batches."""
-
-    actions = "levels"  # or doses, where the environment has them
-
-    n_steps: int = 64  # visits per patient between two updates
-    n_epochs: int = 5  # passes over the visits of one update
-    gae_lambda: float = 0.95
-    clip_range: float = 0.2  # of the probability ratio
-    ent_coef: float = 0.002  # weight of the entropy bonus
-    vf_coef: float = 0.5  # weight of the critic's loss
-    max_grad_norm: float = 0.5  # norm at which gradients are cut
-    target_kl: float | None = None  # an update stops above 1.5 times this
-
-    def __post_init__(self) -> None:
-        """Check every range."""
-        super().__post_init__()
-        self.require_counts("n_steps", "n_epochs")
-        for name in ("clip_range", "max_grad_norm"):
-            self.require(name, getattr(self, name) > 0, "> 0")
-        self.require("gae_lambda", 0 < self.gae_lambda <= 1, "in (0, 1]")
-        for name in ("ent_coef", "vf_coef"):
-            self.require(name, getattr(self, name) >= 0, ">= 0")
-        visits = self.visits_per_update
-        self.require("batch_size", visits % self.batch_size == 0, f"a divisor of {visits}")
-
-    @property
-    def visits_per_update(self) -> int:
-        """See `Settings.visits_per_update`."""
-        return self.n_envs * self.n_steps
+from metaenv_agents.rl.learners.on_policy import OnPolicySettings, search_space
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,47 +19,23 @@ class PPOSettings(OnPolicySettings):
 
     algo = "ppo"
 
+    n_epochs: int = 2  # passes over the visits of one update
+    batch_size: int = 1024  # visits per gradient step: few passes in small steps take half the time of five in large
+    torch_threads: int = 2  # that share each gradient; no bit depends on their number
     log_std_init: float = -0.5  # initial log standard deviation of continuous doses, on [-1, 1]
+    cost_limit: float | None = None  # mean `info["cost"]` per episode that is allowed, expected deaths by treatment
+    multiplier_learning_rate: float = 0.1  # by which the multiplier moves per update, where cost is twice the limit
 
-
-def actor(model: Any) -> Actor:
-    """Layers of the actor, whose output are the logits of levels or the means of doses."""
-    network = model.policy
-    return copied([*network.mlp_extractor.policy_net, network.action_net])
-
-
-def play(model: Any, callback: Any) -> None:
-    """Fill the buffer."""
-    model.collect_rollouts(model.env, callback, model.rollout_buffer, model.n_steps)
-
-
-def learn(model: Any) -> None:
-    """Learn from the buffer."""
-    model._update_current_progress_remaining(model.num_timesteps, model._total_timesteps)
-    model.train()
-
-
-def suggest_on_policy(trial: Trial) -> Values:
-    """What is tuned with or without an LSTM."""
-    return suggest_common(trial) | {
-        "ent_coef": trial.suggest_float("ent_coef", 1e-4, 2e-2, log=True),
-        "gae_lambda": trial.suggest_categorical("gae_lambda", [0.8, 0.9, 0.95, 0.98]),
-        "n_epochs": trial.suggest_int("n_epochs", 3, 10),
-        "clip_range": trial.suggest_categorical("clip_range", [0.1, 0.2, 0.3]),
-    }
-
-
-def search_space(trial: Trial) -> Values:
-    """What is tuned where the memory is the last visits side by side."""
-    return suggest_on_policy(trial) | suggest_history(trial)
+    def __post_init__(self) -> None:
+        """Check every range."""
+        super().__post_init__()
+        self.require("cost_limit", self.cost_limit is None or self.cost_limit > 0, "> 0, or none")
+        self.require("multiplier_learning_rate", self.multiplier_learning_rate > 0, "> 0")
 
 
 PPO = Learner(
     settings=PPOSettings,
-    model="stable_baselines3.PPO",
-    actor=actor,
-    play=play,
-    learn=learn,
+    model="metaenv_agents.rl.ppo:PPOModel",
     search_space=search_space,
     imitates=True,
     several_diseases=True,

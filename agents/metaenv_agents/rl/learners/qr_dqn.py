@@ -7,8 +7,8 @@ from typing import Any
 
 from metaenv_agents.rl.learners.actor import Actor, copied
 from metaenv_agents.rl.learners.dqn import DQNSettings, search_space
-from metaenv_agents.rl.learners.learner import Learner
 from metaenv_agents.rl.learners.off_policy import learn, play
+from metaenv_agents.rl.learners.sb3_learner import SB3Learner
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,9 +33,9 @@ def actor(model: Any) -> Actor:
     return Actor((*weights[:-1], mean), (*biases[:-1], bias.reshape(quantiles, -1).mean(axis=0)))
 
 
-QR_DQN = Learner(
+QR_DQN = SB3Learner(
     settings=QRDQNSettings,
-    model="sb3_contrib.QRDQN",
+    algorithm="sb3_contrib.QRDQN",
     actor=actor,
     play=play,
     learn=learn,

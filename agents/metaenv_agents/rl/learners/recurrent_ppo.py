@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from metaenv_agents.rl.learners import ppo
+from metaenv_agents.rl.learners import on_policy
 from metaenv_agents.rl.learners.actor import Actor, array
-from metaenv_agents.rl.learners.learner import Learner
-from metaenv_agents.rl.learners.ppo import PPOSettings, learn, play, suggest_on_policy
+from metaenv_agents.rl.learners.on_policy import learn, play, suggest_on_policy
+from metaenv_agents.rl.learners.sb3_learner import SB3Learner
+from metaenv_agents.rl.learners.sb3_ppo import SB3PPOSettings
 from metaenv_agents.rl.learners.search_space import Values
 from metaenv_agents.rules.search_space import Trial
 
@@ -16,7 +17,7 @@ WIDTHS = {"64": (64,), "128": (128,), "64 64": (64, 64)}  # behind the LSTM
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecurrentPPOSettings(PPOSettings):
+class RecurrentPPOSettings(SB3PPOSettings):
     """PPO's and those of the LSTM."""
 
     algo = "recurrent_ppo"
@@ -35,7 +36,7 @@ def actor(model: Any) -> Actor:
     """The LSTM and the layers behind it."""
     lstm = model.policy.lstm_actor
     biases = array(lstm.bias_ih_l0) + array(lstm.bias_hh_l0)
-    return ppo.actor(model)._replace(lstm=(array(lstm.weight_ih_l0), array(lstm.weight_hh_l0), biases))
+    return on_policy.actor(model)._replace(lstm=(array(lstm.weight_ih_l0), array(lstm.weight_hh_l0), biases))
 
 
 def search_space(trial: Trial) -> Values:
@@ -46,10 +47,10 @@ def search_space(trial: Trial) -> Values:
     }
 
 
-RECURRENT_PPO = Learner(
+RECURRENT_PPO = SB3Learner(
     settings=RecurrentPPOSettings,
-    model="sb3_contrib.RecurrentPPO",
-    policy="MlpLstmPolicy",
+    algorithm="sb3_contrib.RecurrentPPO",
+    network="MlpLstmPolicy",
     actor=actor,
     play=play,
     learn=learn,

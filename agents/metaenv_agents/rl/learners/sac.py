@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from metaenv_agents.rl.learners.actor import Actor, copied
-from metaenv_agents.rl.learners.learner import Learner, model_arguments
 from metaenv_agents.rl.learners.off_policy import OffPolicySettings, learn, play, suggest_off_policy
+from metaenv_agents.rl.learners.sb3_learner import SB3Learner, model_arguments
 from metaenv_agents.rl.learners.search_space import Values
 from metaenv_agents.rules.search_space import Trial
 
@@ -45,9 +45,9 @@ def search_space(trial: Trial) -> Values:
     return suggest_off_policy(trial) | {"tau": trial.suggest_float("tau", 1e-3, 2e-2, log=True)}
 
 
-SAC = Learner(
+SAC = SB3Learner(
     settings=SACSettings,
-    model="stable_baselines3.SAC",
+    algorithm="stable_baselines3.SAC",
     arguments=arguments,
     actor=actor,
     play=play,

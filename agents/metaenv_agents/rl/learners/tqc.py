@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from metaenv_agents.rl.learners.learner import Learner
 from metaenv_agents.rl.learners.off_policy import learn, play
 from metaenv_agents.rl.learners.sac import SACSettings, actor, arguments, search_space
+from metaenv_agents.rl.learners.sb3_learner import SB3Learner
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,9 +26,9 @@ class TQCSettings(SACSettings):
         self.require("top_quantiles_to_drop_per_net", 0 <= dropped < self.n_quantiles, allowed)
 
 
-TQC = Learner(
+TQC = SB3Learner(
     settings=TQCSettings,
-    model="sb3_contrib.TQC",
+    algorithm="sb3_contrib.TQC",
     arguments=arguments,
     actor=actor,
     play=play,

@@ -107,8 +107,8 @@ def start_up(task: Task, repeats: int) -> tuple[float, float]:
     return median(imports), median(firsts)
 
 
-def _rate(task: Task, step: Callable[[], tuple[float, int]], repeats: int, seconds: float) -> Rate:
-    """Run timed steps, each telling (seconds, living patients), for as long as a repeat lasts."""
+def per_second(step: Callable[[], tuple[float, int]], repeats: int, seconds: float) -> float:
+    """Run timed steps, each telling (seconds, living patients), for as long as a repeat lasts: visits per second."""
     step()
     rates = []
     for _ in range(repeats):
@@ -117,8 +117,13 @@ def _rate(task: Task, step: Callable[[], tuple[float, int]], repeats: int, secon
             took, living = step()
             spent, visits = spent + took, visits + living
         rates.append(visits / spent)
-    weeks = float(task.scenario.visit_interval) / DAYS_PER_WEEK
-    return Rate(median(rates), median(rates) * weeks)
+    return median(rates)
+
+
+def _rate(task: Task, step: Callable[[], tuple[float, int]], repeats: int, seconds: float) -> Rate:
+    """What such steps come to."""
+    visits = per_second(step, repeats, seconds)
+    return Rate(visits, visits * float(task.scenario.visit_interval) / DAYS_PER_WEEK)
 
 
 def _window(task: Task) -> tuple[int, int]:

@@ -10,9 +10,11 @@ import torch
 from metaenv_agents.rl.checkpoint import CheckpointFolder, CheckpointMismatchError
 from metaenv_agents.rl.learners import LEARNERS
 from metaenv_agents.rl.learners.off_policy import OffPolicySettings
+from metaenv_agents.rl.learners.sb3_learner import SB3Learner
 from metaenv_agents.rl.policy import TrainedPolicy
+from metaenv_agents.rl.sb3_state import wrappers_of
+from metaenv_agents.rl.sb3_training import trained_policy
 from metaenv_agents.rl.train import train
-from metaenv_agents.rl.training_state import wrappers_of
 from metaenv_agents.rl.vec_env import VectorBridge
 
 DRUGS = ("abiraterone", "docetaxel")
@@ -27,6 +29,7 @@ SMALL = {
 OWN = {"n_steps": 8, "n_epochs": 2, "lstm_hidden_size": 5, "n_quantiles": 6}  # of some learners
 OWN |= {"train_freq": 8, "learning_starts": 64, "buffer_size": 256, "gradient_steps": 4}
 
+OF_SB3 = [name for name, learner in LEARNERS.items() if isinstance(learner, SB3Learner)]
 OFF_POLICY = [name for name, learner in LEARNERS.items() if issubclass(learner.settings, OffPolicySettings)]
 
 
@@ -78,12 +81,12 @@ def test_stopped_while_it_still_draws_its_doses_at_random_it_resumes_to_the_same
     assert resumed.finished and resumed.last.to_bytes() == through.last.to_bytes()
 
 
-@pytest.mark.parametrize("algo", LEARNERS)
+@pytest.mark.parametrize("algo", OF_SB3)
 def test_numbers_alone_act_as_the_network_does(toy, see, algo):
     settings = small(algo)
     torch.manual_seed(0)
-    model = LEARNERS[settings.algo].new_model(bridge(toy, settings), settings, 0).learn(256)
-    policy = TrainedPolicy.of(model, settings, DRUGS)
+    model = LEARNERS[settings.algo].new_algorithm(bridge(toy, settings), settings, 0).learn(256)
+    policy = trained_policy(model, LEARNERS[settings.algo].actor(model), settings.history, DRUGS)
     policy = TrainedPolicy.from_bytes(policy.to_bytes())
     normalise, told = wrappers_of(model)
     state, memory, starts = None, None, np.ones(50, dtype=bool)
@@ -104,10 +107,10 @@ def test_numbers_alone_act_as_the_network_does(toy, see, algo):
     assert all(toy(1, action=policy.action).single_action_space.contains(row) for row in np.concatenate(given))
 
 
-@pytest.mark.parametrize("algo", LEARNERS)
+@pytest.mark.parametrize("algo", OF_SB3)
 def test_settings_reach_the_model_under_their_own_names(toy, algo):
     settings = small(algo, gamma=0.9, gae_lambda=0.7, ent_coef=0.03, tau=0.01, exploration_final_eps=0.4)
-    model = LEARNERS[algo].new_model(bridge(toy, settings), settings, 0)
+    model = LEARNERS[algo].new_algorithm(bridge(toy, settings), settings, 0)
     names = {"gamma", "batch_size", "n_steps", "n_epochs", "gae_lambda", "ent_coef", "max_grad_norm", "buffer_size"}
     names |= {"learning_starts", "gradient_steps", "tau", "target_update_interval", "exploration_final_eps"}
     names |= {"top_quantiles_to_drop_per_net"}
@@ -151,8 +154,8 @@ def test_choices_are_every_combination_of_levels_once(toy):
 def test_what_an_lstm_remembers_changes_what_is_given_and_ends_with_the_patient(toy, see):
     settings = small("recurrent_ppo", history=1)
     torch.manual_seed(0)
-    model = LEARNERS[settings.algo].new_model(bridge(toy, settings), settings, 0).learn(64)
-    policy = TrainedPolicy.of(model, settings, DRUGS)
+    model = LEARNERS[settings.algo].new_algorithm(bridge(toy, settings), settings, 0).learn(64)
+    policy = trained_policy(model, LEARNERS[settings.algo].actor(model), settings.history, DRUGS)
     policy = replace(policy, weights=tuple(100 * weight for weight in policy.weights))
     _, memory = policy.predict(see([0.3, 0.3]), None, np.array([True, True]))
     _, memory = policy.predict(see([2.5, 2.5]), memory, np.array([False, True]))

@@ -13,6 +13,8 @@ from metaenv_agents.rl.learners.ppo import PPOSettings
         {"ent_coef": -1.0},
         {"net_arch": ()},
         {"evaluate_every": 0},
+        {"cost_limit": 0.0},
+        {"multiplier_learning_rate": 0.0},
     ],
 )
 def test_setting_out_of_range_is_refused(wrong):

@@ -1,4 +1,4 @@
-"""Trains an algorithm of Stable-Baselines3 update by update: between two of them its state can be saved exactly."""
+"""Trains a model update by update: between two of them its state can be saved exactly."""
 
 from __future__ import annotations
 
@@ -8,22 +8,16 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-import gymnasium as gym
 import numpy as np
-import torch
 from gymnasium.vector import VectorEnv
-from stable_baselines3.common.callbacks import BaseCallback, CallbackList
 
 from metaenv_agents.policy import Clinic, Policy
 from metaenv_agents.rl.checkpoint import Checkpoint, CheckpointFolder, CheckpointMismatchError
-from metaenv_agents.rl.imitation import imitate
 from metaenv_agents.rl.learners import LEARNERS
+from metaenv_agents.rl.learners.model import Model
 from metaenv_agents.rl.learners.settings import Settings
-from metaenv_agents.rl.policy import TrainedPolicy
 from metaenv_agents.rl.progress import Progress, Training, TrainingLog
 from metaenv_agents.rl.several_diseases_env import SeveralDiseasesEnv
-from metaenv_agents.rl.training_state import freeze, thaw
-from metaenv_agents.rl.vec_env import VectorBridge
 
 SETTINGS, RECORD = "settings.json", "record.pkl"
 
@@ -41,82 +35,75 @@ class Trainer:
         evaluate: Evaluate | None,
         checkpoints: CheckpointFolder | None,
     ) -> None:
-        self.settings, self.learner, self.seed = settings, LEARNERS[settings.algo], seed
+        self.venv, self.settings, self.seed = venv, settings, seed
+        self.learner = LEARNERS[settings.algo]
         self.evaluate, self.checkpoints = evaluate, checkpoints
         self.drugs = () if isinstance(venv, SeveralDiseasesEnv) else Clinic.of(venv).drugs
-        continuous = isinstance(venv.single_action_space, gym.spaces.Box)
-        self.bridge = VectorBridge(
-            venv, history=settings.history, unit_actions=continuous, choices=settings.actions == "choices"
-        )
         self.record = TrainingLog()
-        self.model: Any
-        self.callback: BaseCallback
+        self.model: Model
 
     def start(self, resume: bool, teacher: Policy | None) -> None:
         """Go on from the newest checkpoint, or begin, with the teacher if there is one."""
         found = self.checkpoints.latest() if self.checkpoints else None
         if found and not resume:
             raise ValueError(f"there are checkpoints in {self.checkpoints.path}, resume or choose another folder")  # type: ignore[union-attr]
-        self.model = self._thawed(found) if found else self.learner.new_model(self.bridge, self.settings, self.seed)
-        left = self.settings.total_timesteps - self.model.num_timesteps
-        _, self.callback = self.model._setup_learn(left, CallbackList([]), reset_num_timesteps=found is None)
-        if teacher is not None and found is None:
-            imitate(self.model, teacher, self.settings, seed=self.seed)
+        if found:
+            self.model = self._thawed(found)
+            return
+        self.model = self.learner.begin(self.venv, self.settings, self.seed)
+        if teacher is not None:
+            self.model.imitate(teacher, self.seed)
             self._evaluate()  # the copy may be the best
             self._save()
 
     def run(self, on_update: Callable[[Progress], bool | None] | None) -> bool:
         """Update until all visits are played; True unless stopped."""
         go_on = True
-        while go_on and self.model.num_timesteps < self.settings.total_timesteps:
+        while go_on and self.model.steps < self.settings.total_timesteps:
             losses = self._update()
-            last = self.model.num_timesteps >= self.settings.total_timesteps
+            last = self.model.steps >= self.settings.total_timesteps
             if last or self.record.updates % self.settings.evaluate_every == 0:
                 self._evaluate()
             go_on = on_update is None or on_update(self._progress(losses)) is not False
             if last or not go_on or self.record.updates % self.settings.checkpoint_every == 0:
                 self._save()
-        return bool(self.model.num_timesteps >= self.settings.total_timesteps)
+        return self.model.steps >= self.settings.total_timesteps
 
     def result(self, finished: bool) -> Training:
         """What came of it: the best policy on validation patients if there was an evaluation, and the last."""
-        last = TrainedPolicy.of(self.model, self.settings, self.drugs)
+        last = self.model.policy(self.drugs)
         return Training(
             policy=self.record.best or last,
             last=last,
-            steps=self.model.num_timesteps,
+            steps=self.model.steps,
             finished=finished,
             scores=tuple(self.record.scores),
         )
 
     def _update(self) -> dict[str, float]:
-        model = self.model
-        torch.set_num_threads(self.settings.torch_threads)
-        self.learner.play(model, self.callback)
-        self.learner.learn(model)
+        self.model.play()
+        losses = self.model.learn()
         self.record.updates += 1
-        losses = {name: float(value) for name, value in model.logger.name_to_value.items()}
-        model.logger.dump(model.num_timesteps)
         return losses
 
     def _evaluate(self) -> None:
         if self.evaluate is None:
             return
-        policy = TrainedPolicy.of(self.model, self.settings, self.drugs)
+        policy = self.model.policy(self.drugs)
         score = float(self.evaluate(policy))
         best = self.record.best_score
         if best is None or score > best:
             self.record.best = policy
-        self.record.scores.append((self.model.num_timesteps, score))
+        self.record.scores.append((self.model.steps, score))
 
     def _progress(self, losses: dict[str, float]) -> Progress:
-        ended = list(self.model.ep_info_buffer or ())
+        ended = self.model.episodes()
         return Progress(
-            steps=self.model.num_timesteps,
+            steps=self.model.steps,
             total=self.settings.total_timesteps,
             updates=self.record.updates,
-            mean_return=float(np.mean([episode["r"] for episode in ended])) if ended else None,
-            mean_visits=float(np.mean([episode["l"] for episode in ended])) if ended else None,
+            mean_return=float(np.mean([episode.total for episode in ended])) if ended else None,
+            mean_visits=float(np.mean([episode.visits for episode in ended])) if ended else None,
             score=self.record.score,
             evaluated=self.record.scores[-1][0] if self.record.scores else 0,
             best_score=self.record.best_score,
@@ -127,19 +114,19 @@ class Trainer:
         if self.checkpoints is None:
             return
         files = {SETTINGS: self._described(), RECORD: pickle.dumps(self.record)}
-        self.checkpoints.save(self.model.num_timesteps, freeze(self.model) | files)
+        self.checkpoints.save(self.model.steps, self.model.freeze() | files)
 
     def _described(self) -> bytes:
         about = {"algo": self.settings.algo, "seed": self.seed, "settings": asdict(self.settings)}
         return json.dumps(about, indent=2).encode()
 
-    def _thawed(self, found: Checkpoint) -> Any:
+    def _thawed(self, found: Checkpoint) -> Model:
         changed = _changed(*map(json.loads, (found.files[SETTINGS], self._described())))
         if changed:
             listed = ", ".join(f"{name} {before} -> {now}" for name, (before, now) in changed.items())
             raise CheckpointMismatchError(f"a training resumes with its own settings only, got {listed}")
         self.record = pickle.loads(found.files[RECORD])
-        return thaw(found.files, self.bridge, self.learner.model_class)
+        return self.learner.thaw(found.files, self.venv, self.settings)
 
 
 def _changed(begun: dict[str, Any], asked: dict[str, Any]) -> dict[str, tuple[Any, Any]]:

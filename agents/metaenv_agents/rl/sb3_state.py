@@ -1,10 +1,11 @@
-"""Everything a training's future depends on, as bytes and back: resumed equals uninterrupted, bit for bit."""
+"""All that the future of Stable-Baselines3's training depends on, as bytes and back: resumed equals uninterrupted."""
 
 from __future__ import annotations
 
 import io
 import pickle
 import random
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ def freeze(model: BaseAlgorithm) -> dict[str, bytes]:
     }
 
 
-def thaw(files: dict[str, bytes], bridge: VectorBridge, kind: type[BaseAlgorithm]) -> Any:
+def thaw(files: Mapping[str, bytes], bridge: VectorBridge, kind: type[BaseAlgorithm]) -> Any:
     """Go on where `freeze` left off, in an environment made with the same arguments."""
     normalise: VecNormalize = pickle.loads(files[NORMALISE])
     normalise.set_venv(bridge)
