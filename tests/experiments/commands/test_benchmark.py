@@ -148,7 +148,7 @@ def test_only_the_oracle_is_told_of_a_shift():
 
 
 def test_doubled_planners_have_twice_the_copies_and_say_whom_they_double():
-    found = planners(Options(planners=("mpc", "oracle"), doubled=True, plan_copies=3), TASK)
+    found = planners(Options(planners=("mpc", "oracle"), doubled=True, plan_copies=3), TASK, [])
     copies = {each.name: each.parameters["copies"] for each in found}
     assert copies == {"mpc": 3, "oracle": 3, "mpc, doubled": 6, "oracle, doubled": 6}
     assert [each.kind for each in found] == ["planner", "oracle", "planner", "oracle"]

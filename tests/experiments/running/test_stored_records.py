@@ -25,7 +25,7 @@ from metaenv_experiments.running.stored_records import Record, RecordError
 from metaenv_experiments.studies.explain.explanation import Explanation
 from metaenv_experiments.studies.optimum.comparison import OptimumSummary, PolicyShare
 from metaenv_experiments.studies.optimum.refining import Tried
-from metaenv_experiments.studies.trial_arms.fit import Fit, FittedTarget, Loss, Misfit
+from metaenv_experiments.studies.trial_arms.fit import Fit, FittedLook, FittedTarget, Loss, Misfit
 
 
 class Point(NamedTuple):
@@ -301,6 +301,17 @@ EXAMPLES = {
                 fitted=19.0,
                 others=math.nan,
                 residual=-0.5,
+            ),
+        ),
+        looks=(
+            FittedLook(
+                name="free of progression",
+                low=0.1,
+                high=0.5,
+                source="guess",
+                start=0.2,
+                fitted=0.3,
+                others=math.nan,
             ),
         ),
     ),

@@ -121,7 +121,6 @@ _LUNG = (
     Free(path="traits.bypass.log_fraction.share", low=0.05, high=0.4),  # of patients, resistant from the start; guess
     Free(path="traits.bypass.log_fraction.second.mean", low=-12.0, high=-5.0),  # log10; guess
     Free(path="traits.bypass.log_fraction.second.deviation", low=0.8, high=3.5),  # sd of log10; guess
-    Free(path="drugs.osimertinib.fold.bypass", low=8.0, high=150.0, log=True),  # factor; guess
     Free(path="presentation.visible_log_cells.mean", low=9.2, high=9.8),  # log10 cells; guess
     Free(path="drugs.erlotinib.kill", low=0.02, high=0.09, log=True),  # /day; shrinkage, Laleh2022
     Free(path="drugs.erlotinib.ec50", low=0.15, high=0.6, log=True),  # of the average full dose; guess
