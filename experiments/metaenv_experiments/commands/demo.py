@@ -50,7 +50,7 @@ class Size:
 
 
 FULL = Size(  # ≤ 6 minutes on two cores; a fixed number of visits, not a fixed time, so that it can be repeated
-    settings=PPOSettings(total_timesteps=1_500_000),
+    settings=PPOSettings(total_timesteps=1_000_000),
     validation_patients=128,
     tune_patients=128,
     test_patients=512,

@@ -1,4 +1,4 @@
-"""What patients have in common with themselves: tempo and burden."""
+"""What patients have in common with themselves: tempo, burden, sensitivity to drugs of one target."""
 
 from dataclasses import replace
 
@@ -34,6 +34,16 @@ def test_what_divides_faster_dies_and_recruits_vessels_faster_in_proportion(dise
     np.testing.assert_allclose(patients.death[:, 0], 0.01 * birth / middle, rtol=1e-6)
     np.testing.assert_allclose(patients.person["angiogenesis"], 0.02 * birth / middle, rtol=1e-6)
     assert birth.max() > 2.0 * birth.min()
+
+
+def test_drugs_of_one_target_share_their_sensitivity_and_others_do_not():
+    """Erlotinib and osimertinib bind EGFR, with spreads of their own; chemotherapy has nothing to do with it."""
+    patients, _ = drawn("lung", drugs__erlotinib__sensitivity_spread=0.2, drugs__osimertinib__sensitivity_spread=0.4)
+    erlotinib, osimertinib, chemotherapy = np.log(patients.kill).T
+    np.testing.assert_allclose(
+        osimertinib - np.median(osimertinib), 2.0 * (erlotinib - np.median(erlotinib)), atol=1e-9
+    )
+    assert abs(np.corrcoef(erlotinib, chemotherapy)[0, 1]) < 3.5 / np.sqrt(SIZE)
 
 
 def test_where_nothing_divides_rates_are_those_that_are_stated():

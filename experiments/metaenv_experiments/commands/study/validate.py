@@ -23,6 +23,7 @@ NOTES = PACKAGE / "studies" / "validation" / "notes.md"
 ROOT = ROOM.parent  # of the checkout
 TESTS = ROOT / "tests" / "published"
 PAGE = ROOT / "docs" / "validation.md"
+TARGETS = ROOT / "docs" / "targets.md"  # of `study targets`, a chapter of the page
 FAILED = 1  # exit code
 RAN = (0, 1)  # exit codes of pytest after which its outcomes count: all passed, some failed
 
@@ -55,7 +56,8 @@ def run(options: Options) -> None:
     console().print(f"{len(outcomes)} tests, {rows} comparisons, {len(failed)} tests FAILED")
     target = options.out or (None if options.quick else PAGE)
     if target is not None:
-        text = page(chapters(TESTS, outcomes), NOTES.read_text(encoding="utf-8"))
+        targets = TARGETS.read_text(encoding="utf-8") if TARGETS.is_file() else ""
+        text = page(chapters(TESTS, outcomes), NOTES.read_text(encoding="utf-8"), targets)
         write_atomically(target, partial(Path.write_text, data=text, encoding="utf-8"))
         console().print(f"written: {target}")
     if failed:

@@ -100,8 +100,8 @@ def chapters(folder: Path, outcomes: Iterable[Outcome]) -> list[Chapter]:
     return sorted(found, key=lambda chapter: min((order(each) for each in chapter.outcomes), default=[]))
 
 
-def page(found: Sequence[Chapter], notes: str) -> str:
-    """The whole page."""
+def page(found: Sequence[Chapter], notes: str, targets: str = "") -> str:
+    """The whole page; `targets` is what `study targets` wrote of what the diseases must hold."""
     every = [outcome for chapter in found for outcome in chapter.outcomes]
     failed = [f"`{each.function}` ({each.file})" for each in every if each.failed]
     said = f"**{len(failed)} tests FAILED**, of {', '.join(sorted(set(failed)))}." if failed else "All are met."
@@ -111,9 +111,15 @@ def page(found: Sequence[Chapter], notes: str) -> str:
         "## Published results and exact theory\n",
         f"{rows} comparisons in {len(every)} tests. {said} Sources are keys of `metaenv/references.bib`.\n",
         *(_chapter(chapter) for chapter in found),
+        *([_demoted(targets), ""] if targets else []),
         notes.strip(),
     ]
     return "\n".join(parts) + "\n"
+
+
+def _demoted(targets: str) -> str:
+    """A page as a chapter of another: each heading one level down."""
+    return "\n".join(f"#{line}" if line.startswith("#") else line for line in targets.strip().splitlines())
 
 
 def _chapter(chapter: Chapter) -> str:

@@ -106,3 +106,9 @@ def test_it_needs_a_checkout(options, monkeypatch, refused):
 
 def test_a_page_is_a_file(refused):
     refused(["study", "validate", "--out", "."], "--out must be a file, not a folder, got")
+
+
+def test_what_the_diseases_must_hold_is_a_chapter_one_level_down():
+    text = page([], "## Notes", "# What must hold\n\n## lung\n\n| a |")
+    assert "\n## What must hold\n\n### lung\n\n| a |\n" in text
+    assert text.endswith("## Notes\n")
