@@ -16,11 +16,11 @@ MISSED = {
     ("lung", "ctDNA cleared by day 42, share"): "nobody",
     ("lung", "all visible gone, no drug: first lesion, months"): "at the first scan",
     ("breast", "letrozole: rate ratio in years 0 to 4"): "0.29",
-    ("breast_recurrent", "letrozole, palbociclib: response, share"): "0.76",
-    ("breast_recurrent", "at most 4 lesions, courses: hazard ratio of progression"): "0.69",
-    ("breast_recurrent", "new lesion within 36 months, courses, share"): "0.54",
-    ("breast_recurrent", "doubling at 1e6 to 1e7 cells, days"): "82",
-    ("breast_recurrent", "doubling at 1e10 to 1e11 cells, of that"): "1.9",
+    ("breast_recurrent", "letrozole, palbociclib: response, share"): "0.77",
+    ("breast_recurrent", "at most 4 lesions, courses: hazard ratio of progression"): "0.68",
+    ("breast_recurrent", "new lesion within 36 months, courses, share"): "0.503",
+    ("breast_recurrent", "doubling at 1e6 to 1e7 cells, days"): "76",
+    ("breast_recurrent", "doubling at 1e10 to 1e11 cells, of that"): "2.2",
 }
 
 
