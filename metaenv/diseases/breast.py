@@ -83,7 +83,7 @@ BREAST = Disease(
             mutation_rate=1e-10,  # /division; guess, loss of RB1, PIK3CA, FGFR
             cost=Fixed(0.15),  # share of growth; guess
             # log10; so many have a large resistant share from the start; fitted to PALOMA-2 and EBCTCG2011
-            log_fraction=Mixture(0.396, Normal(-0.2, 0.4), Normal(-6.93, 1.89)),
+            log_fraction=Mixture(0.37, Normal(-0.2, 0.4), Normal(-6.93, 1.89)),
             lesion_spread=0.8,  # sd of log10; guess
         ),
     ),

@@ -27,8 +27,11 @@ STANDARDS: dict[str, Standard] = {
     "prostate": Standard((("abiraterone",), ("docetaxel",)), (math.inf, TEN_CYCLES)),
     # until progression (Soria2018), then beside platinum up to its limit and pemetrexed for good (COMPEL2025)
     "lung": Standard((("osimertinib",), ("osimertinib", "platinum_pemetrexed")), (math.inf, math.inf)),
-    # five years after surgery (Pan2017), nothing after; a recurrence is not treated
-    "breast": Standard((("letrozole",),), (1826.0,)),
+    # five years after surgery (Pan2017); a recurrence is treated as below
+    "breast": Standard(
+        (("letrozole",), ("letrozole", "palbociclib"), ("doxorubicin",), ("letrozole", "palbociclib")),
+        (1826.0, math.inf, math.inf, math.inf),
+    ),
     # until progression (Finn2016), then chemotherapy to its limit, then what was given first again; a guess
     "breast_recurrent": Standard(
         (("letrozole", "palbociclib"), ("doxorubicin",), ("letrozole", "palbociclib")), (math.inf, math.inf, math.inf)

@@ -27,6 +27,11 @@ class BreastLooks(Looks):
         return self.patients.follow(constant("fixed_duration", days=5 * DAYS_PER_YEAR, drugs=DRUGS))
 
     @cached_property
+    def palbociclib(self) -> Course:
+        """Palbociclib without letrozole, to the end."""
+        return self.patients.follow(constant("maximum_tolerated_dose", drugs=("palbociclib",)))
+
+    @cached_property
     def ratios(self) -> FloatArray:
         """Recurrence a year on letrozole, of that without, by span of years."""
         return rates(self.first_line) / rates(self.untreated)
@@ -53,5 +58,12 @@ TARGETS = (
     Target("letrozole: rate ratio in years 0 to 4", 0.4, 0.65, "EBCTCG2011", lambda it: it.ratios[0]),
     Target("letrozole: rate ratio in years 5 to 9", 0.5, 0.9, "EBCTCG2011", lambda it: it.ratios[1]),
     Target("letrozole: rate ratio after year 10", 0.8, 1.25, "EBCTCG2011", lambda it: it.ratios[2]),
+    Target(
+        "palbociclib alone, always: mean return, of letrozole's",
+        0.0,
+        1.0,
+        OURS,
+        lambda it: it.palbociclib.returns.mean() / it.first_line.returns.mean(),
+    ),
     Target("random doses: mean return, of letrozole's", 0.0, 1.0, OURS, lambda it: it.worth_of_chance),
 )

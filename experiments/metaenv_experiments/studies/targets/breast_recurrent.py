@@ -11,7 +11,8 @@ from metaenv_experiments.evaluation.metrics import DAYS_PER_MONTH
 from metaenv_experiments.studies.targets.follow import Course
 from metaenv_experiments.studies.targets.looks import DOUBLING, OURS, Looks, Target, lines
 
-LETROZOLE, BOTH, CHEMOTHERAPY = ("letrozole",), ("letrozole", "palbociclib"), ("doxorubicin",)
+LETROZOLE, PALBOCICLIB, CHEMOTHERAPY = ("letrozole",), ("palbociclib",), ("doxorubicin",)
+BOTH = (*LETROZOLE, *PALBOCICLIB)
 DRUGS = (*BOTH, *CHEMOTHERAPY)
 FEW, COURSES = 4, 4  # lesions at most, and one course for each, as in NRG-BR002
 LATE = 36.0  # months
@@ -40,6 +41,11 @@ class RecurrentLooks(Looks):
         return self.patients.follow(lines(LETROZOLE, CHEMOTHERAPY, LETROZOLE))
 
     @cached_property
+    def palbociclib(self) -> Course:
+        """Palbociclib without letrozole."""
+        return self.patients.follow(lines(PALBOCICLIB, CHEMOTHERAPY, PALBOCICLIB))
+
+    @cached_property
     def chemotherapy_first(self) -> Course:
         """Doxorubicin, then letrozole with palbociclib."""
         return self.patients.follow(lines(CHEMOTHERAPY, BOTH))
@@ -61,6 +67,14 @@ TARGETS = (
         PALOMA,
         lambda it: it.first_line.median_progression_free,
     ),
+    # pretreated there; the band is its 95 % interval
+    Target(
+        "palbociclib alone: median PFS, months",
+        5.4,
+        8.5,
+        "Malorni2018",
+        lambda it: it.palbociclib.median_progression_free,
+    ),
     Target("letrozole, palbociclib: response, share", 0.42, 0.72, "guess", lambda it: it.first_line.response),
     Target("new lesion at progression, share", 0.35, 0.65, "half; guess", lambda it: it.first_line.with_new_lesion),
     Target(
@@ -81,6 +95,13 @@ TARGETS = (
     Target("irradiated lesions not seen at 2 years, share", 0.85, 1.01, "textbook", lambda it: it.consolidated[1]),
     Target("PFS on twice the kill of letrozole, of that on it", 0.92, 10.0, OURS, lambda it: it.share_of_kill),
     *DOUBLING,
+    Target(
+        "palbociclib alone: mean return, of the first line's",
+        0.0,
+        1.0,
+        OURS,
+        lambda it: it.palbociclib.returns.mean() / it.first_line.returns.mean(),
+    ),
     Target("random doses: mean return, of the first line's", 0.0, 1.0, OURS, lambda it: it.worth_of_chance),
     Target(
         "chemotherapy first: mean return, of the first line's",
