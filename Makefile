@@ -67,7 +67,7 @@ clean:  ## remove caches, builds and .venv-ecosystem; .venv and runs/ stay
 
 $(READY): pyproject.toml constraints.txt | $(BIN)/python
 	@$(BIN)/python -m pip --version > /dev/null 2>&1 || { echo ".venv has no pip: remove it (rm -rf .venv) and run make again" >&2; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[agents,experiments,video,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[agents,experiments,play,video,dev]'
 	@touch $@
 
 $(BIN)/python:

@@ -136,7 +136,7 @@ def test_what_commands_read_is_in_the_wheel(environment):
         "configs/ppo_small.toml",
         "fitted_diseases/lung.json",
     )
-    texts = ("reporting/report.html", "reporting/card.md", "studies/credibility/template.md")
+    texts = ("reporting/report.html", "reporting/card.md", "studies/credibility/template.md", "play/static/index.html")
     for name in (*data, *texts):
         assert (place / "metaenv_experiments" / name).is_file()
     for name in ("policy.json", "policy.safetensors", "README.md"):

@@ -32,6 +32,7 @@ def test_there_are_about_ten_commands_to_choose_from():
         "demo",
         "explain",
         "export",
+        "play",
         "plot",
         "results",
         "speed",
