@@ -193,7 +193,7 @@ def test_without_dormancy__nothing_sleeps_and_treatment_reaches_deeper():
     full, reduced = pair(BOTH, "dormancy")
     assert all((info["dormant"] == 0.0).all() for info in reduced)
     assert all((info["dormant"] > 0.0).mean() > 0.95 for info in full)
-    assert (reduced[4]["burden"] < full[4]["burden"]).mean() > 0.95
+    assert (reduced[3]["burden"] < full[3]["burden"]).mean() > 0.95  # before what resists takes over
     assert log_mean(reduced[4]["burden"]) < log_mean(full[4]["burden"]) - 0.3
 
 
