@@ -56,7 +56,7 @@ FULL = Scale(
     lessons={
         "prostate": Lesson(2_000_000, 18.0),
         "lung": Lesson(2_000_000, 18.0, "sequential"),
-        "breast": Lesson(1_000_000, 12.0, "metronomic"),
+        "breast": Lesson(1_000_000, 12.0, "containment"),
     },
     tune_patients=128,
     tune_trials=24,
