@@ -42,7 +42,7 @@ def tuned_record(**parameters):
         (["--teacher", "at50", "at50"], "--teacher must be one rule for each disease, got ('at50', 'at50')"),
         (["--also", "lung", "--teacher", "at50"], "--teacher must be one rule for each disease"),
         (["--teacher", "at50", "--tuned", "a", "b"], "--tuned must be one file for each --teacher, got ['a',"),
-        (["--teacher", "at50", "--tuned", "/nowhere"], "those that ship: prostate, strobl2021"),
+        (["--teacher", "at50", "--tuned", "/nowhere"], "those that ship: breast, lung, prostate,"),
         (["--teacher", "random", "--tuned", "prostate"], "--teacher must be one of maximum_tolerated_dose,"),
         (["--tuned", "prostate"], "--tuned must be one file for each --teacher, got ["),
         (
