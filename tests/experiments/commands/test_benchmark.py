@@ -45,7 +45,7 @@ SECOND_DRUG = {"two_strikes", "alternating", "sequential", "at50_with_second_lin
         (["--agents", "prostate/ppo", SHIPPED], "every policy must take part once, got prostate/ppo twice"),
         (["--policies", "--agents", "prostate/nobody"], "--agents prostate/nobody cannot be read"),
         (["--policies", "--runs", "/nowhere"], "--runs must be a run folder, got /nowhere"),
-        (["--tuned", "/nowhere"], "--tuned must be a file that exists, or one of those that ship: breast, lung, prostate,"),
+        (["--tuned", "/nowhere"], "--tuned must be a file that exists, or one of those that ship: breast,"),
         (["--tuned", "strobl2021"], "--tuned must be of the disease 'prostate', got strobl2021 of 'strobl2021'"),
         (["--counts-only", "--patients", "0"], "--patients must be >= 1, got 0"),
         (["--counts-only", "--patients", "1000000001"], "--patients must be in 1 … 10**9, got 1000000001"),
