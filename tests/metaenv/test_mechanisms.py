@@ -197,6 +197,12 @@ def test_without_dormancy__nothing_sleeps_and_treatment_reaches_deeper():
     assert log_mean(reduced[4]["burden"]) < log_mean(full[4]["burden"]) - 0.3
 
 
+@pytest.mark.xfail(reason="0.945: what resists has taken over in a few", raises=AssertionError)
+def test_treatment_reaches_deeper_in_nearly_everybody_who_has_no_dormancy_at_the_fifth_visit_too():
+    full, reduced = pair(BOTH, "dormancy")
+    assert (reduced[4]["burden"] < full[4]["burden"]).mean() > 0.95
+
+
 def test_dormant_cells_survive_what_kills_dividing_ones():
     start, later = course(BOTH)[0], course(BOTH)[4]
     share = [(info["dormant"] / info["burden"])[later["burden"] > 0.0].mean() for info in (start, later)]
