@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from metaenv_agents.policy import Array, BoolArray, Clinic
-from metaenv_agents.rules.measurements import Guided, suggest_guided
+from metaenv_agents.rules.guided import Guided, suggest_guided
 from metaenv_agents.rules.search_space import Parameters, Trial
 
 

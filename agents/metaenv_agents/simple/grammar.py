@@ -6,33 +6,15 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import NamedTuple
 
 import numpy as np
 
 from metaenv.clinic.codes import DOSE_LEVELS
+from metaenv_agents.measurements import MEASUREMENTS
 
 MOST_CONDITIONS = 2  # of a dose
 PROCEDURE_PLANS = ("none", "irradiate", "resect", "both")  # at every visit that allows it; both: by turns
 LEVEL_WORDS = {0.0: "no", 0.5: "half", 1.0: "full"}
-
-
-class Range(NamedTuple):
-    """Thresholds of a measurement that are drawn, with even steps of their logarithm."""
-
-    low: float
-    high: float
-
-
-MEASUREMENTS = {  # name -> thresholds that are drawn; all guess
-    "marker": Range(0.02, 5.0),  # of baseline
-    "diameters": Range(0.05, 3.0),  # sum of diameters, of baseline
-    "lesions": Range(1.0, 15.0),  # seen at the last scan
-    "resistance": Range(0.005, 0.95),  # largest share of tumour DNA in blood that carries one trait
-    "toxicity": Range(0.5, 3.5),  # worst grade, CTCAE
-    "neutrophils": Range(0.5, 5.0),  # 1e9/L
-    "years": Range(0.25, 8.0),  # since the first visit
-}
 # how a draw is made; guess
 CONDITIONS_SHARES = (0.35, 0.4, 0.25)  # of doses with no, one and two conditions
 NEVER_SHARE = 0.25  # of drugs that are not given

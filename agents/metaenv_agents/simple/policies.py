@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from metaenv.clinic.codes import DAYS_PER_YEAR, NO_PROCEDURE, RADIOTHERAPY, RESECTION
-from metaenv_agents.policy import Array, BoolArray, Clinic, FloatArray
-from metaenv_agents.simple.grammar import MEASUREMENTS, MOST_CONDITIONS, PROCEDURE_PLANS, Condition, Simple
+from metaenv.clinic.codes import NO_PROCEDURE, RADIOTHERAPY, RESECTION
+from metaenv_agents.measurements import MEASUREMENTS, VISITS, measured
+from metaenv_agents.policy import Array, Clinic, FloatArray
+from metaenv_agents.simple.grammar import MOST_CONDITIONS, PROCEDURE_PLANS, Condition, Simple
 
-LEAST_DIAMETERS = 10.0  # mm, guess; of the baseline that later sums are divided by, where nothing or little was seen
-MARKER, DIAMETERS, VISITS = range(3)  # columns of the memory: last marker ratio, first sum of diameters, visits so far
 EVERY_VISIT = np.array([[NO_PROCEDURE] * 2, [RADIOTHERAPY] * 2, [RESECTION] * 2, [RADIOTHERAPY, RESECTION]])
 
 
@@ -64,7 +63,8 @@ class SimplePolicies:
             start = False if episode_start is None else np.reshape(episode_start, -1)
             fresh = np.broadcast_to(np.asarray(start, dtype=np.bool_), len(batch))
         memory = np.zeros((len(batch), 3)) if state is None else np.array(state, dtype=np.float64)
-        values = self._measured(batch, memory, fresh)
+        memory[fresh] = 0.0
+        values = np.column_stack([measured(name, self.clinic, batch, memory, fresh) for name in MEASUREMENTS])
         chosen = np.zeros(len(batch), dtype=np.int64) if self._chosen is None else self._chosen
         doses = self._doses(values, chosen)
         turn = memory[:, VISITS].astype(np.int64) % 2
@@ -72,26 +72,6 @@ class SimplePolicies:
         memory[:, VISITS] += 1
         actions = self.clinic.encode(doses, local)
         return (actions[0] if observation.ndim == 1 else actions), memory
-
-    def _measured(self, batch: Array, memory: FloatArray, fresh: BoolArray) -> FloatArray:
-        """The measurements, (patient, measurement), as of the last time each was taken. Writes: memory."""
-        clinic = self.clinic
-        ratio, total = clinic.marker_ratio(batch), clinic.sum_of_diameters(batch)
-        memory[fresh] = 0.0
-        memory[:, DIAMETERS] = np.where(fresh, np.maximum(total, LEAST_DIAMETERS), memory[:, DIAMETERS])
-        last = np.where(fresh, 1.0, memory[:, MARKER])
-        memory[:, MARKER] = np.where(np.isnan(ratio), last, ratio)
-        shares = [clinic.allele_fraction(batch, trait) for trait in clinic.traits]
-        measured = {
-            "marker": memory[:, MARKER],
-            "diameters": total / memory[:, DIAMETERS],
-            "lesions": clinic.lesions_seen(batch),
-            "resistance": np.max(shares, axis=0, initial=0.0) if shares else np.zeros(len(batch)),
-            "toxicity": clinic.worst_toxicity(batch),
-            "neutrophils": clinic.neutrophils(batch),
-            "years": memory[:, VISITS] * clinic.visit_interval / DAYS_PER_YEAR,
-        }
-        return np.column_stack([measured[name] for name in MEASUREMENTS])
 
     def _doses(self, values: FloatArray, chosen: NDArray[np.int64]) -> FloatArray:
         """Fractions of full dose, (patient, drug)."""

@@ -7,8 +7,6 @@ import numpy as np
 import pytest
 
 from metaenv_agents.rules import make_rule
-from metaenv_agents.rules.measurements import MEASUREMENTS
-from metaenv_agents.simple.grammar import MEASUREMENTS as SIMPLE
 
 
 def abiraterone(course, rule, ratios, **seen):
@@ -78,10 +76,6 @@ def test_hold_above_withdraws_the_drug_while_blood_shows_resistance(clinic, cour
     rule = make_rule("hold_above", clinic, measurement="resistance", hold=0.3, resume=0.1)
     given = abiraterone(course, rule, [1.0] * 5, allele=[np.nan, 0.2, 0.3, 0.2, 0.05])
     assert given == [2, 2, 0, 0, 2]
-
-
-def test_rules_are_guided_by_what_simple_policies_see():
-    assert {name: tuple(each) for name, each in MEASUREMENTS.items()} == {k: tuple(v) for k, v in SIMPLE.items()}
 
 
 def test_dose_titration_raises_while_borne_and_lowers_from_a_grade(clinic, course):

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from metaenv.clinic.codes import DOSE_LEVELS
+from metaenv_agents.measurements import MEASUREMENTS
 from metaenv_agents.simple.grammar import (
-    MEASUREMENTS,
     PROCEDURE_PLANS,
     Condition,
     Dose,
